@@ -1,0 +1,149 @@
+"""Everything one meeting sees, as of a moment: one frozen value that page, deck, workbook and JSON all draw."""
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from kyodo.findings import Finding, attention, headline, missing_surveys, next_targets
+from kyodo.fiscal import fiscal_year_of, in_japan
+from kyodo.items import by_stage, item_table, stuck_items
+from kyodo.plan import Plan
+from kyodo.progress import Cutoffs, assess, changes_since, observations
+
+_TARGET_KEYS = (
+    "gap", "attainment", "improvement", "elapsed", "pace", "pace_so_far", "pace_needed", "projection", "verdict", "tested",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Brief:
+    """One state of the record, judged.
+
+    ``known`` are all values (:func:`kyodo.progress.observations`), ``targets`` one assessed row per indicator and
+    target, ``upcoming`` the row of each indicator's next target, ``latest`` the newest actual against the survey
+    before it, ``breakdown`` the shares by group of raw surveys, ``stages`` items by policy and stage in ``stage_year``.
+    """
+
+    plan: Plan
+    as_of: dt.datetime | None
+    revision: int
+    changed_at: dt.datetime | None
+    cutoffs: Cutoffs
+    known: pd.DataFrame
+    targets: pd.DataFrame
+    upcoming: pd.DataFrame
+    latest: pd.DataFrame
+    breakdown: pd.DataFrame
+    table: pd.DataFrame
+    stage_year: int
+    stages: pd.DataFrame
+    stuck: pd.DataFrame
+    headline: str
+    attention: tuple[Finding, ...]
+    missing: tuple[Finding, ...]
+
+    @property
+    def survey_years(self) -> tuple[int, ...]:
+        """The fiscal years a value was measured in, oldest first: the 時点 of the data."""
+        return tuple(sorted(int(year) for year in self.known.loc[self.known["kind"] != "target", "fiscal_year"].unique()))
+
+    def indicator(self, indicator: int) -> pd.DataFrame:
+        """All assessed rows of one indicator, nearest target first."""
+        return self.targets[self.targets["indicator"] == indicator]
+
+    def to_json(self) -> dict[str, Any]:
+        """Every number and verdict as JSON values; undefined is null. The form is fixed for other programs."""
+        return {
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "revision": self.revision,
+            "changed_at": self.changed_at.isoformat() if self.changed_at else None,
+            "headline": self.headline,
+            "attention": [finding.text for finding in self.attention],
+            "missing": [finding.text for finding in self.missing],
+            "indicators": [self._indicator_json(row) for row in self.plan.indicators.to_dict("records")],
+            "items": {
+                "fiscal_year": self.stage_year,
+                "count": int(self.stages.to_numpy().sum()),
+                "by_policy": {
+                    policy: {stage: int(count) for stage, count in row.items()} for policy, row in self.stages.iterrows()
+                },
+                "stuck": self.stuck.to_dict("records"),
+            },
+        }
+
+    def _indicator_json(self, indicator: dict[str, Any]) -> dict[str, Any]:
+        rows = self.indicator(indicator["indicator"]).to_dict("records")
+        return {
+            "indicator": indicator["indicator"],
+            "name": indicator["name"],
+            "baseline": _survey_json(rows, "baseline", ("fiscal_year", "value", "n")),
+            "actual": _survey_json(rows, "actual", ("fiscal_year", "value", "n", "low", "high")),
+            "targets": [
+                {"fiscal_year": row["target_year"], "value": row["target"]} | {key: _plain(row[key]) for key in _TARGET_KEYS}
+                for row in rows
+            ],
+        }
+
+
+def _survey_json(rows: list[dict[str, Any]], name: str, keys: tuple[str, ...]) -> dict[str, Any] | None:
+    """One survey's figures as the assessed rows carry them; null where there is no such survey."""
+    columns = {"fiscal_year": f"{name}_year", "value": name, "n": f"{name}_n", "low": f"{name}_low", "high": f"{name}_high"}
+    if not rows or pd.isna(rows[0][name]):
+        return None
+    return {key: _plain(rows[0][columns[key]]) for key in keys}
+
+
+def _plain(value: Any) -> Any:
+    """A frame's value as JSON knows it: missing as null, numpy numbers as Python's."""
+    if isinstance(value, str):
+        return value or None
+    if pd.isna(value) or (isinstance(value, float) and math.isinf(value)):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def build_brief(
+    plan: Plan,
+    values: pd.DataFrame,
+    *,
+    as_of: dt.datetime | None = None,
+    revision: int = 0,
+    changed_at: dt.datetime | None = None,
+    breakdown: pd.DataFrame | None = None,
+) -> Brief:
+    """Judge one state of the record.
+
+    ``values`` are the registered actuals (indicator, fiscal_year, value, n, n_effective). ``as_of`` is the moment the
+    brief speaks of; it decides which surveys count as missing and which year of the schedule is shown. Without it
+    nothing is reported missing and the schedule's last year is shown.
+    """
+    cutoffs = Cutoffs(**plan.judgement)
+    known = observations(plan.values, values, cutoffs.confidence)
+    targets = assess(known, cutoffs)
+    upcoming = next_targets(targets)
+    today = fiscal_year_of(in_japan(as_of).date()) if as_of else None
+    stage_year = plan.years[-1] if today is None else min(max(today, plan.years[0]), plan.years[-1])
+    table = item_table(plan)
+    stuck = stuck_items(plan, stage_year)
+    return Brief(
+        plan=plan,
+        as_of=as_of,
+        revision=revision,
+        changed_at=changed_at,
+        cutoffs=cutoffs,
+        known=known,
+        targets=targets,
+        upcoming=upcoming,
+        latest=changes_since(known, cutoffs.confidence),
+        breakdown=pd.DataFrame() if breakdown is None else breakdown,
+        table=table,
+        stage_year=stage_year,
+        stages=by_stage(table, plan.item_schedule, stage_year),
+        stuck=stuck,
+        headline=headline(upcoming),
+        attention=attention(upcoming, plan.indicators, stuck),
+        missing=missing_surveys(known, plan, today),
+    )

@@ -1,0 +1,169 @@
+"""What is worth saying: the sentences of pages, slides and speech, generated from the numbers.
+
+Every template stands here once. A finding is a sentence with the place on the dashboard where it can be
+checked; nothing is said that the frames do not hold.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kyodo.fiscal import short_label
+from kyodo.plan import Plan
+from kyodo.progress import TESTED, VERDICTS
+from kyodo.wording import circled, number, percent, points, ratio
+
+ATTENTION = ("未達成", "後退", "遅れ", "横ばい", "やや遅れ")  # the verdicts that call for attention, gravest first
+MOST = 5
+SURVEYS = {"citizen": "市民アンケート", "staff": "職員アンケート"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence, and the page (with its query) that shows it."""
+
+    text: str
+    link: str = ""
+
+
+def indicator_label(indicators: pd.DataFrame, indicator: int, *, short: bool = True) -> str:
+    """``①地域活動への参加``; the plan's full name where not ``short``."""
+    names = indicators.set_index("indicator")["short_name" if short else "name"]
+    return f"{circled(indicator)}{names[indicator]}"
+
+
+def next_targets(targets: pd.DataFrame) -> pd.DataFrame:
+    """Per indicator the target that lies ahead of its newest actual; the last one where none does."""
+    ahead = targets["actual_year"].isna() | (targets["target_year"] > targets["actual_year"].fillna(0))
+    ordered = targets.assign(behind=~ahead).sort_values(["indicator", "behind", "target_year"])
+    first, last = ordered.groupby("indicator").head(1), ordered.groupby("indicator").tail(1)
+    chosen = pd.concat([first[~first["behind"]], last[last["indicator"].isin(first.loc[first["behind"], "indicator"])]])
+    return chosen.drop(columns="behind").sort_values("indicator", ignore_index=True)
+
+
+def headline(upcoming: pd.DataFrame) -> str:
+    """The finding of the whole: 「H24目標に対し、順調2・やや遅れ1・遅れ1・横ばい1」, one part per target year."""
+    judged = upcoming[upcoming["verdict"] != ""]
+    if judged.empty:
+        return "判定できる実績値がまだありません。"
+    parts = [
+        f"{short_label(year)}目標に対し、{_counts(rows['verdict'])}" for year, rows in judged.groupby("target_year")
+    ]
+    return "。".join(parts) + "。"
+
+
+def _counts(verdicts: pd.Series) -> str:
+    counts = verdicts.value_counts()
+    return "・".join(f"{verdict}{counts[verdict]}" for verdict in VERDICTS if verdict in counts)
+
+
+def attention(upcoming: pd.DataFrame, indicators: pd.DataFrame, stuck: pd.DataFrame) -> tuple[Finding, ...]:
+    """At most five sentences on what needs attention: indicators gravest first, then the items that wait."""
+    rank = {verdict: place for place, verdict in enumerate(ATTENTION)}
+    rows = upcoming[upcoming["verdict"].isin(ATTENTION)]
+    rows = rows.assign(rank=rows["verdict"].map(rank)).sort_values(["rank", "pace", "indicator"], kind="stable")
+    found = [
+        Finding(indicator_sentence(row, indicators), f"indicators?indicator={row['indicator']}&target={row['target_year']}")
+        for row in rows.to_dict("records")
+    ]
+    items = stuck_sentence(stuck)
+    return tuple([*found[: MOST - bool(items)], *([Finding(items, "items")] if items else [])])
+
+
+def indicator_sentence(row: Mapping, indicators: pd.DataFrame) -> str:
+    """One indicator against one target, in one or two plain sentences with every number it needs."""
+    name = indicator_label(indicators, row["indicator"])
+    target = f"{short_label(row['target_year'])}目標{percent(row['target'])}"
+    actual = f"{short_label(row['actual_year'])}は{percent(row['actual'])}"
+    verdict, gap = row["verdict"], number(row["gap"], unit="ポイント")
+    if verdict == "達成":
+        return f"{name}は{target}を達成({actual})。"
+    if verdict == "未達成":
+        return f"{name}は{target}に{gap}届かず未達成({actual})。"
+    if row["change"] < 0:
+        return (
+            f"{name}は{verdict}。{target}の到達率{ratio(row['attainment'])}に見えても、改善幅率は{ratio(row['improvement'])}で、"
+            f"基準値{percent(row['baseline'])}より{number(-row['change'], unit='ポイント')}低い({actual})。"
+        )
+    return (
+        f"{name}は{verdict}。{target}まであと{gap}で、これまで年{number(row['pace_so_far'], digits=2, signed=True)}に対し、"
+        f"年{number(row['pace_needed'], digits=2, signed=True)}ポイントが必要({actual})。"
+    )
+
+
+def stuck_sentence(stuck: pd.DataFrame, most: int = 3) -> str:
+    """Which items have not reached 実施; empty where all have."""
+    if stuck.empty:
+        return ""
+    named = "、".join(f"{row['item']} {row['title']}" for row in stuck.head(most).to_dict("records"))
+    rest = f"ほか{len(stuck) - most}項目" if len(stuck) > most else ""
+    return f"実施に至っていない推進項目が{len(stuck)}項目あります({named}{rest})。"
+
+
+def tested_sentence(row: Mapping) -> str:
+    """Whether the change since the baseline is more than sampling error, and what that rests on."""
+    change, basis = points(row["change"]), TESTED[row["tested"]]
+    if row["tested"] == "none":
+        return f"基準値からの変化{change}は、{basis}です。"
+    interval = f"95%区間 {number(row['change_low'], signed=True)}〜{number(row['change_high'], signed=True)}"
+    real = "誤差を超える変化です" if row["significant"] else "誤差の範囲内です"
+    return f"基準値からの変化{change}({interval})は、{real}({basis})。"
+
+
+def missing_surveys(known: pd.DataFrame, plan: Plan, until: int | None) -> tuple[Finding, ...]:
+    """Surveys of ended fiscal years (before ``until``) that were not registered, joined into runs of years."""
+    if until is None:
+        return ()
+    actuals = known[known["kind"] == "actual"]
+    first = int(plan.values.loc[plan.values["kind"] == "actual", "fiscal_year"].max()) + 1
+    last = min(until, int(plan.values["fiscal_year"].max()) + 1)
+    found = []
+    for survey, name in SURVEYS.items():
+        expected = plan.indicators.loc[plan.indicators["survey"] == survey, "indicator"]
+        have = actuals[actuals["indicator"].isin(expected)].groupby("fiscal_year")["indicator"].nunique()
+        years = [year for year in range(first, last) if have.get(year, 0) < len(expected)]
+        found += [Finding(f"{_run(run)}の{name}が未登録です。", "register") for run in _runs(years)]
+    return tuple(found)
+
+
+def _runs(years: list[int]) -> list[list[int]]:
+    """Years grouped into unbroken runs."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and runs[-1][-1] == year - 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return runs
+
+
+def _run(years: list[int]) -> str:
+    return short_label(years[0]) if len(years) == 1 else f"{short_label(years[0])}〜{short_label(years[-1])}"
+
+
+def changed_verdicts(before: pd.DataFrame, after: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
+    """What another state of the data would change: one row per indicator and target whose actual or verdict differs.
+
+    Columns: indicator, target_year, actual_before, actual_after, verdict_before, verdict_after, text
+    (「③のH24目標の判定: やや遅れ → 順調」).
+    """
+    keys = ["indicator", "target_year"]
+    columns = [*keys, "actual_year", "actual", "actual_n", "verdict", "tested"]
+    both = before[columns].merge(after[columns], on=keys, suffixes=("_before", "_after"))
+    same = pd.concat(
+        [_equal(both[f"{name}_before"], both[f"{name}_after"]) for name in columns if name not in keys], axis=1
+    ).all(axis=1)
+    changed = both[~same].reset_index(drop=True)
+    return changed.assign(text=[_change_sentence(row, indicators) for row in changed.to_dict("records")])
+
+
+def _equal(left: pd.Series, right: pd.Series) -> pd.Series:
+    return (left == right).fillna(False).astype(bool) | (left.isna() & right.isna())
+
+
+def _change_sentence(row: Mapping, indicators: pd.DataFrame) -> str:
+    before, after = row["verdict_before"] or "判定なし", row["verdict_after"] or "判定なし"
+    name = indicator_label(indicators, row["indicator"])
+    target = f"{short_label(row['target_year'])}目標の判定"
+    return f"{name}の{target}: {before} → {after}" if before != after else f"{name}の{target}: {after}のまま"

@@ -1,0 +1,190 @@
+"""The plan's action items: one table to filter, its counts, the schedule, the former items and their lineage.
+
+Relisted items (再掲) are shown where they are relisted but counted once, so every count leaves them out.
+"""
+
+import unicodedata
+from collections.abc import Collection
+
+import pandas as pd
+
+from kyodo.plan import ACTORS, POLICIES, STAGES, STATUSES, Plan
+
+NO_FORMER = "前期項目なし"
+
+
+def item_table(plan: Plan) -> pd.DataFrame:
+    """One row per action sheet (relisted ones too), with its lists joined into lists.
+
+    Columns: those of ``items``, policy_title, measure_title, departments, actors (lists), past_statuses (list
+    of the former items' statuses, ``前期項目なし`` where there is none).
+    """
+    origin = plan.items["relisted_of"].where(plan.items["relisted_of"] != "", plan.items["item"])
+    links = plan.lineage.merge(plan.past_items[["past_item", "status"]], on="past_item")
+    statuses = links.groupby("item")["status"].agg(lambda each: list(dict.fromkeys(each)))
+    return (
+        plan.items.merge(plan.policies.rename(columns={"title": "policy_title"}), on="policy")
+        .merge(plan.measures.rename(columns={"title": "measure_title"}), on=["policy", "measure"])
+        .assign(
+            departments=lambda frame: frame["item"].map(_lists(plan.item_departments, "department")),
+            actors=lambda frame: frame["item"].map(_lists(plan.item_actors, "actor")),
+            past_statuses=[statuses.get(item, [NO_FORMER]) for item in origin],
+        )
+    )
+
+
+def _lists(frame: pd.DataFrame, column: str) -> pd.Series:
+    return frame.groupby("item")[column].agg(list)
+
+
+def counted(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that count: relisted ones left out."""
+    return table[table["relisted_of"] == ""]
+
+
+def filter_items(
+    table: pd.DataFrame,
+    schedule: pd.DataFrame,
+    *,
+    policies: Collection[str] = (),
+    measures: Collection[str] = (),
+    departments: Collection[str] = (),
+    actors: Collection[str] = (),
+    kinds: Collection[str] = (),
+    year: int | None = None,
+    stages: Collection[str] = (),
+    past_statuses: Collection[str] = (),
+    text: str = "",
+) -> pd.DataFrame:
+    """The rows of :func:`item_table` that fit every filter; an empty filter lets everything through.
+
+    Within one filter any of its values is enough; ``measures`` are keys such as ``I-2``; ``stages`` are those
+    in force in ``year`` (in any year without one); ``text`` needs all its words, in any of the item's texts.
+    """
+    chosen = {"policy": policies, "kind": kinds}
+    for column, values in chosen.items():
+        if values:
+            table = table[table[column].isin(values)]
+    if measures:
+        table = table[measure_keys(table).isin(measures)]
+    for column, values in {"departments": departments, "actors": actors, "past_statuses": past_statuses}.items():
+        if values:
+            table = table[[not set(values).isdisjoint(each) for each in table[column]]]
+    if stages:
+        rows = schedule[schedule["stage"].isin(stages)]
+        table = table[table["item"].isin(rows.loc[rows["fiscal_year"] == year, "item"] if year else rows["item"])]
+    words = _plain(text).split()
+    if words:
+        table = table[[all(word in _searchable(row) for word in words) for row in table.to_dict("records")]]
+    return table
+
+
+def measure_keys(table: pd.DataFrame) -> pd.Series:
+    """The key of each row's measure, ``I-2``."""
+    return table["policy"] + "-" + table["measure"].astype("str")
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _searchable(row: dict) -> str:
+    texts = (row["item"], row["title"], row["purpose"], row["content"], row["done_when"], row["measure_title"])
+    return _plain(" ".join((*texts, *row["departments"], *row["actors"])))
+
+
+def by_actor(table: pd.DataFrame) -> pd.DataFrame:
+    """Numbers of items, policies down and actors across; an item counts once for each of its actors."""
+    each = counted(table).explode("actors")
+    return pd.crosstab(each["policy"], each["actors"]).reindex(
+        index=[policy for policy in POLICIES if policy in set(table["policy"])], columns=list(ACTORS), fill_value=0
+    )
+
+
+def by_department(table: pd.DataFrame) -> pd.DataFrame:
+    """department and items (count), most first; an item counts once for each of its departments."""
+    each = counted(table).explode("departments")
+    sizes = each.groupby("departments", sort=False).size()
+    return sizes.sort_values(ascending=False, kind="stable").rename_axis("department").reset_index(name="items")
+
+
+def by_stage(table: pd.DataFrame, schedule: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Numbers of items, policies down and the stages of one year across (``計画なし`` where the year is blank)."""
+    stages = schedule[schedule["fiscal_year"] == year].set_index("item")["stage"].replace("", "計画なし")
+    rows = counted(table)
+    found = pd.crosstab(rows["policy"], rows["item"].map(stages))
+    return found.reindex(columns=[*STAGES, *(["計画なし"] if "計画なし" in found else [])], fill_value=0)
+
+
+def past_tally(past_items: pd.DataFrame) -> pd.DataFrame:
+    """Numbers of former items, policies down and statuses across."""
+    found = pd.crosstab(past_items["policy"], past_items["status"])
+    return found.reindex(index=[p for p in POLICIES if p in found.index], columns=list(STATUSES), fill_value=0)
+
+
+def tally_differences(plan: Plan) -> pd.DataFrame:
+    """Printed against recounted numbers of former items: policy, status, printed, counted, agrees."""
+    counted_here = past_tally(plan.past_items).stack().rename("counted").reset_index()
+    frame = plan.past_tally.rename(columns={"items": "printed"}).merge(
+        counted_here, on=["policy", "status"], how="outer"
+    )
+    frame = frame.fillna({"printed": 0, "counted": 0})
+    return frame.assign(agrees=frame["printed"] == frame["counted"])
+
+
+def past_table(plan: Plan) -> pd.DataFrame:
+    """One row per former item with its headings and successors.
+
+    Columns: those of ``past_items``, mark (◎○△×), policy_title, measure_title, items (list of successors' keys),
+    hows (list, how each link is known).
+    """
+    links = plan.lineage.groupby("past_item").agg({"item": list, "how": list})
+    return (
+        plan.past_items.merge(plan.past_policies.rename(columns={"title": "policy_title"}), on="policy")
+        .merge(plan.past_measures.rename(columns={"title": "measure_title"}), on=["policy", "measure"])
+        .assign(
+            mark=lambda frame: frame["status"].map(STATUSES),
+            items=lambda frame: [links["item"].get(number, []) for number in frame["past_item"]],
+            hows=lambda frame: [links["how"].get(number, []) for number in frame["past_item"]],
+        )
+    )
+
+
+def flows(plan: Plan) -> pd.DataFrame:
+    """The flow of the former items: source, target, how, items (count).
+
+    First step status → disposition (how is blank), second step disposition → policy of the successor with the
+    link's ``how``; a former item without successor flows to ``引継ぎなし``. A former item with several successors
+    counts once, by its best known link.
+    """
+    first = plan.past_items.assign(source=plan.past_items["status"], target=plan.past_items["disposition"], how="")
+    rank = {"explicit": 0, "same_title": 1, "inferred": 2}
+    best = (
+        plan.lineage.assign(rank=plan.lineage["how"].map(rank))
+        .sort_values("rank", kind="stable")
+        .drop_duplicates("past_item")
+    )
+    policies = plan.items.set_index("item")["policy"]
+    second = plan.past_items.merge(best, on="past_item", how="left").assign(
+        source=lambda frame: frame["disposition"],
+        target=lambda frame: frame["item"].map(policies).radd("新方針 ").fillna("引継ぎなし"),
+        how=lambda frame: frame["how"].fillna(""),
+    )
+    both = pd.concat([first, second])[["source", "target", "how"]]
+    return both.groupby(["source", "target", "how"], sort=False).size().reset_index(name="items")
+
+
+def stuck_items(plan: Plan, year: int) -> pd.DataFrame:
+    """Items that have not reached 実施: former 一部実施/検討中 carried on, or the year's stage is still 検討 or 一部実施.
+
+    Columns: item, title, reason (one Japanese phrase each).
+    """
+    schedule = plan.item_schedule[plan.item_schedule["fiscal_year"] == year]
+    waiting = schedule[schedule["stage"].isin(["検討", "一部実施"])]
+    reasons = [(item, f"年次計画で{stage}の段階") for item, stage in zip(waiting["item"], waiting["stage"], strict=True)]
+    past = plan.past_items[plan.past_items["disposition"] == "継続"]
+    unfinished = past[past["status"].isin(["一部実施", "検討中"])]
+    carried = plan.lineage.merge(unfinished, on="past_item")
+    reasons += [(item, f"前期は{status}のまま") for item, status in zip(carried["item"], carried["status"], strict=True)]
+    frame = pd.DataFrame(reasons, columns=["item", "reason"]).groupby("item")["reason"].agg("、".join).reset_index()
+    return counted(plan.items)[["item", "title"]].merge(frame, on="item")

@@ -48,7 +48,9 @@ class Brief:
     @property
     def survey_years(self) -> tuple[int, ...]:
         """The fiscal years a value was measured in, oldest first: the 時点 of the data."""
-        return tuple(sorted(int(year) for year in self.known.loc[self.known["kind"] != "target", "fiscal_year"].unique()))
+        return tuple(
+            sorted(int(year) for year in self.known.loc[self.known["kind"] != "target", "fiscal_year"].unique())
+        )
 
     def indicator(self, indicator: int) -> pd.DataFrame:
         """All assessed rows of one indicator, nearest target first."""
@@ -68,7 +70,8 @@ class Brief:
                 "fiscal_year": self.stage_year,
                 "count": int(self.stages.to_numpy().sum()),
                 "by_policy": {
-                    policy: {stage: int(count) for stage, count in row.items()} for policy, row in self.stages.iterrows()
+                    policy: {stage: int(count) for stage, count in row.items()}
+                    for policy, row in self.stages.iterrows()
                 },
                 "stuck": self.stuck.to_dict("records"),
             },
@@ -82,7 +85,8 @@ class Brief:
             "baseline": _survey_json(rows, "baseline", ("fiscal_year", "value", "n")),
             "actual": _survey_json(rows, "actual", ("fiscal_year", "value", "n", "low", "high")),
             "targets": [
-                {"fiscal_year": row["target_year"], "value": row["target"]} | {key: _plain(row[key]) for key in _TARGET_KEYS}
+                {"fiscal_year": row["target_year"], "value": row["target"]}
+                | {key: _plain(row[key]) for key in _TARGET_KEYS}
                 for row in rows
             ],
         }
@@ -90,7 +94,13 @@ class Brief:
 
 def _survey_json(rows: list[dict[str, Any]], name: str, keys: tuple[str, ...]) -> dict[str, Any] | None:
     """One survey's figures as the assessed rows carry them; null where there is no such survey."""
-    columns = {"fiscal_year": f"{name}_year", "value": name, "n": f"{name}_n", "low": f"{name}_low", "high": f"{name}_high"}
+    columns = {
+        "fiscal_year": f"{name}_year",
+        "value": name,
+        "n": f"{name}_n",
+        "low": f"{name}_low",
+        "high": f"{name}_high",
+    }
     if not rows or pd.isna(rows[0][name]):
         return None
     return {key: _plain(rows[0][columns[key]]) for key in keys}

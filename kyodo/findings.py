@@ -64,11 +64,13 @@ def attention(upcoming: pd.DataFrame, indicators: pd.DataFrame, stuck: pd.DataFr
     rows = upcoming[upcoming["verdict"].isin(ATTENTION)]
     rows = rows.assign(rank=rows["verdict"].map(rank)).sort_values(["rank", "pace", "indicator"], kind="stable")
     found = [
-        Finding(indicator_sentence(row, indicators), f"indicators?indicator={row['indicator']}&target={row['target_year']}")
+        Finding(
+            indicator_sentence(row, indicators), f"indicators?indicator={row['indicator']}&target={row['target_year']}"
+        )
         for row in rows.to_dict("records")
     ]
     items = stuck_sentence(stuck)
-    return tuple([*found[: MOST - bool(items)], *([Finding(items, "items")] if items else [])])
+    return (*found[: MOST - bool(items)], *([Finding(items, "items")] if items else []))
 
 
 def indicator_sentence(row: Mapping, indicators: pd.DataFrame) -> str:

@@ -54,7 +54,9 @@ def parse_fiscal_year(text: object) -> int:
     if re.fullmatch(r"\d{1,2}(?:年度?)?", key):
         raise ValueError(f"年度「{shown}」は元号が分かりません。H25、平成25年度、2013 のように書いてください。")
     if re.search(r"\d月|[/\-]\d", key):
-        raise ValueError(f"年度「{shown}」は年月日のようです。暦の年と年度は1月から3月で異なるため、H25 のように年度で書いてください。")
+        raise ValueError(
+            f"年度「{shown}」は年月日のようです。暦の年と年度は1月から3月で異なるため、H25 のように年度で書いてください。"
+        )
     pair = _TWO.fullmatch(key)
     years = {_single(part, shown) for part in (pair.groups() if pair else (key,))}
     if len(years) > 1:

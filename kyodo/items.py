@@ -102,7 +102,7 @@ def by_actor(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_department(table: pd.DataFrame) -> pd.DataFrame:
-    """department and items (count), most first; an item counts once for each of its departments."""
+    """Columns department and items (count), most first; an item counts once for each of its departments."""
     each = counted(table).explode("departments")
     sizes = each.groupby("departments", sort=False).size()
     return sizes.sort_values(ascending=False, kind="stable").rename_axis("department").reset_index(name="items")
@@ -181,10 +181,14 @@ def stuck_items(plan: Plan, year: int) -> pd.DataFrame:
     """
     schedule = plan.item_schedule[plan.item_schedule["fiscal_year"] == year]
     waiting = schedule[schedule["stage"].isin(["検討", "一部実施"])]
-    reasons = [(item, f"年次計画で{stage}の段階") for item, stage in zip(waiting["item"], waiting["stage"], strict=True)]
+    reasons = [
+        (item, f"年次計画で{stage}の段階") for item, stage in zip(waiting["item"], waiting["stage"], strict=True)
+    ]
     past = plan.past_items[plan.past_items["disposition"] == "継続"]
     unfinished = past[past["status"].isin(["一部実施", "検討中"])]
     carried = plan.lineage.merge(unfinished, on="past_item")
-    reasons += [(item, f"前期は{status}のまま") for item, status in zip(carried["item"], carried["status"], strict=True)]
+    reasons += [
+        (item, f"前期は{status}のまま") for item, status in zip(carried["item"], carried["status"], strict=True)
+    ]
     frame = pd.DataFrame(reasons, columns=["item", "reason"]).groupby("item")["reason"].agg("、".join).reset_index()
     return counted(plan.items)[["item", "title"]].merge(frame, on="item")

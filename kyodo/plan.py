@@ -133,11 +133,17 @@ def _schedule_problems(frames: Mapping[str, pd.DataFrame], package: Package) -> 
         rows = schedule[schedule["item"] == item].sort_values("fiscal_year")
         if missing := years.symmetric_difference(rows["fiscal_year"]):
             message = f"{item} の年次計画の年度が計画期間と合いません({'、'.join(map(str, sorted(missing)))})。"
-            yield Problem("schedule", message, "年度ごとに1行にしてください。", "item_schedule.csv", column="fiscal_year")
+            yield Problem(
+                "schedule", message, "年度ごとに1行にしてください。", "item_schedule.csv", column="fiscal_year"
+            )
         for row, stage in resolve_stages(rows["printed"]).items():
             if stage != rows["stage"][row]:
-                message = f"段階「{rows['stage'][row]}」は印刷「{rows['printed'][row]}」の読み替え「{stage}」と合いません。"
-                yield Problem("stage", message, "どちらかを直してください。", "item_schedule.csv", row=row + 2, column="stage")
+                message = (
+                    f"段階「{rows['stage'][row]}」は印刷「{rows['printed'][row]}」の読み替え「{stage}」と合いません。"
+                )
+                yield Problem(
+                    "stage", message, "どちらかを直してください。", "item_schedule.csv", row=row + 2, column="stage"
+                )
 
 
 def resolve_stages(printed: pd.Series) -> pd.Series:

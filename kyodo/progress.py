@@ -40,9 +40,7 @@ class Cutoffs:
         return replace(self, on_track=self.on_track + by, slow=self.slow + by)
 
 
-def observations(
-    printed: pd.DataFrame, recorded: pd.DataFrame, confidence: float = CONFIDENCE
-) -> pd.DataFrame:
+def observations(printed: pd.DataFrame, recorded: pd.DataFrame, confidence: float = CONFIDENCE) -> pd.DataFrame:
     """All known values: the printed ones, and the registered ones as further actuals.
 
     ``printed`` has indicator, fiscal_year, kind, value, n, source; ``recorded`` has indicator, fiscal_year,
@@ -73,7 +71,9 @@ def observations(
             order=order,
         )
         .sort_values(["indicator", "order", "fiscal_year"], ignore_index=True)
-        .pipe(add_interval, confidence)[[*keys, "kind", "value", "n", "n_effective", "low", "high", "source", "registered"]]
+        .pipe(add_interval, confidence)[
+            [*keys, "kind", "value", "n", "n_effective", "low", "high", "source", "registered"]
+        ]
     )
 
 

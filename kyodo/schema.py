@@ -85,7 +85,9 @@ class Table:
     @property
     def titles(self) -> dict[str, str]:
         """Column name → Japanese title (with the unit), for screens and spreadsheets."""
-        return {column.name: f"{column.title}({column.unit})" if column.unit else column.title for column in self.columns}
+        return {
+            column.name: f"{column.title}({column.unit})" if column.unit else column.title for column in self.columns
+        }
 
     def empty(self) -> pd.DataFrame:
         """A frame with the declared columns and types and no row."""
@@ -167,7 +169,9 @@ def parse_table(data: bytes, table: Table) -> tuple[pd.DataFrame, list[Problem]]
     try:
         rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        problem = Problem("encoding", f"CSV(UTF-8)として読めません({error})。", "UTF-8 で保存し直してください。", table.path)
+        problem = Problem(
+            "encoding", f"CSV(UTF-8)として読めません({error})。", "UTF-8 で保存し直してください。", table.path
+        )
         return table.empty(), [problem]
     names = [column.name for column in table.columns]
     if not rows or rows[0] != names:
@@ -216,5 +220,10 @@ def reference_problems(frames: Mapping[str, pd.DataFrame], tables: Iterable[Tabl
                     continue
                 message = f"「{'、'.join(map(str, key))}」は表 {reference.other} にありません。"
                 yield Problem(
-                    "reference", message, "どちらかの表を直してください。", table.path, row=number, column=reference.columns[-1]
+                    "reference",
+                    message,
+                    "どちらかの表を直してください。",
+                    table.path,
+                    row=number,
+                    column=reference.columns[-1],
                 )

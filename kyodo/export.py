@@ -1,0 +1,93 @@
+"""Open data: every table as CSV that Excel opens by double click, as JSON, and the Frictionless description.
+
+Text that begins like a formula is neutralised with a leading apostrophe; numbers stay numbers.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kyodo.brief import Brief
+from kyodo.wording import round_half_up
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def tables(brief: Brief) -> dict[str, pd.DataFrame]:
+    """Every declared table as of the brief: the plan's, with the registered values among ``indicator_values``."""
+    frames = {table.name: frame for table, frame in brief.plan.tables()}
+    columns = list(frames["indicator_values"].columns)
+    known = brief.known.assign(low=_one_decimal(brief.known["low"]), high=_one_decimal(brief.known["high"]))
+    return {**frames, "indicator_values": known[columns].sort_values(["indicator", "fiscal_year", "kind"])}
+
+
+def _one_decimal(series: pd.Series) -> pd.Series:
+    return series.map(round_half_up).astype("float64")
+
+
+def neutral(value: Any) -> Any:
+    """A text cell that a spreadsheet would run as a formula, made plain; everything else unchanged."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def csv_bytes(frame: pd.DataFrame, titles: Mapping[str, str] | None = None) -> bytes:
+    """UTF-8 with BOM and CRLF; columns named by ``titles`` where given; lists joined by ・; missing left blank."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([neutral((titles or {}).get(name, name)) for name in frame.columns])
+    writer.writerows([_cell(value) for value in row] for row in frame.itertuples(index=False, name=None))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return neutral("・".join(map(str, value)))
+    return "" if pd.isna(value) else neutral(value)
+
+
+def json_bytes(frame: pd.DataFrame) -> bytes:
+    """A JSON list of objects, missing as null."""
+    rows = [{key: None if _is_missing(value) else _number(value) for key, value in row.items()} for row in frame.to_dict("records")]
+    return json.dumps(rows, ensure_ascii=False, indent=1).encode("utf-8")
+
+
+def _is_missing(value: Any) -> bool:
+    return not isinstance(value, list) and bool(pd.isna(value))
+
+
+def _number(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+def datapackage(brief: Brief, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The declaration of ``data/`` as a description of the exported files (every table has one, CSV with BOM and CRLF)."""
+    source = brief.plan.package.descriptor
+    resources = [
+        {
+            **table.descriptor,
+            "path": f"{table.name}.csv",
+            "profile": "tabular-data-resource",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            "dialect": {"lineTerminator": "\r\n", "header": True},
+        }
+        for table, _ in brief.plan.tables()
+    ]
+    moment = {"created": brief.as_of.isoformat()} if brief.as_of else {}
+    return {**source, **moment, "version": str(brief.revision), **(extra or {}), "resources": resources}
+
+
+def write_all(brief: Brief, folder: Path) -> list[Path]:
+    """Write every table as CSV and JSON and ``datapackage.json`` into the folder (made if missing); returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = {"datapackage.json": json.dumps(datapackage(brief), ensure_ascii=False, indent=1).encode("utf-8")}
+    for name, frame in tables(brief).items():
+        contents |= {f"{name}.csv": csv_bytes(frame), f"{name}.json": json_bytes(frame)}
+    for name, data in contents.items():
+        (folder / name).write_bytes(data)
+    return [folder / name for name in contents]

@@ -1,0 +1,26 @@
+"""Colours and type in one place, after the Digital Agency's design tokens; screens, charts and slides share them.
+
+Good and bad are blue and red, never green and red, and no meaning is carried by colour alone.
+"""
+
+GROUND, CARD, GRID, LINE = "#F8F8FB", "#FFFFFF", "#E6E6E6", "#767676"
+INK, QUIET = "#1A1A1C", "#595959"
+PRIMARY = GOOD = "#0017C1"
+BAD = "#CE0000"
+CAUTION = "#8A5A00"
+SERIES = ("#000060", "#FB5B01", "#00A3BF")
+FOUR = ("#008BF2", "#620000", "#B78F00", "#000071")
+STEPS = ("#E8F1FE", "#9DB7F9", "#4979F5", "#00118F")  # light to dark, for ordered things
+
+FONTS = ("BIZ UDPGothic", "BIZ UDPゴシック", "Noto Sans CJK JP", "Yu Gothic", "sans-serif")
+FONT_FAMILY = ", ".join(f'"{font}"' if " " in font or not font.isascii() else font for font in FONTS)
+
+VERDICT_COLOURS = {
+    "達成": GOOD,
+    "順調": GOOD,
+    "やや遅れ": CAUTION,
+    "遅れ": BAD,
+    "横ばい": QUIET,
+    "後退": BAD,
+    "未達成": BAD,
+}

@@ -1,0 +1,284 @@
+"""Opening the database of the record: made once, recognised ever after, never begun anew.
+
+SQLite with a rollback journal (the 3.40 that many systems link predates the repair of a fault in WAL), or PostgreSQL
+by URL. One transaction per question, so that an answer never mixes two revisions; one writer at a time.
+"""
+
+import os
+import secrets
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, make_url, select, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import NullPool, StaticPool
+
+from kyodo.plan import default_folder
+from kyodo.record import faults
+from kyodo.record.tables import META, SCHEMA_VERSION, TABLES
+
+_SEEN: dict[str, str] = {}  # address → identity: what this process has read must not turn into something else
+_WRITER_LOCK = 0x6B796F646F  # PostgreSQL's advisory lock of all writers ("kyodo")
+_LEFTOVERS = ("-journal", "-wal")
+_BEGIN = "kyodo_begin"
+
+
+def default_url() -> str:
+    """``KYODO_DATABASE``, else the file ``kyodo.db`` beside the plan's tables."""
+    if url := os.environ.get("KYODO_DATABASE", "").strip():
+        return url
+    file = (default_folder() / "kyodo.db").resolve()
+    return URL.create("sqlite", database=str(file)).render_as_string(hide_password=False)
+
+
+def open_database(url: str, timeout: float) -> "Database":
+    """The database of a URL; nothing is opened yet.
+
+    Raises:
+        RecordError: where the URL is none, or of another kind than SQLite (a file) and PostgreSQL.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise faults.RecordError(
+            "KYODO_DATABASE の書き方が違います(例: sqlite:////srv/kyodo/kyodo.db)。", "url"
+        ) from None
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        return SQLite(Path(parsed.database).absolute(), timeout)
+    if parsed.get_backend_name() in ("postgresql", "postgres"):
+        return PostgreSQL(parsed.set(drivername="postgresql+psycopg"), timeout)
+    raise faults.RecordError("記録のデータベースには SQLite のファイルか PostgreSQL を指定してください。", "url")
+
+
+class Database:
+    """What both databases share: transactions that begin by recognising the record."""
+
+    def __init__(self, address: str, place: str) -> None:
+        """``address`` tells databases apart within the process, ``place`` is its name on screen (no password)."""
+        self.address, self.place = address, place
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one revision, of an empty record where none could be made yet.
+
+        Raises:
+            RecordError: the database vanished, is another one, damaged, or cannot be reached.
+        """
+        with faults.translated(self.place):
+            made = self._made(needed=False)
+            with self._begun(self._engine() if made else _blank_engine(), write=False) as connection:
+                self._recognise(connection, remember=made)
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction of the only writer; committed at the end, rolled back by any error.
+
+        Raises:
+            RecordError: as in :meth:`reading`, and where nothing can be written.
+        """
+        with faults.translated(self.place):
+            self._made(needed=True)
+            with self._begun(self._engine(), write=True) as connection:
+                self._recognise(connection)
+                yield connection
+
+    @property
+    def seen(self) -> str | None:
+        """The identity this process has found at the address before."""
+        return _SEEN.get(self.address)
+
+    def _recognise(self, connection: Connection, remember: bool = True) -> None:
+        """Refuse whatever is not the record that was here before."""
+        meta = read_meta(connection, self.place)
+        if (version := int(meta["schema"])) > SCHEMA_VERSION:
+            raise faults.newer(self.place, version, SCHEMA_VERSION)
+        if self.seen not in (None, meta["identity"]):
+            raise faults.replaced(self.place)
+        if remember:
+            _SEEN[self.address] = meta["identity"]
+
+    def _engine(self) -> Engine:
+        raise NotImplementedError
+
+    def _made(self, *, needed: bool) -> bool:
+        raise NotImplementedError
+
+    def _begun(self, engine: Engine, *, write: bool):
+        raise NotImplementedError
+
+
+class SQLite(Database):
+    """A database file. Every transaction opens the file anew, so that a moved or deleted one is noticed."""
+
+    def __init__(self, file: Path, timeout: float) -> None:
+        """Connections are made on demand; ``timeout`` in seconds is how long to wait for others."""
+        super().__init__(f"sqlite:{file}", file.name)
+        self.file, self._timeout = file, timeout
+        self._maker = _sqlite_engine(self._connect, NullPool)
+
+    def _engine(self) -> Engine:
+        return self._maker
+
+    def _connect(self) -> sqlite3.Connection:
+        # mode=rw: a file that was deleted meanwhile must be an error, not a new empty database.
+        connection = sqlite3.connect(
+            f"{self.file.as_uri()}?mode=rw",
+            uri=True,
+            timeout=self._timeout,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        # EXTRA is FULL that also syncs the folder after the journal is gone: what was reported as stored survives a
+        # power cut. Temporary data stays in memory, so that no answers are left in a temporary folder.
+        for setting in ("foreign_keys=ON", "synchronous=EXTRA", "temp_store=MEMORY", "trusted_schema=OFF"):
+            connection.execute(f"PRAGMA {setting}")
+        return connection
+
+    @contextmanager
+    def _begun(self, engine: Engine, *, write: bool) -> Iterator[Connection]:
+        begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+        with engine.connect().execution_options(**{_BEGIN: begin}) as connection, connection.begin():
+            yield connection
+
+    def _made(self, *, needed: bool) -> bool:
+        """See to it that the file is there; False where it is not and could not be made (and is not needed)."""
+        if self.file.exists():
+            if self.file.stat().st_size == 0:
+                raise faults.emptied(self.place)
+            return True
+        if self.seen is not None or any(self.file.with_name(self.file.name + end).exists() for end in _LEFTOVERS):
+            raise faults.missing(self.place)
+        try:
+            make_file(self.file, _blank_bytes())
+        except FileExistsError:
+            return True  # another process was first: its record is the record
+        except OSError as error:
+            if needed or isinstance(error, FileNotFoundError):
+                reason = error.strerror or str(error)
+                raise faults.RecordError(
+                    f"記録のデータベース({self.file})を作れません({reason})。", "closed"
+                ) from error
+            return False
+        return True
+
+
+class PostgreSQL(Database):
+    """A database of a PostgreSQL server, by psycopg 3."""
+
+    def __init__(self, url: URL, timeout: float) -> None:
+        """``timeout`` in seconds is how long to wait for another writer."""
+        super().__init__(url.render_as_string(hide_password=False), url.render_as_string(hide_password=True))
+        self._timeout = timeout
+        self._maker = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+
+    def _engine(self) -> Engine:
+        return self._maker
+
+    @contextmanager
+    def _begun(self, engine: Engine, *, write: bool) -> Iterator[Connection]:
+        # A writer sees what the one before it committed only if its snapshot is taken after the lock was given:
+        # READ COMMITTED takes one per statement, REPEATABLE READ would take it before waiting.
+        level = "READ COMMITTED" if write else "REPEATABLE READ"
+        options = {"isolation_level": level, "postgresql_readonly": not write} if engine is self._maker else {}
+        with engine.connect().execution_options(**options) as connection, connection.begin():
+            if write:
+                connection.execute(text(f"SET LOCAL lock_timeout = {int(self._timeout * 1000)}"))
+                connection.execute(text("SET LOCAL synchronous_commit = on"))
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"))
+            yield connection
+
+    def _made(self, *, needed: bool) -> bool:
+        if self.seen is not None:
+            return True
+        with self._begun(self._maker, write=False) as connection:
+            if set(TABLES.tables) & set(inspect(connection).get_table_names()):
+                return True
+        try:
+            with self._begun(self._maker, write=True) as connection:
+                if not inspect(connection).has_table(META.name):
+                    _make_tables(connection, secrets.token_hex(16))
+        except DBAPIError:
+            if needed:
+                raise
+            return False
+        return True
+
+
+def read_meta(connection: Connection, place: str) -> dict[str, str]:
+    """The record's identity, schema version and head.
+
+    Raises:
+        RecordError: where the tables are not the record's.
+    """
+    if not inspect(connection).has_table(META.name):
+        raise faults.emptied(place)
+    meta = dict(connection.execute(select(META.c.key, META.c.text)).all())
+    if not {"identity", "schema", "head"} <= set(meta) or not str(meta["schema"]).isdecimal():
+        raise faults.damaged(place, META.name)
+    return meta
+
+
+def make_file(file: Path, data: bytes) -> None:
+    """Make a file that is whole from the moment it has its name, and stays after a power cut.
+
+    Raises:
+        FileExistsError: the name is taken; that file is untouched.
+        OSError: the folder is missing, full or read-only.
+    """
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-", suffix=".new")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        keep_file(Path(temporary), file)
+    finally:
+        os.unlink(temporary)
+
+
+def keep_file(temporary: Path, file: Path) -> None:
+    """Give a finished, synced file a second, lasting name. Raises FileExistsError where that name is taken."""
+    os.link(temporary, file)  # unlike a rename, a link never overwrites
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _sqlite_engine(creator, pool) -> Engine:
+    """An engine whose transactions begin as their connection's options say (the driver would begin too late)."""
+    engine = create_engine("sqlite+pysqlite://", creator=creator, poolclass=pool)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+    return engine
+
+
+def _blank_engine(identity: str = "") -> Engine:
+    """An empty record in memory: what a reader sees before anything could be made."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    with engine.begin() as connection:
+        _make_tables(connection, identity)
+    return engine
+
+
+def _blank_bytes() -> bytes:
+    """The file of a new, empty record."""
+    engine = _blank_engine(secrets.token_hex(16))
+    try:
+        return engine.raw_connection().driver_connection.serialize()
+    finally:
+        engine.dispose()
+
+
+def _make_tables(connection: Connection, identity: str) -> None:
+    TABLES.create_all(connection)
+    meta = {"identity": identity, "schema": str(SCHEMA_VERSION), "head": f"0:{identity}"}
+    connection.execute(insert(META), [{"key": key, "text": value} for key, value in meta.items()])

@@ -1,0 +1,91 @@
+"""Stored rows as frames, with the types the plan's tables have."""
+
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Table
+from sqlalchemy import types as sql
+
+from kyodo.fiscal import JAPAN
+from kyodo.record.ledger import Entry, Ledger
+from kyodo.record.tables import content_columns
+
+MOMENT = f"datetime64[us, {JAPAN.key}]"
+HISTORY = {
+    "number": "Int64",
+    "revision": "Int64",
+    "at": MOMENT,
+    "by": "str",
+    "kind": "str",
+    "undoes": "Int64",
+    "file": "str",
+    "sha256": "str",
+    "note": "str",
+    "form": "str",
+    "years": "object",
+    "indicators": "object",
+    "active": "bool",
+    "undone_by": "Int64",
+    "replaced_by": "object",
+}
+CHANGES = {
+    "indicator": "Int64",
+    "fiscal_year": "Int64",
+    "old": "Float64",
+    "new": "Float64",
+    "old_number": "Int64",
+    "new_number": "Int64",
+}
+SNAPSHOTS = {"name": "str", "revision": "Int64", "at": MOMENT, "by": "str"}
+
+
+def typed(rows: list[Any], types: dict[str, str]) -> pd.DataFrame:
+    """Rows in the order of ``types`` (name → dtype) as a frame."""
+    return pd.DataFrame(rows, columns=list(types)).astype(types)
+
+
+def rows_frame(table: Table, rows: list[list[Any]]) -> pd.DataFrame:
+    """Content of a rows table, each row followed by its entry's number and form."""
+    return typed(
+        rows, {column.name: _dtype(column) for column in content_columns(table)} | {"number": "Int64", "form": "str"}
+    )
+
+
+def facts(ledger: Ledger, entry: Entry) -> dict[str, Any]:
+    """An entry's line of the history, as of the ledger's revision."""
+    keys = ledger.touched(entry)
+    return {
+        "number": entry.number,
+        "revision": entry.number,
+        "at": entry.at,
+        **{name: entry.row._mapping[name] for name in ("by", "kind", "undoes", "file", "sha256", "note", "form")},
+        "years": tuple(sorted({year for _, year in keys})),
+        "indicators": tuple(sorted({indicator for indicator, _ in keys})),
+        "active": ledger.holds(entry),
+        "undone_by": ledger.undone_by.get(entry.number),
+        "replaced_by": ledger.replaced_by(entry),
+    }
+
+
+def changes(ledger: Ledger, entry: Entry) -> pd.DataFrame:
+    """What an entry changed when it was made: the sets another submission holds after it than before it."""
+    before, after = ledger.upto(entry.number - 1), ledger.upto(entry.number)
+    rows = [
+        [*key, before.value(key), after.value(key), _number(before, key), _number(after, key)]
+        for key in sorted(ledger.touched(entry))
+        if _number(before, key) != _number(after, key)
+    ]
+    return typed(rows, CHANGES)
+
+
+def _number(ledger: Ledger, key: tuple[int, int]) -> int | None:
+    holder = ledger.in_force.get(key)
+    return holder.number if holder else None
+
+
+def _dtype(column: Any) -> str:
+    if column.name == "withheld":
+        return "bool"
+    return (
+        "Int64" if isinstance(column.type, sql.Integer) else "str" if isinstance(column.type, sql.String) else "Float64"
+    )

@@ -1,0 +1,259 @@
+"""The entries in their order, and what follows from them: who stands, who is undone, what replaced what.
+
+Nothing of that is stored; it is worked out from the entries up to a revision. Of every year × indicator the newest
+submission that is not undone is in force. Reading verifies every digest, so that damage shows here and not as a
+plausible number on a page.
+"""
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from numbers import Integral
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, insert, select, update
+
+from kyodo.fiscal import in_japan
+from kyodo.record import faults
+from kyodo.record.database import read_meta
+from kyodo.record.tables import (
+    BREAKDOWN,
+    ENTRY,
+    META,
+    ORIGINAL,
+    PART,
+    VALUE,
+    content_columns,
+    digest_chain,
+    digest_rows,
+)
+
+SURVEY, UNDO = "survey", "undo"
+SetKey = tuple[int, int]  # indicator, fiscal_year
+_CONTENT = [column for column in ENTRY.columns if column.name != "digest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An entry to be, with everything that hangs on it: ``rows`` by rows table, as plain values."""
+
+    kind: str
+    by: str
+    at: dt.datetime
+    note: str = ""
+    undoes: int | None = None
+    file: str = ""
+    sha256: str = ""
+    form: str = ""
+    details: str = "{}"
+    token: str | None = None
+    original: bytes | None = None
+    rows: Mapping[Table, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def parts(self) -> dict[str, tuple[int, str]]:
+        """Name → number of rows and digest of each part."""
+        parts = {
+            table.name: (len(rows), digest_rows(row.values() for row in rows))
+            for table, rows in self.rows.items()
+            if rows
+        }
+        return parts if self.original is None else parts | {ORIGINAL.name: original_part(self.original)}
+
+
+def original_part(data: bytes) -> tuple[int, str]:
+    """The part an original file makes."""
+    return 1, hashlib.sha256(data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the history as it is stored, its parts, and the values it brought (by indicator and year)."""
+
+    row: Row
+    at: dt.datetime
+    parts: Mapping[str, tuple[int, str]]
+    values: Mapping[SetKey, Row]
+
+    @property
+    def number(self) -> int:
+        """Its number, which is the revision it made."""
+        return self.row.number
+
+    @property
+    def origin(self) -> str:
+        """Number, who and when, for messages."""
+        return faults.origin(self.number, self.row.by, self.at)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All entries up to one revision, oldest first."""
+
+    entries: tuple[Entry, ...]
+    identity: str
+    place: str
+
+    @property
+    def revision(self) -> int:
+        """The newest entry's number, 0 for an empty record."""
+        return len(self.entries)
+
+    @property
+    def head(self) -> str:
+        """Where the record stands: its newest entry's number and digest (0 and the identity when empty)."""
+        return f"{self.revision}:{self.entries[-1].row.digest if self.entries else self.identity}"
+
+    def entry(self, number: int) -> Entry:
+        """One entry. Raises RecordError where there is none of that number."""
+        if not 1 <= number <= self.revision:
+            raise faults.RecordError(f"登録番号{number}はありません(1から{self.revision}まで)。", "unknown")
+        return self.entries[number - 1]
+
+    def upto(self, as_of: dt.datetime | int | None) -> "Ledger":
+        """The ledger as it was: up to a revision, or up to the newest entry whose clock said ``as_of`` or earlier.
+
+        Order is by revision: where the clock was set back in between, an entry with a later time that was made
+        before the one found belongs to it all the same.
+        """
+        if as_of is None:
+            return self
+        if isinstance(as_of, Integral) and not isinstance(as_of, bool):
+            return replace(self, entries=self.entries[: max(int(as_of), 0)])
+        if not isinstance(as_of, dt.datetime):
+            raise TypeError(f"as_of: datetime or int, not {type(as_of).__name__}")
+        moment = in_japan(as_of)
+        return self.upto(max((each.number for each in self.entries if each.at <= moment), default=0))
+
+    @cached_property
+    def undone_by(self) -> dict[int, int]:
+        """Undone entry → the newest undo that holds. Newest first, since only a later entry can undo an undo."""
+        undone: dict[int, int] = {}
+        for entry in reversed(self.entries):
+            if entry.row.undoes is not None and entry.number not in undone:
+                undone.setdefault(entry.row.undoes, entry.number)
+        return undone
+
+    @cached_property
+    def in_force(self) -> dict[SetKey, Entry]:
+        """Indicator and year → the entry whose values hold."""
+        return {key: entry for entry in self.entries if entry.number not in self.undone_by for key in entry.values}
+
+    def value(self, key: SetKey) -> float | None:
+        """The value in force of an indicator and year, None where there is none."""
+        holder = self.in_force.get(key)
+        return holder.values[key].value if holder else None
+
+    def touched(self, entry: Entry) -> frozenset[SetKey]:
+        """The sets an entry is about: its own, or those of what it undoes."""
+        while entry.row.undoes is not None:
+            entry = self.entry(entry.row.undoes)
+        return frozenset(entry.values)
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether an entry has an effect now: some of its values in force, or an undo that is not undone."""
+        if entry.row.kind == UNDO:
+            return entry.number not in self.undone_by
+        return any(holder is entry for holder in map(self.in_force.get, entry.values))
+
+    def replaced_by(self, entry: Entry) -> tuple[int, ...]:
+        """The entries that hold, in place of this one, sets it brought; none for an undone one."""
+        if entry.number in self.undone_by:
+            return ()
+        return tuple(sorted({self.in_force[key].number for key in entry.values} - {entry.number}))
+
+
+def load(connection: Connection, place: str) -> Ledger:
+    """Read and verify the whole history.
+
+    Raises:
+        RecordError: where anything differs from what was submitted.
+    """
+    meta = read_meta(connection, place)
+    parts: dict[int, dict[str, tuple[int, str]]] = defaultdict(dict)
+    for row in rows_of(connection, PART, place):
+        parts[row.number][row.part] = (row.rows, row.sha256)
+    values = by_number(rows_of(connection, VALUE, place))
+    ledger = Ledger((), meta["identity"], place)
+    entries, previous = [], ledger.head
+    for expected, row in enumerate(rows_of(connection, ENTRY, place, ENTRY.c.number), start=1):
+        digest = digest_chain(previous, list(row)[:-1], _listed(parts[expected]))
+        if row.number != expected or row.digest != digest:
+            raise faults.damaged(place, f"登録番号{expected}の履歴")
+        verify(parts[expected], VALUE, values.get(expected, []), expected, place)
+        sets = {(value.indicator, value.fiscal_year): value for value in values.get(expected, [])}
+        entries.append(Entry(row, dt.datetime.fromisoformat(row.at), parts[expected], sets))
+        previous = f"{expected}:{digest}"
+    if previous != meta["head"] or set(values) - set(range(1, len(entries) + 1)):
+        raise faults.damaged(place, "履歴の最後")
+    return replace(ledger, entries=tuple(entries))
+
+
+def rows_of(connection: Connection, table: Table, place: str, *order: Any, where: Any = None) -> list[Row]:
+    """All rows of a table, or those ``where`` says.
+
+    Raises:
+        RecordError: where a stored value is not even of its column's type.
+    """
+    query = select(table).order_by(*order)
+    try:
+        return list(connection.execute(query if where is None else query.where(where)).all())
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise faults.damaged(place, f"{table.name} {error}") from error
+
+
+def by_number(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    """Rows by the entry they hang on."""
+    found: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row.number].append(row)
+    return found
+
+
+def verify(parts: Mapping[str, tuple[int, str]], table: Table, rows: list[Row], number: int, place: str) -> None:
+    """See that an entry's rows of one table are those it brought. Raises RecordError where they are not."""
+    at = [table.columns.keys().index(column.name) for column in content_columns(table)]
+    found = (len(rows), digest_rows([row[index] for index in at] for row in rows)) if rows else None
+    if found != parts.get(table.name):
+        raise faults.damaged(place, f"登録番号{number}の {table.name}")
+
+
+def breakdown(connection: Connection, ledger: Ledger, numbers: Iterable[int]) -> dict[int, list[Row]]:
+    """The verified breakdown rows of the entries named."""
+    numbers = sorted({number for number in numbers if BREAKDOWN.name in ledger.entry(number).parts})
+    wanted = BREAKDOWN.c.number.in_(numbers)
+    found = by_number(rows_of(connection, BREAKDOWN, ledger.place, where=wanted)) if numbers else {}
+    for number in numbers:
+        verify(ledger.entry(number).parts, BREAKDOWN, found.get(number, []), number, ledger.place)
+    return found
+
+
+def append(connection: Connection, ledger: Ledger, new: Submission) -> tuple[int, str]:
+    """Write a submission as the next entry, within the writer's transaction; returns its number and digest.
+
+    Raises:
+        RecordError: where another writer was faster, against all locks.
+    """
+    number, parts = ledger.revision + 1, new.parts()
+    row = {column.name: getattr(new, column.name, None) for column in _CONTENT}
+    row |= {"number": number, "at": in_japan(new.at).isoformat(timespec="microseconds")}
+    digest = digest_chain(ledger.head, list(row.values()), _listed(parts))
+    connection.execute(insert(ENTRY), row | {"digest": digest})
+    for table, rows in new.rows.items():
+        if rows:
+            connection.execute(insert(table), [{"number": number, **each} for each in rows])
+    if new.original is not None:
+        connection.execute(insert(ORIGINAL), {"number": number, "data": new.original})
+    if parts:
+        listed = [{"number": number, "part": part, "rows": rows, "sha256": sha} for part, rows, sha in _listed(parts)]
+        connection.execute(insert(PART), listed)
+    moved = update(META).where(META.c.key == "head", META.c.text == ledger.head)
+    if connection.execute(moved.values(text=f"{number}:{digest}")).rowcount != 1:
+        raise faults.RecordError("ほかの登録と重なりました。もう一度登録してください。", "busy")
+    return number, digest
+
+
+def _listed(parts: Mapping[str, tuple[int, str]]) -> list[tuple[str, int, str]]:
+    return sorted((part, rows, sha256) for part, (rows, sha256) in parts.items())

@@ -1,0 +1,255 @@
+"""The record as its users see it: submit, undo, values, history, originals, named moments."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Row, func, insert, select
+
+from kyodo.fiscal import in_japan
+from kyodo.record import faults, frames, rules, submission
+from kyodo.record.database import default_url, open_database, read_meta
+from kyodo.record.ledger import SURVEY, Ledger, append, breakdown, load, original_part, rows_of
+from kyodo.record.tables import BREAKDOWN, ORIGINAL, SNAPSHOT, VALUE, clean, digest_rows
+
+Moment = dt.datetime | int | None
+
+
+@dataclass(frozen=True)
+class EntryDetail:
+    """One entry with all it brought and what it changed.
+
+    ``values`` and ``breakdown`` are its own rows as in :meth:`Record.values` and :meth:`Record.breakdown`; ``changes``
+    has indicator, fiscal_year, old, new (percent, missing where nothing was or is in force), old_number, new_number.
+    ``facts`` is its row of :meth:`Record.history`, ``details`` has mapping, weight_column, groups, notices and
+    original_reduced (empty for an undo).
+    """
+
+    facts: dict[str, Any]
+    details: dict[str, Any]
+    values: pd.DataFrame
+    breakdown: pd.DataFrame
+    changes: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class RememberedMapping:
+    """How the newest file of a form was understood: for next year's file."""
+
+    number: int
+    fiscal_year: int
+    mapping: dict[int, Any] | None
+    weight_column: str | None
+    groups: Any
+
+
+class Record:
+    """The submissions in one database.
+
+    Every method is one transaction and raises RecordError, with a Japanese message that says what to do, where the
+    database is missing, replaced, damaged, busy, full, read-only or out of reach. ``as_of`` is None for now, a revision,
+    or a moment (without a zone: Japan's), which stands for every entry up to the newest one whose clock said that
+    moment or earlier: order is by revision, not by time.
+    """
+
+    def __init__(self, url: str | None = None, *, timeout: float = 30.0) -> None:
+        """Name the database (``default_url()`` for None); nothing is opened yet. ``timeout``: seconds to wait for others.
+
+        Raises:
+            RecordError: where the URL is none of a SQLite file or a PostgreSQL database.
+        """
+        self._database = open_database(url or default_url(), timeout)
+
+    def __repr__(self) -> str:
+        """The place, without a password."""
+        return f"Record({self._database.place})"
+
+    # What writes
+
+    def submit(
+        self,
+        reading: Any,
+        *,
+        by: str,
+        note: str = "",
+        at: dt.datetime,
+        replace: bool = False,
+        token: str | None = None,
+        expected_revision: int | None = None,
+    ) -> int:
+        """Store an accepted reading with its file, all of it or nothing; returns the submission's number.
+
+        The same file with the same values while those are in force, or the same ``token`` once more, is the same
+        submission: its number is returned and nothing is stored. ``expected_revision`` is what the reader saw.
+
+        Raises:
+            ConflictError: a year × indicator is in force with another content, and ``replace`` is False.
+            StaleError: since ``expected_revision`` somebody changed what this reading touches.
+            RecordError: the reading was not accepted or is empty, ``by`` is blank, or the database fails.
+        """
+        new = submission.survey(reading, by=by, note=note, at=at, token=token)
+        with self._database.writing() as connection:
+            ledger = load(connection, self._database.place)
+            known = rules.of_token(ledger, token) or rules.same(ledger, new)
+            if known is not None:
+                return known.number
+            rules.refuse_stale(ledger, new, expected_revision)
+            if not replace:
+                rules.refuse_conflicts(connection, ledger, new)
+            number, digest = append(connection, ledger, new)
+        self._confirm(number, digest)
+        return number
+
+    def undo(self, number: int, *, by: str, at: dt.datetime, note: str = "", token: str | None = None) -> int:
+        """Take an entry back by another entry, whose number is returned; undoing that one brings it into force again.
+
+        Raises:
+            RecordError: there is no such entry, it is undone already, ``by`` is blank, or the database fails.
+        """
+        new = submission.undo(number, by=by, note=note, at=at, token=token)
+        with self._database.writing() as connection:
+            ledger = load(connection, self._database.place)
+            if (known := rules.of_token(ledger, token)) is not None:
+                return known.number
+            rules.refuse_undone(ledger, ledger.entry(number))
+            made, digest = append(connection, ledger, new)
+        self._confirm(made, digest)
+        return made
+
+    def name_snapshot(self, name: str, *, by: str, at: dt.datetime) -> None:
+        """Give the present revision a lasting name, such as 「第3回委員会時点」.
+
+        Raises:
+            RecordError: the name or ``by`` is blank, or the name is taken.
+        """
+        name, by = clean(name).strip(), submission.name_of(by)
+        if not name:
+            raise faults.RecordError("時点の名前を入力してください。", "nameless")
+        with self._database.writing() as connection:
+            taken = [row for row in self._named(connection) if row.name == name]
+            if taken:
+                raise faults.RecordError(
+                    f"「{name}」という時点は既にあります(第{taken[0].revision}版、{taken[0].by})。", "taken"
+                )
+            row = [name, self._revision(connection), in_japan(at).isoformat(timespec="microseconds"), by]
+            connection.execute(insert(SNAPSHOT).values([*row, digest_rows([row])]))
+
+    # What reads
+
+    def values(self, as_of: Moment = None) -> pd.DataFrame:
+        """The values in force, sorted: indicator, fiscal_year, value, n, n_effective, low, high (percent), number, form."""
+        with self._reading(as_of) as (_, ledger):
+            rows = [
+                [*entry.values[key][1:], entry.number, entry.row.form] for key, entry in sorted(ledger.in_force.items())
+            ]
+            return frames.rows_frame(VALUE, rows)
+
+    def breakdown(self, as_of: Moment = None) -> pd.DataFrame:
+        """The groups' values of the sets in force: as :meth:`values`, with group, category and withheld."""
+        with self._reading(as_of) as (connection, ledger):
+            holder = {key: entry.number for key, entry in ledger.in_force.items()}
+            found = breakdown(connection, ledger, holder.values())
+            rows = [
+                [*row[1:], number, ledger.entry(number).row.form]
+                for number, each in found.items()
+                for row in each
+                if holder.get((row.indicator, row.fiscal_year)) == number
+            ]
+            return frames.rows_frame(BREAKDOWN, sorted(rows, key=lambda row: row[:4]))
+
+    def history(self, as_of: Moment = None) -> pd.DataFrame:
+        """All entries, newest first.
+
+        Columns: number, revision (the same), at (Asia/Tokyo), by, kind (survey, undo), undoes, file, sha256, note, form,
+        years and indicators (tuples, of what it undoes for an undo), active (it has an effect), undone_by, replaced_by
+        (tuple of the entries now in force in its place).
+        """
+        with self._reading(as_of) as (_, ledger):
+            return frames.typed([frames.facts(ledger, entry) for entry in reversed(ledger.entries)], frames.HISTORY)
+
+    def entry(self, number: int) -> EntryDetail:
+        """One entry with its rows, and old → new of every set it changed. Raises RecordError for an unknown number."""
+        with self._reading() as (connection, ledger):
+            entry = ledger.entry(number)
+            form = entry.row.form
+            rows = breakdown(connection, ledger, [number]).get(number, [])
+            return EntryDetail(
+                facts=frames.facts(ledger, entry),
+                details=submission.read_details(entry.row.details),
+                values=frames.rows_frame(VALUE, [[*row[1:], number, form] for _, row in sorted(entry.values.items())]),
+                breakdown=frames.rows_frame(
+                    BREAKDOWN, sorted(([*row[1:], number, form] for row in rows), key=lambda row: row[:4])
+                ),
+                changes=frames.changes(ledger, entry),
+            )
+
+    def original(self, number: int) -> tuple[str, bytes]:
+        """A submission's file: its name and the bytes kept. Raises RecordError where there is none."""
+        with self._reading() as (connection, ledger):
+            entry = ledger.entry(number)
+            if ORIGINAL.name not in entry.parts:
+                raise faults.RecordError(f"登録番号{number}には元のファイルがありません。", "unknown")
+            rows = rows_of(connection, ORIGINAL, ledger.place, where=ORIGINAL.c.number == number)
+            if not rows or original_part(rows[0].data) != entry.parts[ORIGINAL.name]:
+                raise faults.damaged(ledger.place, f"登録番号{number}の元のファイル")
+            return entry.row.file, rows[0].data
+
+    def revision(self) -> int:
+        """The newest entry's number; 0 for an empty record."""
+        with self._database.reading() as connection:
+            return self._revision(connection)
+
+    def changed_at(self) -> dt.datetime | None:
+        """When the newest entry was made, on Japan's clock; None for an empty record."""
+        with self._reading() as (_, ledger):
+            return ledger.entries[-1].at if ledger.entries else None
+
+    def fingerprint(self) -> str:
+        """A text that changes with every entry and every named snapshot, for caches: another one, another record."""
+        with self._database.reading() as connection:
+            head = read_meta(connection, self._database.place)["head"]
+            return f"{head}+{connection.scalar(select(func.count()).select_from(SNAPSHOT))}"
+
+    def latest_mapping(self, form: str = "raw") -> RememberedMapping | None:
+        """How the newest submission of a form that is not undone was mapped; None where there is none."""
+        with self._reading() as (_, ledger):
+            for entry in reversed(ledger.entries):
+                if entry.row.kind == SURVEY and entry.row.form == form and entry.number not in ledger.undone_by:
+                    kept = submission.read_details(entry.row.details)
+                    year = max(year for _, year in entry.values)
+                    return RememberedMapping(entry.number, year, kept["mapping"], kept["weight_column"], kept["groups"])
+        return None
+
+    def snapshots(self) -> pd.DataFrame:
+        """The named moments, newest first: name, revision, at (Asia/Tokyo), by."""
+        with self._database.reading() as connection:
+            rows = [
+                [row.name, row.revision, dt.datetime.fromisoformat(row.at), row.by] for row in self._named(connection)
+            ]
+        frame = frames.typed(rows, frames.SNAPSHOTS)
+        return frame.sort_values(["revision", "at", "name"], ascending=False, ignore_index=True)
+
+    # How
+
+    @contextmanager
+    def _reading(self, as_of: Moment = None) -> Iterator[tuple[Connection, Ledger]]:
+        with self._database.reading() as connection:
+            yield connection, load(connection, self._database.place).upto(as_of)
+
+    def _revision(self, connection: Connection) -> int:
+        return int(read_meta(connection, self._database.place)["head"].partition(":")[0])
+
+    def _named(self, connection: Connection) -> list[Row]:
+        rows = rows_of(connection, SNAPSHOT, self._database.place)
+        if any(digest_rows([row[:-1]]) != row.digest for row in rows):
+            raise faults.damaged(self._database.place, SNAPSHOT.name)
+        return rows
+
+    def _confirm(self, number: int, digest: str) -> None:
+        """See by a new connection that the entry is there: a file moved away in mid-write would have taken it along."""
+        with self._reading() as (_, ledger):
+            if ledger.revision < number or ledger.entry(number).row.digest != digest:
+                raise faults.replaced(self._database.place)

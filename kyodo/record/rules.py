@@ -1,0 +1,90 @@
+"""When a submission is refused, and when it is one that is there already."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection
+
+from kyodo.record import faults
+from kyodo.record.ledger import Entry, Ledger, SetKey, Submission, breakdown
+from kyodo.record.tables import BREAKDOWN, VALUE
+
+
+def of_token(ledger: Ledger, token: str | None) -> Entry | None:
+    """The entry made by the same press of the same button, if any."""
+    return next((entry for entry in ledger.entries if token and entry.row.token == token), None)
+
+
+def same(ledger: Ledger, new: Submission) -> Entry | None:
+    """The entry with the same file and rows, all of them in force, if any."""
+    keys, parts = {_key(row) for row in new.rows[VALUE]}, new.parts()
+    holders = {ledger.in_force.get(key) for key in keys}
+    holder = holders.pop()
+    alike = holder is not None and not holders and holder.row.sha256 == new.sha256 and holder.parts == parts
+    return holder if alike else None
+
+
+def refuse_stale(ledger: Ledger, new: Submission, expected: int | None) -> None:
+    """Refuse what was looked at before somebody changed the same sets. Raises StaleError.
+
+    A record that stands before the expected revision was restored from a backup: whoever looked saw another one.
+    """
+    if expected is None:
+        return
+    before = ledger.upto(expected)
+    keys = {_key(row) for row in new.rows[VALUE]}
+    rows = [
+        _moved(ledger, before, entry, key)
+        for entry in ledger.entries[expected:]
+        for key in ledger.touched(entry) & keys
+    ]
+    if rows or expected > ledger.revision:
+        raise faults.StaleError(sorted(rows, key=lambda row: (row.number, row.fiscal_year, row.indicator)))
+
+
+def refuse_conflicts(connection: Connection, ledger: Ledger, new: Submission) -> None:
+    """Refuse to replace what is in force with another content. Raises ConflictError."""
+    if rows := list(_conflicts(connection, ledger, new)):
+        raise faults.ConflictError(rows)
+
+
+def refuse_undone(ledger: Ledger, entry: Entry) -> None:
+    """Refuse to undo twice. Raises RecordError."""
+    if (undo := ledger.undone_by.get(entry.number)) is not None:
+        raise faults.RecordError(
+            f"登録番号{entry.number}は既に元に戻されています({ledger.entry(undo).origin})。"
+            f"もう一度有効にするには、登録番号{undo}を元に戻してください。",
+            "undone",
+        )
+
+
+def _conflicts(connection: Connection, ledger: Ledger, new: Submission) -> Iterator[faults.Conflict]:
+    holders = {_key(row): ledger.in_force.get(_key(row)) for row in new.rows[VALUE]}
+    stored = breakdown(connection, ledger, {holder.number for holder in holders.values() if holder})
+    old_groups = _grouped((number, list(row)[1:]) for number, rows in stored.items() for row in rows)
+    new_groups = _grouped((0, list(row.values())) for row in new.rows[BREAKDOWN])
+    for row in new.rows[VALUE]:
+        key, holder = _key(row), holders[_key(row)]
+        if holder is None:
+            continue
+        old = holder.values[key]
+        if list(old)[1:] != list(row.values()) or old_groups[holder.number, key] != new_groups[0, key]:
+            yield faults.Conflict(*key, old.value, row["value"], holder.number, holder.row.by, holder.at)
+
+
+def _grouped(rows: Iterator[tuple[int, list[Any]]]) -> dict[tuple[int, SetKey], list[list[Any]]]:
+    """Breakdown rows by entry and set, in the order of group and category."""
+    found: dict[tuple[int, SetKey], list[list[Any]]] = defaultdict(list)
+    for number, row in sorted(rows, key=lambda each: each[1][:4]):
+        found[number, (row[0], row[1])].append(row)
+    return found
+
+
+def _moved(ledger: Ledger, before: Ledger, entry: Entry, key: SetKey) -> faults.Conflict:
+    after = ledger.upto(entry.number)
+    return faults.Conflict(*key, before.value(key), after.value(key), entry.number, entry.row.by, entry.at)
+
+
+def _key(row: dict[str, Any]) -> SetKey:
+    return row["indicator"], row["fiscal_year"]

@@ -1,0 +1,107 @@
+"""A reading into rows: what the record keeps of a survey file, as plain values, checked before anything is written."""
+
+import dataclasses
+import datetime as dt
+import json
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Table
+
+from kyodo.record.faults import RecordError
+from kyodo.record.ledger import SURVEY, UNDO, Submission
+from kyodo.record.tables import BREAKDOWN, VALUE, clean, native
+
+_OVERALL = {"", "全体"}
+
+
+def survey(reading: Any, *, by: str, note: str, at: dt.datetime, token: str | None) -> Submission:
+    """What a reading (see ``kyodo.intake.Reading``) and its circumstances say, ready to be appended.
+
+    Raises:
+        RecordError: where the reading was not accepted, holds no value, or the same year × indicator twice.
+    """
+    if not reading.accepted:
+        raise RecordError("問題のあるファイルは登録できません。指摘された箇所を直してください。", "not_accepted")
+    values, breakdown = _split(reading)
+    rows = {VALUE: _rows(VALUE, values), BREAKDOWN: _rows(BREAKDOWN, breakdown)}
+    if not rows[VALUE]:
+        raise RecordError("登録する値がありません。", "empty")
+    return Submission(
+        kind=SURVEY,
+        by=name_of(by),
+        at=at,
+        note=clean(note).strip(),
+        file=clean(reading.name),
+        sha256=reading.sha256,
+        form=clean(reading.form),
+        details=_details(reading),
+        token=clean(token) if token else None,
+        original=bytes(reading.original),
+        rows=rows,
+    )
+
+
+def undo(number: int, *, by: str, note: str, at: dt.datetime, token: str | None) -> Submission:
+    """The entry that takes another one back. Raises RecordError where ``by`` is blank."""
+    return Submission(
+        kind=UNDO, by=name_of(by), at=at, note=clean(note).strip(), undoes=number, token=clean(token) if token else None
+    )
+
+
+def name_of(by: str) -> str:
+    """Who acts; never nobody. Raises RecordError where the name is blank."""
+    if not (name := clean(by or "").strip()):
+        raise RecordError("登録者の名前を入力してください。", "nobody")
+    return name
+
+
+def read_details(text: str) -> dict[str, Any]:
+    """An entry's details back from JSON, with the indicators of a mapping as numbers again."""
+    details = json.loads(text)
+    if isinstance(details.get("mapping"), dict):
+        details["mapping"] = {int(key) if key.isdecimal() else key: each for key, each in details["mapping"].items()}
+    return details
+
+
+def _details(reading: Any) -> str:
+    details = {
+        "mapping": reading.mapping,
+        "weight_column": reading.weight_column,
+        "groups": reading.groups,
+        "notices": list(reading.notices or ()),
+        "original_reduced": bool(reading.original_reduced),
+    }
+    return clean(json.dumps(details, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not know: problems and other frozen values by field, NumPy's numbers, sets; text otherwise."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if hasattr(value, "item"):
+        return value.item()
+    return sorted(value) if isinstance(value, set | frozenset) else str(value)
+
+
+def _split(reading: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The overall rows, and the rows of groups wherever the reading keeps them."""
+    values, breakdown = reading.values, reading.breakdown
+    if "group" in values:
+        overall = values["group"].isna() | values["group"].isin(_OVERALL)
+        values, grouped = values[overall], values[~overall]
+        breakdown = grouped if breakdown is None or breakdown.empty else breakdown
+    return values, pd.DataFrame() if breakdown is None else breakdown
+
+
+def _rows(table: Table, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    key = [column.name for column in table.primary_key if column.name != "number"]
+    try:
+        rows = [native(table, {"withheld": False} | row) for row in frame.to_dict("records")]
+    except (TypeError, ValueError) as error:
+        raise RecordError(f"値の形が正しくありません({error})。", "value") from error
+    rows.sort(key=lambda row: [row[name] for name in key])
+    for before, row in zip(rows, rows[1:], strict=False):
+        if all(before[name] == row[name] for name in key):
+            raise RecordError("同じ年度・指標の値が二つあります。どちらか一つにしてください。", "twice")
+    return rows

@@ -1,0 +1,160 @@
+"""The record's tables, declared once, and the digests that bind their rows together.
+
+``record_entry`` is the history: one row per submission or undo, numbered from 1 without gaps; its number is also the
+record's revision. Everything a submission brings hangs on it in rows tables. Another kind of submission (progress
+sheets) is one more table made by :func:`_rows_table`.
+
+Every entry lists its parts with their digests in ``record_part``, and its own digest covers them together with the
+digest of the entry before. ``record_meta`` holds the last one as ``head``. So a row that no submission wrote, a lost
+one and a flipped bit all show when they are read.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Double, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import types as sql
+
+SCHEMA_VERSION = 1
+TABLES = MetaData()
+
+
+def _number() -> Column:
+    """The entry a row belongs to. Numbers are given by :func:`kyodo.record.ledger.append`, never by a sequence."""
+    return Column("number", Integer, ForeignKey("record_entry.number"), primary_key=True, autoincrement=False)
+
+
+META = Table(
+    "record_meta",
+    TABLES,
+    Column("key", String, primary_key=True),  # identity, schema, head
+    Column("text", Text, nullable=False),
+)
+ENTRY = Table(
+    "record_entry",
+    TABLES,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column(
+        "at", String, nullable=False
+    ),  # ISO 8601 on Japan's clock: exact in every database, and text order is time order
+    Column("by", Text, nullable=False),
+    Column("kind", String, nullable=False),  # survey, undo
+    Column("undoes", Integer, ForeignKey("record_entry.number")),
+    Column("note", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sha256", String, nullable=False),  # of the file as it was sent
+    Column("form", String, nullable=False),
+    Column(
+        "details", Text, nullable=False
+    ),  # JSON: mapping, weight column, groups, notices, whether the original is reduced
+    Column("token", String, unique=True),
+    Column("digest", String, nullable=False),
+)
+PART = Table(
+    "record_part",
+    TABLES,
+    _number(),
+    Column("part", String, primary_key=True),  # a rows table's name, or the original's
+    Column("rows", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+)
+ORIGINAL = Table("record_original", TABLES, _number(), Column("data", LargeBinary, nullable=False))
+SNAPSHOT = Table(
+    "record_snapshot",
+    TABLES,
+    Column("name", String, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("at", String, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("digest", String, nullable=False),
+)
+
+
+def _rows_table(name: str, *columns: Column) -> Table:
+    return Table(name, TABLES, _number(), *columns)
+
+
+def _set_key() -> tuple[Column, Column]:
+    return (
+        Column("indicator", Integer, primary_key=True, autoincrement=False),
+        Column("fiscal_year", Integer, primary_key=True, autoincrement=False),
+    )
+
+
+def _measured() -> tuple[Column, ...]:
+    return (
+        Column("value", Double),
+        Column("n", BigInteger),
+        Column("n_effective", Double),
+        Column("low", Double),
+        Column("high", Double),
+    )
+
+
+VALUE = _rows_table("record_value", *_set_key(), *_measured())
+BREAKDOWN = _rows_table(
+    "record_breakdown",
+    *_set_key(),
+    Column("group", String, primary_key=True),
+    Column("category", String, primary_key=True),
+    *_measured(),
+    Column("withheld", Integer, nullable=False),  # 0 or 1
+)
+ROWS_TABLES = (VALUE, BREAKDOWN)
+
+
+def content_columns(table: Table) -> list[Column]:
+    """The columns that say something: all but the number of the entry the row hangs on."""
+    return [column for column in table.columns if column.name != "number"]
+
+
+def native(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row (of a frame, say) as the plain values its columns are declared with; missing is None.
+
+    Raises:
+        ValueError, TypeError: where a value is not of the declared type.
+    """
+    return {column.name: _native(column, row.get(column.name)) for column in content_columns(table)}
+
+
+def _native(column: Column, value: Any) -> Any:
+    if _is_missing(value):
+        return "" if isinstance(column.type, sql.String) else None
+    if isinstance(column.type, sql.String):
+        return clean(value)
+    number = float(value) + 0.0  # + 0.0 turns −0.0 into 0.0, which is what SQLite gives back
+    if not isinstance(column.type, sql.Integer):
+        return number
+    if not number.is_integer():
+        raise ValueError(f"{column.name}: {value}")
+    return int(number)
+
+
+def _is_missing(value: Any) -> bool:
+    # pandas' NA is neither None nor a float, and comparing it gives NA: its type's name is the test without pandas.
+    return (
+        value is None
+        or type(value).__name__ in {"NAType", "NaTType"}
+        or (isinstance(value, float) and math.isnan(value))
+    )
+
+
+def clean(text: object) -> str:
+    """Text that every database keeps as it is: no NUL (PostgreSQL) and no half characters (UTF-8)."""
+    return str(text).replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+_LINE = json.JSONEncoder(separators=(",", ":"), default=repr).encode
+
+
+def digest_rows(rows: Iterable[Sequence[Any]]) -> str:
+    """SHA-256 of rows whatever their order; equal for the same values read from SQLite and PostgreSQL."""
+    return hashlib.sha256("\n".join(sorted(_LINE(list(row)) for row in rows)).encode()).hexdigest()
+
+
+def digest_chain(previous: str, entry: Sequence[Any], parts: Iterable[Sequence[Any]]) -> str:
+    """SHA-256 of one entry with its parts, bound to the entry before it (to the record's identity for the first)."""
+    return hashlib.sha256(_LINE([previous, list(entry), sorted(map(list, parts))]).encode()).hexdigest()

@@ -1,0 +1,103 @@
+"""What the web server does besides running pages: the page language, the open data by address, errors in our words."""
+
+import json
+import logging
+from typing import Any
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kyodo.errors import KyodoError
+from kyodo.export import csv_bytes, datapackage, json_bytes, tables
+from kyodo.ui.state import brief
+
+TITLE = "協働推進ダッシュボード"
+OPEN_DATA = "/open-data"
+_WORDS = {
+    b'<html lang="en">': b'<html lang="ja">',
+    b"<title>Streamlit</title>": f"<title>{TITLE}</title>".encode(),
+    b"You need to enable JavaScript to run this app.": "この画面には JavaScript が必要です。".encode(),
+}
+
+
+class JapanesePage:
+    """Answers pages as ``lang="ja"``: what reads aloud and which glyphs are chosen follow from it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap the application behind."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on; rewrite HTML answers, asked for without compression so that the words can be found."""
+        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self.app(scope, receive, send)
+            return
+        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        start: Message = {}
+        body = b""
+
+        async def collect(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            headers = MutableHeaders(raw=start["headers"])
+            if "text/html" in headers.get("content-type", ""):
+                for english, japanese in _WORDS.items():
+                    body = body.replace(english, japanese)
+                headers["content-length"] = str(len(body))
+                headers["content-language"] = "ja"
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+
+        await self.app({**scope, "headers": plain}, receive, collect)
+
+
+def middleware() -> list[Middleware]:
+    """What stands in front of every request."""
+    return [Middleware(JapanesePage)]
+
+
+def routes() -> list[Route]:
+    """Open data by address, so that a spreadsheet can refresh itself from it."""
+    return [Route(OPEN_DATA + "/{name}", _open_data)]
+
+
+async def _open_data(request: Request) -> Response:
+    return await run_in_threadpool(_answer, request.path_params["name"])
+
+
+def _answer(name: str) -> Response:
+    """One table as ``NAME.csv`` or ``NAME.json``, or ``datapackage.json``; 404 with a sentence for anything else."""
+    try:
+        shown = brief()
+    except KyodoError as error:
+        return JSONResponse({"error": str(error)}, 503)
+    stem, _, form = name.rpartition(".")
+    if name == "datapackage.json":
+        return Response(json.dumps(datapackage(shown), ensure_ascii=False, indent=1), media_type="application/json")
+    makers: dict[str, Any] = {"csv": (csv_bytes, "text/csv; charset=utf-8"), "json": (json_bytes, "application/json")}
+    frames = tables(shown)
+    if stem not in frames or form not in makers:
+        return JSONResponse({"error": f"{name} という表はありません。", "tables": sorted(frames)}, 404)
+    make, media_type = makers[form]
+    return Response(make(frames[stem]), media_type=media_type)
+
+
+def say_error(error: Exception) -> bool:
+    """Show an error in the reader's words; what we did not foresee goes to the log whole."""
+    if isinstance(error, KyodoError):
+        st.error(str(error), icon=":material/error:")
+        return True
+    logging.getLogger("kyodo").error("unforeseen error on a page", exc_info=error)
+    st.error("思いがけない誤りが起きました。画面を再読み込みしても続くときは、運用担当者に記録(ログ)の確認を依頼してください。", icon=":material/error:")
+    return True

@@ -1,0 +1,84 @@
+"""The state a page shows: the plan and the record of this process, and the brief of one revision, each made once."""
+
+import datetime as dt
+
+import pandas as pd
+import streamlit as st
+
+from kyodo.brief import Brief, build_brief
+from kyodo.fiscal import JAPAN, fiscal_year_of
+from kyodo.plan import Plan, load_plan
+from kyodo.record import Record, default_url
+
+AS_OF = "as_of"  # the address' key of a past revision
+
+
+def now() -> dt.datetime:
+    """This moment on Japan's clock: the one place where the screen reads it."""
+    return dt.datetime.now(JAPAN)
+
+
+@st.cache_resource(show_spinner="計画のデータを読み込んでいます…")
+def plan() -> Plan:
+    """The plan's tables, read and checked once per process."""
+    return load_plan()
+
+
+@st.cache_resource(show_spinner=False)
+def _record(url: str) -> Record:
+    return Record(url)
+
+
+def record() -> Record:
+    """This process' record."""
+    return _record(default_url())
+
+
+def brief() -> Brief:
+    """The brief of the revision this session looks at: the newest, or the one its address names."""
+    past = _chosen_revision()
+    revision = record().revision()
+    shown = revision if past is None else min(past, revision)
+    return _brief(record().fingerprint(), shown, past is None, fiscal_year_of(now().date()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _brief(identity: str, revision: int, newest: bool, fiscal_year: int) -> Brief:
+    """One brief per state of the record; the fiscal year is part of the key, as what is missing follows it."""
+    kept = record()
+    history = kept.history(as_of=revision)
+    changed_at = None if history.empty else history["at"].iloc[0].to_pydatetime()
+    return build_brief(
+        plan(),
+        kept.values(as_of=revision),
+        as_of=now() if newest or changed_at is None else changed_at,
+        revision=revision,
+        changed_at=changed_at,
+        breakdown=kept.breakdown(as_of=revision),
+    )
+
+
+def changed_brief(values: pd.DataFrame) -> Brief:
+    """What the brief would be with these values registered on top of the newest state."""
+    kept = record().values()
+    keys = ["indicator", "fiscal_year"]
+    new = values[values["group"] == ""]
+    stays = kept.merge(new[keys], on=keys, how="left", indicator=True).query("_merge == 'left_only'").drop(columns="_merge")
+    columns = [*keys, "value", "n", "n_effective"]
+    return build_brief(plan(), pd.concat([stays[columns], new[columns]], ignore_index=True), as_of=now())
+
+
+def _chosen_revision() -> int | None:
+    """The past revision this session looks at, from its address or from an earlier choice."""
+    asked = st.query_params.get(AS_OF, st.session_state.get(AS_OF, ""))
+    st.session_state[AS_OF] = asked
+    return int(asked) if asked.isdigit() else None
+
+
+def show_state_of(revision: int | None) -> None:
+    """Let this session look at a past revision, or (None) at the newest again."""
+    st.session_state[AS_OF] = "" if revision is None else str(revision)
+    if revision is None:
+        st.query_params.pop(AS_OF, None)
+    else:
+        st.query_params[AS_OF] = str(revision)

@@ -82,7 +82,10 @@ class StaleError(_RowsError):
 
 
 def _figure(value: float | None) -> str:
-    return "空欄" if value is None else f"{value:g}"
+    """A percentage with its decimal, and with more only where it has them (37.21 → 37.24 is a change)."""
+    if value is None:
+        return "空欄"
+    return f"{value:.1f}" if round(value, 1) == value else f"{value:g}"
 
 
 def moment(at: dt.datetime) -> str:
@@ -135,7 +138,10 @@ def damaged(place: str, what: str) -> RecordError:
 
 
 _FULL = "ディスクの空きがないため、登録できません。空きを作ってからやり直してください。"
-_READ_ONLY = "記録のデータベースか、そのフォルダが書き込み禁止のため、登録できません(閲覧はできます)。管理者に書き込みの許可を求めてください。"
+_READ_ONLY = (
+    "記録のデータベースか、そのフォルダが書き込み禁止のため、登録できません(閲覧はできます)。"
+    "管理者に書き込みの許可を求めてください。"
+)
 _CLOSED = "記録のデータベースか、そのフォルダを開けません。読み書きの許可を管理者に確かめてください。"
 _DISK = "ディスクの読み書きに失敗しました。ディスクとその接続を管理者に確かめてください。"
 _UNREACHABLE = "データベースサーバに接続できません。サーバの状態と KYODO_DATABASE の指定を管理者に確かめてください。"

@@ -68,7 +68,7 @@ def original_part(data: bytes) -> tuple[int, str]:
     return 1, hashlib.sha256(data).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """One line of the history as it is stored, its parts, and the values it brought (by indicator and year)."""
 

@@ -50,13 +50,16 @@ class Record:
     """The submissions in one database.
 
     Every method is one transaction and raises RecordError, with a Japanese message that says what to do, where the
-    database is missing, replaced, damaged, busy, full, read-only or out of reach. ``as_of`` is None for now, a revision,
-    or a moment (without a zone: Japan's), which stands for every entry up to the newest one whose clock said that
-    moment or earlier: order is by revision, not by time.
+    database is missing, replaced, damaged, busy, full, read-only or out of reach.
+
+    ``as_of`` is None for now, a revision, or a moment (without a zone: Japan's), which stands for every entry up to
+    the newest one whose clock said that moment or earlier: order is by revision, not by time.
     """
 
     def __init__(self, url: str | None = None, *, timeout: float = 30.0) -> None:
-        """Name the database (``default_url()`` for None); nothing is opened yet. ``timeout``: seconds to wait for others.
+        """Name the database (``default_url()`` for None); nothing is opened yet.
+
+        ``timeout``: seconds to wait for other writers.
 
         Raises:
             RecordError: where the URL is none of a SQLite file or a PostgreSQL database.
@@ -140,7 +143,10 @@ class Record:
     # What reads
 
     def values(self, as_of: Moment = None) -> pd.DataFrame:
-        """The values in force, sorted: indicator, fiscal_year, value, n, n_effective, low, high (percent), number, form."""
+        """The values in force, sorted by indicator and year.
+
+        Columns: indicator, fiscal_year, value (percent), n, n_effective, low, high, number (submission), form.
+        """
         with self._reading(as_of) as (_, ledger):
             rows = [
                 [*entry.values[key][1:], entry.number, entry.row.form] for key, entry in sorted(ledger.in_force.items())
@@ -163,15 +169,19 @@ class Record:
     def history(self, as_of: Moment = None) -> pd.DataFrame:
         """All entries, newest first.
 
-        Columns: number, revision (the same), at (Asia/Tokyo), by, kind (survey, undo), undoes, file, sha256, note, form,
-        years and indicators (tuples, of what it undoes for an undo), active (it has an effect), undone_by, replaced_by
-        (tuple of the entries now in force in its place).
+        Columns: number, revision (the same), at (Asia/Tokyo), by, kind (survey, undo), undoes, file, sha256, note,
+        form, years and indicators (tuples, of what it undoes for an undo), active (it has an effect), undone_by,
+        replaced_by (tuple of the entries now in force in its place).
         """
         with self._reading(as_of) as (_, ledger):
             return frames.typed([frames.facts(ledger, entry) for entry in reversed(ledger.entries)], frames.HISTORY)
 
     def entry(self, number: int) -> EntryDetail:
-        """One entry with its rows, and old → new of every set it changed. Raises RecordError for an unknown number."""
+        """One entry with its rows, and old → new of every set it changed.
+
+        Raises:
+            RecordError: there is no entry of that number.
+        """
         with self._reading() as (connection, ledger):
             entry = ledger.entry(number)
             form = entry.row.form
@@ -180,9 +190,7 @@ class Record:
                 facts=frames.facts(ledger, entry),
                 details=submission.read_details(entry.row.details),
                 values=frames.rows_frame(VALUE, [[*row[1:], number, form] for _, row in sorted(entry.values.items())]),
-                breakdown=frames.rows_frame(
-                    BREAKDOWN, sorted(([*row[1:], number, form] for row in rows), key=lambda row: row[:4])
-                ),
+                breakdown=frames.rows_frame(BREAKDOWN, sorted([*row[1:], number, form] for row in rows)),
                 changes=frames.changes(ledger, entry),
             )
 

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import json
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -101,7 +102,7 @@ def _rows(table: Table, frame: pd.DataFrame) -> list[dict[str, Any]]:
     except (TypeError, ValueError) as error:
         raise RecordError(f"値の形が正しくありません({error})。", "value") from error
     rows.sort(key=lambda row: [row[name] for name in key])
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         if all(before[name] == row[name] for name in key):
             raise RecordError("同じ年度・指標の値が二つあります。どちらか一つにしてください。", "twice")
     return rows

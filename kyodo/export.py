@@ -52,7 +52,10 @@ def _cell(value: Any) -> Any:
 
 def json_bytes(frame: pd.DataFrame) -> bytes:
     """A JSON list of objects, missing as null."""
-    rows = [{key: None if _is_missing(value) else _number(value) for key, value in row.items()} for row in frame.to_dict("records")]
+    rows = [
+        {key: None if _is_missing(value) else _number(value) for key, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
     return json.dumps(rows, ensure_ascii=False, indent=1).encode("utf-8")
 
 

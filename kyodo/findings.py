@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kyodo.fiscal import short_label
-from kyodo.plan import Plan
-from kyodo.progress import TESTED, VERDICTS
+from kyodo.plan import STATUSES, Plan
+from kyodo.progress import TESTED, VERDICTS, Cutoffs, answers_needed_for
 from kyodo.wording import circled, number, percent, points, ratio
 
 ATTENTION = ("未達成", "後退", "遅れ", "横ばい", "やや遅れ")  # the verdicts that call for attention, gravest first
@@ -113,6 +113,62 @@ def tested_sentence(row: Mapping) -> str:
     return f"基準値からの変化{change}({interval})は、{real}({basis})。"
 
 
+def needed_sentence(row: Mapping, confidence: float) -> str:
+    """How many answers a year the observed change would have taken to count; empty where it was tested or is none."""
+    answers = None if row["tested"] != "none" else answers_needed_for(row, confidence)
+    if answers is None:
+        return ""
+    return f"両年とも1年あたり{number(answers, digits=0)}人以上が答えていれば、誤差を超える変化といえます。"
+
+
+def lesson(upcoming: pd.DataFrame, indicators: pd.DataFrame) -> str:
+    """Why 到達率 and 改善幅率 stand side by side, shown on the indicator where they are furthest apart."""
+    both = upcoming[upcoming["attainment"].notna() & upcoming["improvement"].notna()]
+    if both.empty:
+        return "到達率は目標値に対する実績値、改善幅率は基準値から目標値までの道のりのうち進んだ割合です。"
+    row = both.loc[(both["attainment"] - both["improvement"]).idxmax()].to_dict()
+    position = (
+        "基準値より後ろにいます"
+        if row["change"] < 0
+        else "道のりは残っています"
+        if row["gap"] > 0
+        else "達成しています"
+    )
+    return (
+        f"{indicator_label(indicators, row['indicator'])}は{short_label(row['target_year'])}目標の{ratio(row['attainment'])}に"
+        f"到達していますが、基準値から目標値までの道のりは{ratio(row['improvement'])}で、{position}。どちらか一方だけでは見誤ります。"
+    )
+
+
+def judged_by(cutoffs: Cutoffs) -> str:
+    """The rules of the verdicts with the cut-offs in force, for wherever a verdict is shown."""
+    on_track, slow, flat = (
+        number(each, digits=0, scale=100, unit="%") for each in (cutoffs.on_track, cutoffs.slow, cutoffs.flat)
+    )
+    return (
+        f"判定の基準: 実績値が目標値以上なら達成、目標年度に届かなければ未達成。変化が誤差の範囲内(回答者数が不明のときは目標までの距離の{flat}未満)なら横ばい、"
+        f"基準値を下回れば後退。ペース比{on_track}以上は順調、{slow}以上はやや遅れ、{slow}未満は遅れ。"
+    )
+
+
+def count_sentence(found: pd.DataFrame, table: pd.DataFrame) -> str:
+    """How many items a filter found, relisted ones counted once."""
+    here, everywhere = (len(frame[frame["relisted_of"] == ""]) for frame in (found, table))
+    relisted = len(found) - here
+    return f"{everywhere}項目のうち{here}項目" + (f"(ほかに再掲{relisted})" if relisted else "")
+
+
+def past_sentence(plan: Plan) -> str:
+    """The finding of the former phase."""
+    statuses, dispositions = plan.past_items["status"].value_counts(), plan.past_items["disposition"].value_counts()
+    parts = "・".join(f"{status}{statuses.get(status, 0)}" for status in STATUSES)
+    onward = plan.past_items["past_item"].isin(plan.lineage["past_item"]).sum()
+    return (
+        f"前期の{len(plan.past_items)}項目は{parts}。{dispositions.get('継続', 0)}項目を継続、{dispositions.get('完了', 0)}項目を完了、"
+        f"{dispositions.get('廃止', 0)}項目を廃止とし、{onward}項目が新しい計画の項目につながっています。"
+    )
+
+
 def missing_surveys(known: pd.DataFrame, plan: Plan, until: int | None) -> tuple[Finding, ...]:
     """Surveys of ended fiscal years (before ``until``) that were not registered, joined into runs of years."""
     if until is None:
@@ -169,3 +225,21 @@ def _change_sentence(row: Mapping, indicators: pd.DataFrame) -> str:
     name = indicator_label(indicators, row["indicator"])
     target = f"{short_label(row['target_year'])}目標の判定"
     return f"{name}の{target}: {before} → {after}" if before != after else f"{name}の{target}: {after}のまま"
+
+
+def history_sentence(entries: pd.DataFrame) -> str:
+    """How many submissions there are, and the newest."""
+    if entries.empty:
+        return "まだ何も登録されていません。画面の値はすべて計画書の印刷値です。"
+    newest = entries.iloc[0]
+    surveys = (entries["kind"] == "survey").sum()
+    return f"これまでに調査の登録が{surveys}件、取り消しが{len(entries) - surveys}件。最後は{newest['at']:%Y年%-m月%-d日}、{newest['by']}。"
+
+
+def plan_sentence(plan: Plan) -> str:
+    """What the plan consists of."""
+    relisted = (plan.items["relisted_of"] != "").sum()
+    return (
+        f"{len(plan.policies)}つの推進方針、{len(plan.measures)}の推進施策、{len(plan.items) - relisted}の推進項目(ほかに再掲{relisted})を、"
+        f"{short_label(plan.years[0])}から{short_label(plan.years[-1])}年度に進め、{len(plan.indicators)}つの成果指標で測ります。"
+    )

@@ -192,3 +192,29 @@ def stuck_items(plan: Plan, year: int) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(reasons, columns=["item", "reason"]).groupby("item")["reason"].agg("、".join).reset_index()
     return counted(plan.items)[["item", "title"]].merge(frame, on="item")
+
+
+ORDERS = {"計画の順": None, "担当課": "departments", "種別": "kind", "推進項目名": "title"}
+
+
+def sort_items(table: pd.DataFrame, order: str) -> pd.DataFrame:
+    """The rows in one of :data:`ORDERS`; the plan's order decides among equals."""
+    column = ORDERS[order]
+    return table if column is None else table.sort_values(column, key=lambda each: each.map(str), kind="stable")
+
+
+def filter_past(
+    table: pd.DataFrame,
+    *,
+    policies: Collection[str] = (),
+    statuses: Collection[str] = (),
+    dispositions: Collection[str] = (),
+    text: str = "",
+) -> pd.DataFrame:
+    """The rows of :func:`past_table` that fit every filter; an empty filter lets everything through."""
+    for column, values in {"policy": policies, "status": statuses, "disposition": dispositions}.items():
+        if values:
+            table = table[table[column].isin(values)]
+    words = _plain(text).split()
+    texts = [_plain(" ".join((row["title"], row["review"], row["measure_title"]))) for row in table.to_dict("records")]
+    return table[[all(word in each for word in words) for each in texts]]

@@ -45,6 +45,8 @@ class Plan:
     past_relistings: pd.DataFrame
     past_tally: pd.DataFrame
     lineage: pd.DataFrame
+    phases: pd.DataFrame
+    terms: pd.DataFrame
     progress: pd.DataFrame
 
     @property

@@ -17,9 +17,9 @@ import pandas as pd
 
 from kyodo.errors import KyodoError, Problem
 
+TYPE_TITLES = {"string": "文字", "integer": "整数", "number": "数値"}
 DTYPES = {"string": "str", "integer": "Int64", "number": "Float64"}
 _READS = {"integer": re.compile(r"-?\d+"), "number": re.compile(r"-?\d+(\.\d+)?")}
-_TYPE_WORDS = {"integer": "整数", "number": "数値"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Column:
         if not text:
             return "必須の値が空欄です。" if self.required else ""
         if self.type in _READS and not _READS[self.type].fullmatch(text):
-            return f"「{text}」は{_TYPE_WORDS[self.type]}ではありません。"
+            return f"「{text}」は{TYPE_TITLES[self.type]}ではありません。"
         if self.allowed and text not in self.allowed:
             return f"「{text}」は使えません(使える値: {'、'.join(self.allowed)})。"
         if self.pattern and not re.fullmatch(self.pattern, text):
@@ -227,3 +227,19 @@ def reference_problems(frames: Mapping[str, pd.DataFrame], tables: Iterable[Tabl
                     row=number,
                     column=reference.columns[-1],
                 )
+
+
+def codebook(table: Table) -> pd.DataFrame:
+    """The table's columns as a data dictionary: name, title, type, unit, required, allowed, description."""
+    return pd.DataFrame(
+        {
+            "name": column.name,
+            "title": column.title,
+            "type": TYPE_TITLES[column.type],
+            "unit": column.unit,
+            "required": "必須" if column.required else "",
+            "allowed": list(column.allowed),
+            "description": column.description,
+        }
+        for column in table.columns
+    )

@@ -6,6 +6,7 @@ from kyodo.fiscal import short_label
 shown = ui.page("概要")
 plan = shown.plan
 
+ui.heading("成果指標の現在地")
 ui.cards(shown)
 ui.note("◆は目標値。「順調」などの判定の基準は「成果指標」のページにあります。")
 

@@ -96,8 +96,10 @@ def _answer(name: str) -> Response:
 def say_error(error: Exception) -> bool:
     """Show an error in the reader's words; what we did not foresee goes to the log whole."""
     if isinstance(error, KyodoError):
-        st.error(str(error), icon=":material/error:")
+        st.error(str(error))
         return True
     logging.getLogger("kyodo").error("unforeseen error on a page", exc_info=error)
-    st.error("思いがけない誤りが起きました。画面を再読み込みしても続くときは、運用担当者に記録(ログ)の確認を依頼してください。", icon=":material/error:")
+    st.error(
+        "思いがけない誤りが起きました。画面を再読み込みしても続くときは、運用担当者に記録(ログ)の確認を依頼してください。",
+    )
     return True

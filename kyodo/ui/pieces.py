@@ -19,6 +19,7 @@ from kyodo.findings import Finding, indicator_label
 from kyodo.fiscal import short_label
 from kyodo.palette import GRID, LINE, SERIES
 from kyodo.progress import VERDICTS
+from kyodo.schema import Table
 from kyodo.wording import number, percent, points, shorten
 
 _TONES = {"達成": "good", "順調": "good", "やや遅れ": "caution", "横ばい": "even"}
@@ -91,7 +92,9 @@ def _trend(known: pd.DataFrame, name: str) -> str:
         return across, 52 - 40 * (row["value"] - values.min()) / room
 
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(at, measured.to_dict("records")))
-    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{SERIES[0]}"/>' for x, y in map(at, measured.to_dict("records")))
+    dots = "".join(
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{SERIES[0]}"/>' for x, y in map(at, measured.to_dict("records"))
+    )
     aims = "".join(
         f'<path d="M{x - 5:.1f} {y:.1f} L{x:.1f} {y - 5:.1f} L{x + 5:.1f} {y:.1f} L{x:.1f} {y + 5:.1f}Z" fill="{SERIES[1]}"/>'
         for x, y in map(at, targets.to_dict("records"))
@@ -101,7 +104,10 @@ def _trend(known: pd.DataFrame, name: str) -> str:
         f'<path d="M0 58H240" stroke="{GRID}"/><polyline points="{line}" fill="none" stroke="{SERIES[0]}" stroke-width="2.5"/>'
         f'{dots}<g stroke="{LINE}" stroke-width="0">{aims}</g></svg>'
     )
-    said = "、".join(f"{short_label(row['fiscal_year'])} {percent(row['value'])}" for row in known.sort_values("fiscal_year").to_dict("records"))
+    said = "、".join(
+        f"{short_label(row['fiscal_year'])} {percent(row['value'])}"
+        for row in known.sort_values("fiscal_year").to_dict("records")
+    )
     return f'<img src="data:image/svg+xml,{quote(svg)}" alt="{name}の推移(◆は目標): {said}">'
 
 
@@ -119,10 +125,14 @@ def table(
     ``titles`` names the columns shown, in order; ``numeric`` are set right, ``short`` are not wrapped, ``raw`` hold
     HTML made by this package.
     """
-    kind = {name: "k-num" for name in numeric} | {name: "k-short" for name in short}
-    head = "".join(f'<th scope="col" class="{kind.get(name, "")}">{html.escape(title)}</th>' for name, title in titles.items())
+    kind = dict.fromkeys(numeric, "k-num") | dict.fromkeys(short, "k-short")
+    head = "".join(
+        f'<th scope="col" class="{kind.get(name, "")}">{html.escape(title)}</th>' for name, title in titles.items()
+    )
     body = "".join(
-        "<tr>" + "".join(f'<td class="{kind.get(name, "")}">{_cell(row[name], name in raw)}</td>' for name in titles) + "</tr>"
+        "<tr>"
+        + "".join(f'<td class="{kind.get(name, "")}">{_cell(row[name], name in raw)}</td>' for name in titles)
+        + "</tr>"
         for row in rows.to_dict("records")
     )
     label = html.escape(caption)
@@ -175,5 +185,73 @@ def download(label: str, rows: pd.DataFrame, name: str, titles: Mapping[str, str
     """A button that hands out a table as CSV for Excel (UTF-8 with BOM)."""
     shown = rows[list(titles)] if titles else rows
     st.download_button(
-        label, lambda: csv_bytes(shown, titles), name, "text/csv", icon=":material/download:", key=f"download_{name}", on_click="ignore"
+        label,
+        lambda: csv_bytes(shown, titles),
+        name,
+        "text/csv",
+        key=f"download_{name}",
+        on_click="ignore",
+    )
+
+
+def link(address: str, text: str) -> str:
+    """A link of the same tab as HTML, for the ``raw`` columns of a table."""
+    return f'<a href="{html.escape(address)}" target="_self">{html.escape(text)}</a>'
+
+
+def links(texts: Sequence[str], address: str) -> str:
+    """Several links, ``{}`` in the address standing for each text."""
+    return "・".join(link(address.format(text), text) for text in texts)
+
+
+def facts(pairs: Mapping[str, str]) -> None:
+    """Names and values of one thing, as a definition list; blank ones are left out."""
+    rows = "".join(
+        f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in pairs.items() if value
+    )
+    st.html(f'<dl class="k-list">{rows}</dl>')
+
+
+def filter_by_click(clicked: Sequence[Mapping], keys: Mapping[str, str], *, key: str) -> None:
+    """Turn a new click on a chart into the values of filters: chart axis → the filter widget's key."""
+    point = {axis: clicked[0][axis] for axis in keys} if clicked else None
+    if point is None or st.session_state.get(f"{key}_seen") == point:
+        return
+    st.session_state[f"{key}_seen"] = point
+    st.session_state[f"{key}_wanted"] = {widget: [point[axis]] for axis, widget in keys.items()}
+    st.rerun()
+
+
+def take_click(key: str) -> None:
+    """Set the filters a click asked for; stands before the filter widgets, as their values cannot change after."""
+    for widget, values in st.session_state.pop(f"{key}_wanted", {}).items():
+        st.session_state[widget] = values
+
+
+def say_later(text: str) -> None:
+    """Keep a sentence for the next run of a page, which says it once under its title."""
+    st.session_state["said"] = text
+
+
+def say_now() -> None:
+    """Say what an earlier run kept."""
+    if text := st.session_state.pop("said", ""):
+        st.success(literal(text))
+
+
+def literal(text: str) -> str:
+    """A text for Streamlit's own messages, every sign of Markdown, LaTeX or directives made literal."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|$:~&^=" else sign for sign in shorten(text, 300))
+
+
+def open_data(tables: Iterable[Table], address: str) -> pd.DataFrame:
+    """The open data as a table of links: title, description, csv, json."""
+    return pd.DataFrame(
+        {
+            "title": each.title,
+            "description": each.descriptor["description"],
+            "csv": link(f"{address}/{each.name}.csv", f"{each.name}.csv"),
+            "json": link(f"{address}/{each.name}.json", f"{each.name}.json"),
+        }
+        for each in tables
     )

@@ -14,7 +14,7 @@ AS_OF = "as_of"  # the address' key of a past revision
 
 
 def now() -> dt.datetime:
-    """This moment on Japan's clock: the one place where the screen reads it."""
+    """The moment on Japan's clock: the one place where the screen reads it."""
     return dt.datetime.now(JAPAN)
 
 
@@ -30,7 +30,7 @@ def _record(url: str) -> Record:
 
 
 def record() -> Record:
-    """This process' record."""
+    """The record of this process."""
     return _record(default_url())
 
 
@@ -63,7 +63,9 @@ def changed_brief(values: pd.DataFrame) -> Brief:
     kept = record().values()
     keys = ["indicator", "fiscal_year"]
     new = values[values["group"] == ""]
-    stays = kept.merge(new[keys], on=keys, how="left", indicator=True).query("_merge == 'left_only'").drop(columns="_merge")
+    stays = (
+        kept.merge(new[keys], on=keys, how="left", indicator=True).query("_merge == 'left_only'").drop(columns="_merge")
+    )
     columns = [*keys, "value", "n", "n_effective"]
     return build_brief(plan(), pd.concat([stays[columns], new[columns]], ignore_index=True), as_of=now())
 

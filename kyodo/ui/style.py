@@ -7,6 +7,7 @@ import streamlit as st
 from kyodo.brief import Brief
 from kyodo.fiscal import in_japan, short_label
 from kyodo.palette import BAD, CARD, CAUTION, FONT_FAMILY, GOOD, GRID, GROUND, INK, LINE, PRIMARY, QUIET
+from kyodo.ui.pieces import say_now
 from kyodo.ui.state import AS_OF, brief, show_state_of
 
 CSS = f"""
@@ -44,6 +45,8 @@ table.k-table td.k-num, table.k-table th.k-num {{ text-align:right; white-space:
 table.k-table td.k-short {{ white-space:nowrap; }}
 table.k-table tr:last-child td {{ border-bottom:0; }}
 ul.k-findings {{ margin:.2rem 0 0; padding-left:1.3rem; line-height:1.85; }}
+.k-list {{ display:grid; grid-template-columns:8.5rem 1fr; gap:.3rem 1rem; background:var(--card); border:1px solid var(--grid); border-radius:10px; padding:.9rem 1.1rem; margin:0; line-height:1.7; }}
+.k-list dt {{ color:var(--quiet); }} .k-list dd {{ margin:0; }}
 .k-box {{ background:var(--card); border:1px solid var(--grid); border-left:6px solid var(--primary); border-radius:8px; padding:.7rem 1rem; line-height:1.8; }}
 .k-box.k-warn {{ border-left-color:var(--bad); }}
 .k-past {{ background:#FFF8E5; border:1px solid #B78F00; border-radius:8px; padding:.5rem 1rem; line-height:1.7; }}
@@ -71,6 +74,7 @@ def page(title: str, lead: str | None = None, *, shown: Brief | None = None) -> 
     st.html(f"<style>{CSS}</style>")
     st.title(title, anchor=False)
     st.html(f'<p class="k-lead">{html.escape(shown.headline if lead is None else lead)}</p>{_facts(shown)}')
+    say_now()
     if st.session_state.get(AS_OF):
         st.html(f'<p class="k-past" role="status">過去の時点(第{shown.revision}版)を表示しています。</p>')
         st.button("最新の状態に戻る", on_click=show_state_of, args=(None,), key="back_to_newest")

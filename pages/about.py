@@ -1,0 +1,62 @@
+import streamlit as st
+
+from kyodo import charts, ui
+from kyodo.findings import judged_by, plan_sentence
+from kyodo.schema import codebook
+
+shown = ui.page("このプランについて", plan_sentence(ui.plan()))
+plan = shown.plan
+
+ui.heading("推進方針 → 推進施策 → 推進項目")
+ui.chart(
+    charts.plan_tree(shown.table, "計画"),
+    "推進方針、推進施策、推進項目の全体。項目の一覧は「推進項目」のページにあります。",
+    key="tree",
+    source="出典: 山口市協働推進プラン改訂版 推進項目一覧。",
+)
+
+ui.heading("地域づくりの三つの段階")
+ui.table(
+    plan.phases,
+    {"phase": "段階", "period": "期間", "actor": "担い手", "step": "すること(要約)"},
+    caption="準備期・成長期・成熟期に、誰が何をするか",
+    short=["phase", "period", "actor"],
+)
+
+ui.heading("言葉と計算のしかた")
+ui.table(
+    plan.terms,
+    {"term": "言葉", "meaning": "意味", "formula": "計算", "source": "出典"},
+    caption="画面・資料・データで使う言葉",
+    short=["term"],
+)
+ui.note(judged_by(shown.cutoffs))
+
+ui.heading("データの定義とオープンデータ")
+ui.note("表計算ソフトの「Webから」「テキストまたはCSVから」で下の住所を読み込むと、登録のあとに更新できます。")
+ui.table(
+    ui.open_data(plan.package.tables.values(), "open-data"),
+    {"title": "表", "description": "内容", "csv": "CSV", "json": "JSON"},
+    caption="公開している表",
+    raw=["csv", "json"],
+)
+name = st.selectbox(
+    "表の定義を見る",
+    list(plan.package.tables),
+    format_func=lambda key: plan.package.tables[key].title,
+    key="table",
+    bind="query-params",
+)
+ui.table(
+    codebook(plan.package.tables[name]),
+    {
+        "name": "列",
+        "title": "名称",
+        "type": "型",
+        "unit": "単位",
+        "required": "必須",
+        "allowed": "使える値",
+        "description": "説明",
+    },
+    caption=f"{plan.package.tables[name].title}の列",
+)

@@ -1,0 +1,120 @@
+import streamlit as st
+
+from kyodo import charts, readable, ui
+from kyodo.findings import (
+    SURVEYS,
+    indicator_label,
+    indicator_sentence,
+    judged_by,
+    lesson,
+    needed_sentence,
+    tested_sentence,
+)
+from kyodo.fiscal import short_label
+
+shown = ui.page("成果指標")
+plan = shown.plan
+names = {number: indicator_label(plan.indicators, number) for number in plan.indicators["indicator"]}
+source = (
+    f"出典: 山口市協働推進プラン改訂版、登録した調査。時点: {'・'.join(map(short_label, shown.survey_years))}年度調査。"
+)
+
+ui.heading("目標までの推移")
+grid = st.columns(3)
+for place, number in enumerate(names):
+    known = shown.known[shown.known["indicator"] == number]
+    targets = shown.indicator(number)
+    with grid[place % 3]:
+        ui.heading(indicator_label(plan.indicators, number, short=False), level=3)
+        ui.chart(
+            charts.indicator_chart(known, targets),
+            charts.alt_of_indicator(names[number], known, targets),
+            key=f"trend_{number}",
+        )
+with grid[len(names) % 3]:
+    ui.heading("図の見方", level=3)
+    ui.note(
+        "○は基準値、●は実績値(縦線は95%区間、回答者数が分かる年のみ)、◆は目標値、点線は目標への道すじ、破線は「このまま行くと」。"
+    )
+    ui.note("縦の目盛りは0から始まりません。推移を見るための図で、長さを比べる図ではありません。")
+    ui.note(source)
+
+ui.heading("目標との差")
+ui.chart(
+    charts.gap_chart(shown.targets, names),
+    "指標ごとの目標との差。"
+    + "".join(indicator_sentence(row, plan.indicators) for row in shown.upcoming.to_dict("records")),
+    key="gaps",
+    source=source,
+)
+
+ui.heading("到達率と改善幅率")
+st.html(f'<p class="k-box">{lesson(shown.upcoming, plan.indicators)}</p>')
+rows = readable.assessed(shown.targets, plan.indicators)
+titles = {
+    "name": "成果指標", "target_label": "目標", "baseline_text": "基準値", "actual_text": "実績値", "target_text": "目標値",
+    "gap_text": "目標との差", "attainment_text": "到達率", "improvement_text": "改善幅率", "pace_text": "ペース比",
+    "so_far_text": "これまでの歩み", "needed_text": "必要な歩み", "projection_text": "このまま行くと", "mark": "判定",
+}  # fmt: skip
+ui.table(
+    rows.assign(mark=rows["verdict"].map(ui.verdict_mark)),
+    titles,
+    caption="指標と目標ごとの距離と歩み(差はポイント、歩みはポイント/年)",
+    numeric=[name for name in titles if name.endswith("_text")],
+    short=["target_label", "mark"],
+    raw=["mark"],
+)
+ui.note(judged_by(shown.cutoffs))
+ui.download("表をCSVで保存", rows.assign(mark=rows["verdict"]), "成果指標の判定.csv", titles)
+
+ui.heading("判定の根拠")
+left, right = st.columns(2)
+number = left.selectbox("成果指標", list(names), format_func=names.get, key="indicator", bind="query-params")
+years = shown.indicator(number)["target_year"].tolist()
+year = right.selectbox(
+    "目標", years, format_func=lambda each: f"{short_label(each)}目標", key="target", bind="query-params"
+)
+one = shown.indicator(number).query("target_year == @year")
+row = one.to_dict("records")[0]
+if row["verdict"]:
+    st.html(
+        f'<p class="k-box">{ui.verdict_mark(row["verdict"])} {indicator_sentence(row, plan.indicators)}<br>{tested_sentence(row)}{needed_sentence(row, shown.cutoffs.confidence)}</p>'
+    )
+    ui.table(
+        readable.neighbours(one, shown.cutoffs).assign(mark=lambda frame: frame["verdict"].map(ui.verdict_mark)),
+        {"rule": "見方", "measure_text": "値", "mark": "判定"},
+        caption="同じ数字を別の規則で見た場合",
+        numeric=["measure_text"],
+        raw=["mark"],
+    )
+else:
+    ui.empty("この指標の実績値がまだないため、判定できません。「調査データの登録」から登録してください。")
+
+ui.heading("性別・年代・地域の内訳")
+part = shown.breakdown[shown.breakdown["indicator"] == number] if len(shown.breakdown) else shown.breakdown
+if part.empty:
+    ui.empty(
+        f"{names[number]}の内訳は、回答を1行ずつ収めた{SURVEYS[plan.indicators.set_index('indicator')['survey'][number]]}のファイルを登録すると表示されます。"
+    )
+else:
+    newest = part[part["fiscal_year"] == part["fiscal_year"].max()]
+    ui.chart(
+        charts.breakdown_chart(newest, row["actual"]),
+        f"{names[number]}の区分ごとの割合({short_label(newest['fiscal_year'].max())}年度)。下の表に同じ数があります。",
+        key="breakdown",
+        source="横線は95%区間。有効回答が10人に満たない区分は秘匿しています。",
+    )
+    ui.table(
+        readable.breakdown(newest),
+        {
+            "group": "区分",
+            "category": "内訳",
+            "value_text": "値",
+            "n": "回答者数",
+            "interval_text": "95%区間",
+            "withheld_text": "備考",
+        },
+        caption="区分ごとの割合",
+        numeric=["value_text", "n", "interval_text"],
+    )
+    ui.download("内訳をCSVで保存", newest, "内訳.csv")

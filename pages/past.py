@@ -1,0 +1,92 @@
+import streamlit as st
+
+from kyodo import charts, items, readable, ui
+from kyodo.findings import past_sentence
+from kyodo.plan import STATUSES
+
+shown = ui.page("前期の検証", past_sentence(ui.plan()))
+plan = shown.plan
+titles = plan.past_policies.set_index("policy")["title"].to_dict()
+
+ui.heading("推進方針ごとの実施状況")
+tally = items.past_tally(plan.past_items)
+ui.chart(
+    charts.status_chart(tally, titles),
+    "前期の推進方針ごとの実施状況。下の表に同じ数があります。",
+    key="statuses",
+    source="出典: 山口市協働推進プラン改訂版 実施状況一覧(47項目)。再掲は数えていません。",
+)
+ui.table(
+    readable.tally(plan),
+    {
+        "policy": "方針",
+        "title": "前期の推進方針",
+        **{status: f"{mark}{status}" for status, mark in STATUSES.items()},
+        "total": "計",
+        "agrees": "計画書の集計との一致",
+    },
+    caption="一覧から数え直した数(計画書の印刷値と照らし合わせ)",
+    numeric=[*STATUSES, "total"],
+)
+
+ui.heading("前期から新しい計画へ")
+ui.chart(
+    charts.flow_chart(items.flows(plan)),
+    "前期の47項目が、実施状況と今後の取扱いを経て新しい推進方針へ引き継がれる流れ。",
+    key="flow",
+    source="濃い帯は計画書に明記された引継ぎ、薄い帯は同じ名称、橙の帯は内容からの推定です。",
+)
+
+ui.heading("47項目")
+first = st.columns(4)
+policies = first[0].multiselect(
+    "前期の推進方針",
+    list(titles),
+    format_func=lambda key: f"{key} {titles[key]}",
+    key="policy",
+    bind="query-params",
+    placeholder="すべて",
+)
+statuses = first[1].multiselect(
+    "実施状況",
+    list(STATUSES),
+    format_func=lambda each: f"{STATUSES[each]}{each}",
+    key="status",
+    bind="query-params",
+    placeholder="すべて",
+)
+dispositions = first[2].multiselect(
+    "今後の取扱い", ["完了", "継続", "廃止"], key="disposition", bind="query-params", placeholder="すべて"
+)
+text = first[3].text_input("言葉で探す", key="q", bind="query-params", placeholder="例: 交付金")
+found = items.filter_past(
+    items.past_table(plan), policies=policies, statuses=statuses, dispositions=dispositions, text=text
+)
+st.html(f'<p class="k-lead" role="status">前期の{len(plan.past_items)}項目のうち{len(found)}項目</p>')
+if found.empty:
+    ui.empty("条件に合う項目がありません。条件を一つずつ外してください。")
+else:
+    rows = found.assign(
+        shown_status=found["mark"] + found["status"],
+        how_text=[[readable.HOWS[how] for how in hows] for hows in found["hows"]],
+        successors=[ui.links(each, "items?item={}") for each in found["items"]],
+    )
+    columns = {
+        "past_item": "番号",
+        "policy": "方針",
+        "title": "推進項目",
+        "shown_status": "実施状況",
+        "disposition": "今後の取扱い",
+        "review": "検証内容(要約)",
+        "successors": "引継ぎ先",
+        "how_text": "つながりの根拠",
+    }
+    ui.table(
+        rows,
+        columns,
+        caption=f"前期の推進項目 {len(rows)}行",
+        numeric=["past_item"],
+        short=["shown_status", "disposition", "successors"],
+        raw=["successors"],
+    )
+    ui.download("一覧をCSVで保存", rows.assign(successors=rows["items"]), "前期の推進項目.csv", columns)

@@ -5,15 +5,31 @@ by URL. One transaction per question, so that an answer never mixes two revision
 """
 
 import os
+import re
 import secrets
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Row,
+    Table,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from kyodo.plan import default_folder
@@ -23,6 +39,7 @@ from kyodo.record.tables import META, SCHEMA_VERSION, TABLES
 _SEEN: dict[str, str] = {}  # address → identity: what this process has read must not turn into something else
 _WRITER_LOCK = 0x6B796F646F  # PostgreSQL's advisory lock of all writers ("kyodo")
 _LEFTOVERS = ("-journal", "-wal")
+_HEAD = re.compile("[0-9]{1,9}:.*", re.ASCII)
 _BEGIN = "kyodo_begin"
 
 
@@ -53,15 +70,46 @@ def open_database(url: str, timeout: float) -> "Database":
     raise faults.RecordError("記録のデータベースには SQLite のファイルか PostgreSQL を指定してください。", "url")
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One transaction on a recognised record: its connection, what the record said of itself, its name on screen."""
+
+    connection: Connection
+    identity: str
+    head: str
+    place: str
+
+    @property
+    def revision(self) -> int:
+        """The newest entry's number as the head says it."""
+        return int(self.head.partition(":")[0])
+
+    def rows(self, table: Table, *order: Any, where: Any = None) -> list[Row]:
+        """All rows of a table, or those ``where`` says.
+
+        Raises:
+            RecordError: where a stored value is not even of its column's type.
+        """
+        query = select(table).order_by(*order)
+        try:
+            return list(self.connection.execute(query if where is None else query.where(where)).all())
+        except (TypeError, ValueError, ArithmeticError) as error:
+            raise self.damaged(f"{table.name} {error}") from error
+
+    def damaged(self, what: str) -> faults.RecordError:
+        """The error for something that no submission wrote."""
+        return faults.damaged(self.place, what)
+
+
 class Database:
     """What both databases share: transactions that begin by recognising the record."""
 
-    def __init__(self, address: str, place: str) -> None:
+    def __init__(self, address: str, place: str, engine: Engine) -> None:
         """``address`` tells databases apart within the process, ``place`` is its name on screen (no password)."""
-        self.address, self.place = address, place
+        self.address, self.place, self.engine = address, place, engine
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Session]:
         """A transaction that sees one revision, of an empty record where none could be made yet.
 
         Raises:
@@ -69,12 +117,11 @@ class Database:
         """
         with faults.translated(self.place):
             made = self._made(needed=False)
-            with self._begun(self._engine() if made else _blank_engine(), write=False) as connection:
-                self._recognise(connection, remember=made)
-                yield connection
+            with self._begun(self.engine if made else _blank_engine(), write=False) as connection:
+                yield self._recognise(connection, remember=made)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Session]:
         """A transaction of the only writer; committed at the end, rolled back by any error.
 
         Raises:
@@ -82,32 +129,51 @@ class Database:
         """
         with faults.translated(self.place):
             self._made(needed=True)
-            with self._begun(self._engine(), write=True) as connection:
-                self._recognise(connection)
-                yield connection
+            with self._begun(self.engine, write=True) as connection:
+                yield self._recognise(connection)
 
     @property
     def seen(self) -> str | None:
         """The identity this process has found at the address before."""
         return _SEEN.get(self.address)
 
-    def _recognise(self, connection: Connection, remember: bool = True) -> None:
+    def expect(self, identity: str) -> None:
+        """Take this identity, from now on, for the one that belongs at the address."""
+        _SEEN[self.address] = identity
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self.engine.dispose()
+
+    def _recognise(self, connection: Connection, remember: bool = True) -> Session:
         """Refuse whatever is not the record that was here before."""
-        meta = read_meta(connection, self.place)
-        if (version := int(meta["schema"])) > SCHEMA_VERSION:
-            raise faults.newer(self.place, version, SCHEMA_VERSION)
+        meta = self._meta(connection)
+        if not {"identity", "schema", "head"} <= set(meta) or not _HEAD.fullmatch(str(meta["head"])):
+            raise faults.damaged(self.place, META.name)
+        if not re.fullmatch("[0-9]{1,9}", version := str(meta["schema"])):
+            raise faults.damaged(self.place, META.name)
+        if int(version) > SCHEMA_VERSION:
+            raise faults.newer(self.place, int(version), SCHEMA_VERSION)
         if self.seen not in (None, meta["identity"]):
             raise faults.replaced(self.place)
         if remember:
-            _SEEN[self.address] = meta["identity"]
+            self.expect(meta["identity"])
+        return Session(connection, meta["identity"], meta["head"], self.place)
 
-    def _engine(self) -> Engine:
-        raise NotImplementedError
+    def _meta(self, connection: Connection) -> dict[str, str]:
+        try:
+            return dict(connection.execute(select(META.c.key, META.c.text)).all())
+        except (OperationalError, ProgrammingError) as error:
+            if faults.is_no_table(error):
+                raise faults.emptied(self.place) from error
+            raise
 
     def _made(self, *, needed: bool) -> bool:
+        """See to it that there is a record; False where there is none, none could be made and none is needed."""
         raise NotImplementedError
 
-    def _begun(self, engine: Engine, *, write: bool):
+    def _begun(self, engine: Engine, *, write: bool) -> AbstractContextManager[Connection]:
+        """A transaction, committed at the end."""
         raise NotImplementedError
 
 
@@ -116,14 +182,11 @@ class SQLite(Database):
 
     def __init__(self, file: Path, timeout: float) -> None:
         """Connections are made on demand; ``timeout`` in seconds is how long to wait for others."""
-        super().__init__(f"sqlite:{file}", file.name)
+        super().__init__(f"sqlite:{file}", file.name, _sqlite_engine(self.connect))
         self.file, self._timeout = file, timeout
-        self._maker = _sqlite_engine(self._connect, NullPool)
 
-    def _engine(self) -> Engine:
-        return self._maker
-
-    def _connect(self) -> sqlite3.Connection:
+    def connect(self) -> sqlite3.Connection:
+        """A connection of the driver's own, outside any transaction."""
         # mode=rw: a file that was deleted meanwhile must be an error, not a new empty database.
         connection = sqlite3.connect(
             f"{self.file.as_uri()}?mode=rw",
@@ -171,19 +234,16 @@ class PostgreSQL(Database):
 
     def __init__(self, url: URL, timeout: float) -> None:
         """``timeout`` in seconds is how long to wait for another writer."""
-        super().__init__(url.render_as_string(hide_password=False), url.render_as_string(hide_password=True))
+        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        super().__init__(url.render_as_string(hide_password=False), url.render_as_string(hide_password=True), engine)
         self._timeout = timeout
-        self._maker = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
-
-    def _engine(self) -> Engine:
-        return self._maker
 
     @contextmanager
     def _begun(self, engine: Engine, *, write: bool) -> Iterator[Connection]:
         # A writer sees what the one before it committed only if its snapshot is taken after the lock was given:
         # READ COMMITTED takes one per statement, REPEATABLE READ would take it before waiting.
         level = "READ COMMITTED" if write else "REPEATABLE READ"
-        options = {"isolation_level": level, "postgresql_readonly": not write} if engine is self._maker else {}
+        options = {"isolation_level": level, "postgresql_readonly": not write} if engine is self.engine else {}
         with engine.connect().execution_options(**options) as connection, connection.begin():
             if write:
                 connection.execute(text(f"SET LOCAL lock_timeout = {int(self._timeout * 1000)}"))
@@ -194,11 +254,11 @@ class PostgreSQL(Database):
     def _made(self, *, needed: bool) -> bool:
         if self.seen is not None:
             return True
-        with self._begun(self._maker, write=False) as connection:
+        with self._begun(self.engine, write=False) as connection:
             if set(TABLES.tables) & set(inspect(connection).get_table_names()):
                 return True
         try:
-            with self._begun(self._maker, write=True) as connection:
+            with self._begun(self.engine, write=True) as connection:
                 if not inspect(connection).has_table(META.name):
                     _make_tables(connection, secrets.token_hex(16))
         except DBAPIError:
@@ -206,20 +266,6 @@ class PostgreSQL(Database):
                 raise
             return False
         return True
-
-
-def read_meta(connection: Connection, place: str) -> dict[str, str]:
-    """The record's identity, schema version and head.
-
-    Raises:
-        RecordError: where the tables are not the record's.
-    """
-    if not inspect(connection).has_table(META.name):
-        raise faults.emptied(place)
-    meta = dict(connection.execute(select(META.c.key, META.c.text)).all())
-    if not {"identity", "schema", "head"} <= set(meta) or not str(meta["schema"]).isdecimal():
-        raise faults.damaged(place, META.name)
-    return meta
 
 
 def make_file(file: Path, data: bytes) -> None:
@@ -250,9 +296,9 @@ def keep_file(temporary: Path, file: Path) -> None:
         os.close(folder)
 
 
-def _sqlite_engine(creator, pool) -> Engine:
+def _sqlite_engine(connect: Callable[[], sqlite3.Connection]) -> Engine:
     """An engine whose transactions begin as their connection's options say (the driver would begin too late)."""
-    engine = create_engine("sqlite+pysqlite://", creator=creator, poolclass=pool)
+    engine = create_engine("sqlite+pysqlite://", creator=connect, poolclass=NullPool)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

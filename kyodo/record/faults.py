@@ -5,6 +5,7 @@ message. In every case the transaction was rolled back, so the old state is whol
 """
 
 import datetime as dt
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -176,17 +177,29 @@ def translated(place: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        raise translate(error.orig, place) from error
+    except sqlite3.Error as error:
         raise translate(error, place) from error
 
 
-def translate(error: DBAPIError, place: str) -> RecordError:
+def translate(error: BaseException | None, place: str) -> RecordError:
     """The driver's error in words. What fits no known cause is damage: tables, columns or rows that make no sense."""
-    if getattr(error.orig, "sqlite_errorname", None) == "SQLITE_READONLY_DBMOVED":
+    name = _state(error)
+    if name == "SQLITE_READONLY_DBMOVED":
         return missing(place)
-    name = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
-    if name is None and hasattr(error.orig, "pgconn"):  # psycopg reports a failed connection without a state
-        name = "08"
     for beginning, code, message in _CAUSES:
-        if str(name).startswith(beginning):
+        if name.startswith(beginning):
             return RecordError(f"{message}{UNCHANGED}({place})", code)
-    return damaged(place, f"{name or ''} {error.orig}".strip())
+    return damaged(place, f"{name} {error}".strip())
+
+
+def is_no_table(error: DBAPIError) -> bool:
+    """Whether the table asked for does not exist."""
+    return _state(error.orig) == "42P01" or "no such table" in str(error.orig)
+
+
+def _state(error: BaseException | None) -> str:
+    """SQLite's name or PostgreSQL's five letters; empty where the driver found the fault by itself."""
+    state = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
+    # psycopg reports a failed connection without a state.
+    return state or ("08" if hasattr(error, "pgconn") else "")

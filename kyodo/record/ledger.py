@@ -14,11 +14,11 @@ from functools import cached_property
 from numbers import Integral
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, insert, select, update
+from sqlalchemy import Row, Table, insert, update
 
 from kyodo.fiscal import in_japan
 from kyodo.record import faults
-from kyodo.record.database import read_meta
+from kyodo.record.database import Session
 from kyodo.record.tables import (
     BREAKDOWN,
     ENTRY,
@@ -94,7 +94,6 @@ class Ledger:
 
     entries: tuple[Entry, ...]
     identity: str
-    place: str
 
     @property
     def revision(self) -> int:
@@ -165,43 +164,29 @@ class Ledger:
         return tuple(sorted({self.in_force[key].number for key in entry.values} - {entry.number}))
 
 
-def load(connection: Connection, place: str) -> Ledger:
+def load(session: Session) -> Ledger:
     """Read and verify the whole history.
 
     Raises:
         RecordError: where anything differs from what was submitted.
     """
-    meta = read_meta(connection, place)
     parts: dict[int, dict[str, tuple[int, str]]] = defaultdict(dict)
-    for row in rows_of(connection, PART, place):
+    for row in session.rows(PART):
         parts[row.number][row.part] = (row.rows, row.sha256)
-    values = by_number(rows_of(connection, VALUE, place))
-    ledger = Ledger((), meta["identity"], place)
+    values = by_number(session.rows(VALUE))
+    ledger = Ledger((), session.identity)
     entries, previous = [], ledger.head
-    for expected, row in enumerate(rows_of(connection, ENTRY, place, ENTRY.c.number), start=1):
+    for expected, row in enumerate(session.rows(ENTRY, ENTRY.c.number), start=1):
         digest = digest_chain(previous, list(row)[:-1], _listed(parts[expected]))
         if row.number != expected or row.digest != digest:
-            raise faults.damaged(place, f"登録番号{expected}の履歴")
-        verify(parts[expected], VALUE, values.get(expected, []), expected, place)
+            raise session.damaged(f"登録番号{expected}の履歴")
+        verify(parts[expected], VALUE, values.get(expected, []), expected, session)
         sets = {(value.indicator, value.fiscal_year): value for value in values.get(expected, [])}
         entries.append(Entry(row, dt.datetime.fromisoformat(row.at), parts[expected], sets))
         previous = f"{expected}:{digest}"
-    if previous != meta["head"] or set(values) - set(range(1, len(entries) + 1)):
-        raise faults.damaged(place, "履歴の最後")
+    if previous != session.head or set(values) - set(range(1, len(entries) + 1)):
+        raise session.damaged("履歴の最後")
     return replace(ledger, entries=tuple(entries))
-
-
-def rows_of(connection: Connection, table: Table, place: str, *order: Any, where: Any = None) -> list[Row]:
-    """All rows of a table, or those ``where`` says.
-
-    Raises:
-        RecordError: where a stored value is not even of its column's type.
-    """
-    query = select(table).order_by(*order)
-    try:
-        return list(connection.execute(query if where is None else query.where(where)).all())
-    except (TypeError, ValueError, ArithmeticError) as error:
-        raise faults.damaged(place, f"{table.name} {error}") from error
 
 
 def by_number(rows: Iterable[Row]) -> dict[int, list[Row]]:
@@ -212,25 +197,25 @@ def by_number(rows: Iterable[Row]) -> dict[int, list[Row]]:
     return found
 
 
-def verify(parts: Mapping[str, tuple[int, str]], table: Table, rows: list[Row], number: int, place: str) -> None:
+def verify(parts: Mapping[str, tuple[int, str]], table: Table, rows: list[Row], number: int, session: Session) -> None:
     """See that an entry's rows of one table are those it brought. Raises RecordError where they are not."""
     at = [table.columns.keys().index(column.name) for column in content_columns(table)]
     found = (len(rows), digest_rows([row[index] for index in at] for row in rows)) if rows else None
     if found != parts.get(table.name):
-        raise faults.damaged(place, f"登録番号{number}の {table.name}")
+        raise session.damaged(f"登録番号{number}の {table.name}")
 
 
-def breakdown(connection: Connection, ledger: Ledger, numbers: Iterable[int]) -> dict[int, list[Row]]:
+def breakdown(session: Session, ledger: Ledger, numbers: Iterable[int]) -> dict[int, list[Row]]:
     """The verified breakdown rows of the entries named."""
     numbers = sorted({number for number in numbers if BREAKDOWN.name in ledger.entry(number).parts})
     wanted = BREAKDOWN.c.number.in_(numbers)
-    found = by_number(rows_of(connection, BREAKDOWN, ledger.place, where=wanted)) if numbers else {}
+    found = by_number(session.rows(BREAKDOWN, where=wanted)) if numbers else {}
     for number in numbers:
-        verify(ledger.entry(number).parts, BREAKDOWN, found.get(number, []), number, ledger.place)
+        verify(ledger.entry(number).parts, BREAKDOWN, found.get(number, []), number, session)
     return found
 
 
-def append(connection: Connection, ledger: Ledger, new: Submission) -> tuple[int, str]:
+def append(session: Session, ledger: Ledger, new: Submission) -> tuple[int, str]:
     """Write a submission as the next entry, within the writer's transaction; returns its number and digest.
 
     Raises:
@@ -240,20 +225,20 @@ def append(connection: Connection, ledger: Ledger, new: Submission) -> tuple[int
     row = {column.name: getattr(new, column.name, None) for column in _CONTENT}
     row |= {"number": number, "at": in_japan(new.at).isoformat(timespec="microseconds")}
     digest = digest_chain(ledger.head, list(row.values()), _listed(parts))
-    connection.execute(insert(ENTRY), row | {"digest": digest})
+    session.connection.execute(insert(ENTRY), row | {"digest": digest})
     for table, rows in new.rows.items():
         if rows:
-            connection.execute(insert(table), [{"number": number, **each} for each in rows])
+            session.connection.execute(insert(table), [{"number": number, **each} for each in rows])
     if new.original is not None:
-        connection.execute(insert(ORIGINAL), {"number": number, "data": new.original})
+        session.connection.execute(insert(ORIGINAL), {"number": number, "data": new.original})
     if parts:
         listed = [{"number": number, "part": part, "rows": rows, "sha256": sha} for part, rows, sha in _listed(parts)]
-        connection.execute(insert(PART), listed)
+        session.connection.execute(insert(PART), listed)
     moved = update(META).where(META.c.key == "head", META.c.text == ledger.head)
-    if connection.execute(moved.values(text=f"{number}:{digest}")).rowcount != 1:
+    if session.connection.execute(moved.values(text=f"{number}:{digest}")).rowcount != 1:
         raise faults.RecordError("ほかの登録と重なりました。もう一度登録してください。", "busy")
     return number, digest
 
 
 def _listed(parts: Mapping[str, tuple[int, str]]) -> list[tuple[str, int, str]]:
-    return sorted((part, rows, sha256) for part, (rows, sha256) in parts.items())
+    return sorted(((part, rows, sha256) for part, (rows, sha256) in parts.items()), key=repr)  # damage may mix types

@@ -4,15 +4,17 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Row, func, insert, select
 
+from kyodo.errors import Problem
 from kyodo.fiscal import in_japan
-from kyodo.record import faults, frames, rules, submission
-from kyodo.record.database import default_url, open_database, read_meta
-from kyodo.record.ledger import SURVEY, Ledger, append, breakdown, load, original_part, rows_of
+from kyodo.record import faults, frames, rules, submission, upkeep
+from kyodo.record.database import Session, default_url, open_database
+from kyodo.record.ledger import SURVEY, Ledger, append, breakdown, load, original_part
 from kyodo.record.tables import BREAKDOWN, ORIGINAL, SNAPSHOT, VALUE, clean, digest_rows
 
 Moment = dt.datetime | int | None
@@ -65,6 +67,7 @@ class Record:
             RecordError: where the URL is none of a SQLite file or a PostgreSQL database.
         """
         self._database = open_database(url or default_url(), timeout)
+        self._timeout = timeout
 
     def __repr__(self) -> str:
         """The place, without a password."""
@@ -94,15 +97,15 @@ class Record:
             RecordError: the reading was not accepted or is empty, ``by`` is blank, or the database fails.
         """
         new = submission.survey(reading, by=by, note=note, at=at, token=token)
-        with self._database.writing() as connection:
-            ledger = load(connection, self._database.place)
+        with self._database.writing() as session:
+            ledger = load(session)
             known = rules.of_token(ledger, token) or rules.same(ledger, new)
             if known is not None:
                 return known.number
             rules.refuse_stale(ledger, new, expected_revision)
             if not replace:
-                rules.refuse_conflicts(connection, ledger, new)
-            number, digest = append(connection, ledger, new)
+                rules.refuse_conflicts(session, ledger, new)
+            number, digest = append(session, ledger, new)
         self._confirm(number, digest)
         return number
 
@@ -113,12 +116,12 @@ class Record:
             RecordError: there is no such entry, it is undone already, ``by`` is blank, or the database fails.
         """
         new = submission.undo(number, by=by, note=note, at=at, token=token)
-        with self._database.writing() as connection:
-            ledger = load(connection, self._database.place)
+        with self._database.writing() as session:
+            ledger = load(session)
             if (known := rules.of_token(ledger, token)) is not None:
                 return known.number
             rules.refuse_undone(ledger, ledger.entry(number))
-            made, digest = append(connection, ledger, new)
+            made, digest = append(session, ledger, new)
         self._confirm(made, digest)
         return made
 
@@ -131,14 +134,14 @@ class Record:
         name, by = clean(name).strip(), submission.name_of(by)
         if not name:
             raise faults.RecordError("時点の名前を入力してください。", "nameless")
-        with self._database.writing() as connection:
-            taken = [row for row in self._named(connection) if row.name == name]
+        with self._database.writing() as session:
+            taken = [row for row in _named(session) if row.name == name]
             if taken:
                 raise faults.RecordError(
                     f"「{name}」という時点は既にあります(第{taken[0].revision}版、{taken[0].by})。", "taken"
                 )
-            row = [name, self._revision(connection), in_japan(at).isoformat(timespec="microseconds"), by]
-            connection.execute(insert(SNAPSHOT).values([*row, digest_rows([row])]))
+            row = [name, session.revision, in_japan(at).isoformat(timespec="microseconds"), by]
+            session.connection.execute(insert(SNAPSHOT).values([*row, digest_rows([row])]))
 
     # What reads
 
@@ -155,9 +158,9 @@ class Record:
 
     def breakdown(self, as_of: Moment = None) -> pd.DataFrame:
         """The groups' values of the sets in force: as :meth:`values`, with group, category and withheld."""
-        with self._reading(as_of) as (connection, ledger):
+        with self._reading(as_of) as (session, ledger):
             holder = {key: entry.number for key, entry in ledger.in_force.items()}
-            found = breakdown(connection, ledger, holder.values())
+            found = breakdown(session, ledger, holder.values())
             rows = [
                 [*row[1:], number, ledger.entry(number).row.form]
                 for number, each in found.items()
@@ -182,10 +185,10 @@ class Record:
         Raises:
             RecordError: there is no entry of that number.
         """
-        with self._reading() as (connection, ledger):
+        with self._reading() as (session, ledger):
             entry = ledger.entry(number)
             form = entry.row.form
-            rows = breakdown(connection, ledger, [number]).get(number, [])
+            rows = breakdown(session, ledger, [number]).get(number, [])
             return EntryDetail(
                 facts=frames.facts(ledger, entry),
                 details=submission.read_details(entry.row.details),
@@ -196,19 +199,19 @@ class Record:
 
     def original(self, number: int) -> tuple[str, bytes]:
         """A submission's file: its name and the bytes kept. Raises RecordError where there is none."""
-        with self._reading() as (connection, ledger):
+        with self._reading() as (session, ledger):
             entry = ledger.entry(number)
             if ORIGINAL.name not in entry.parts:
                 raise faults.RecordError(f"登録番号{number}には元のファイルがありません。", "unknown")
-            rows = rows_of(connection, ORIGINAL, ledger.place, where=ORIGINAL.c.number == number)
+            rows = session.rows(ORIGINAL, where=ORIGINAL.c.number == number)
             if not rows or original_part(rows[0].data) != entry.parts[ORIGINAL.name]:
-                raise faults.damaged(ledger.place, f"登録番号{number}の元のファイル")
+                raise session.damaged(f"登録番号{number}の元のファイル")
             return entry.row.file, rows[0].data
 
     def revision(self) -> int:
         """The newest entry's number; 0 for an empty record."""
-        with self._database.reading() as connection:
-            return self._revision(connection)
+        with self._database.reading() as session:
+            return session.revision
 
     def changed_at(self) -> dt.datetime | None:
         """When the newest entry was made, on Japan's clock; None for an empty record."""
@@ -217,9 +220,8 @@ class Record:
 
     def fingerprint(self) -> str:
         """A text that changes with every entry and every named snapshot, for caches: another one, another record."""
-        with self._database.reading() as connection:
-            head = read_meta(connection, self._database.place)["head"]
-            return f"{head}+{connection.scalar(select(func.count()).select_from(SNAPSHOT))}"
+        with self._database.reading() as session:
+            return f"{session.head}+{session.connection.scalar(select(func.count()).select_from(SNAPSHOT))}"
 
     def latest_mapping(self, form: str = "raw") -> RememberedMapping | None:
         """How the newest submission of a form that is not undone was mapped; None where there is none."""
@@ -233,31 +235,57 @@ class Record:
 
     def snapshots(self) -> pd.DataFrame:
         """The named moments, newest first: name, revision, at (Asia/Tokyo), by."""
-        with self._database.reading() as connection:
-            rows = [
-                [row.name, row.revision, dt.datetime.fromisoformat(row.at), row.by] for row in self._named(connection)
-            ]
+        with self._database.reading() as session:
+            rows = [[row.name, row.revision, dt.datetime.fromisoformat(row.at), row.by] for row in _named(session)]
         frame = frames.typed(rows, frames.SNAPSHOTS)
         return frame.sort_values(["revision", "at", "name"], ascending=False, ignore_index=True)
+
+    # What keeps it safe
+
+    def check(self) -> list[Problem]:
+        """Everything that is wrong with the record: file, references, history, rows and originals; empty when whole."""
+        return upkeep.check(self._database)
+
+    def backup(self, out_path: str | Path) -> int:
+        """Write a consistent, checked copy as a SQLite file while others go on; returns the revision it holds.
+
+        Raises:
+            RecordError: ``out_path`` exists already or cannot be written, or the record is not whole.
+        """
+        return upkeep.backup(self._database, Path(out_path))
+
+    def copy_to(self, url: str) -> dict[str, int]:
+        """Copy the whole record, verified row by row, into another database; returns table → number of rows.
+
+        Raises:
+            RecordError: the target holds submissions already, cannot be written, or would differ from the source.
+        """
+        target = open_database(url, self._timeout)
+        try:
+            return upkeep.copy(self._database, target)
+        finally:
+            target.close()
+
+    def close(self) -> None:
+        """Let go of idle connections (PostgreSQL keeps some); the record may be used again."""
+        self._database.close()
 
     # How
 
     @contextmanager
-    def _reading(self, as_of: Moment = None) -> Iterator[tuple[Connection, Ledger]]:
-        with self._database.reading() as connection:
-            yield connection, load(connection, self._database.place).upto(as_of)
-
-    def _revision(self, connection: Connection) -> int:
-        return int(read_meta(connection, self._database.place)["head"].partition(":")[0])
-
-    def _named(self, connection: Connection) -> list[Row]:
-        rows = rows_of(connection, SNAPSHOT, self._database.place)
-        if any(digest_rows([row[:-1]]) != row.digest for row in rows):
-            raise faults.damaged(self._database.place, SNAPSHOT.name)
-        return rows
+    def _reading(self, as_of: Moment = None) -> Iterator[tuple[Session, Ledger]]:
+        with self._database.reading() as session:
+            yield session, load(session).upto(as_of)
 
     def _confirm(self, number: int, digest: str) -> None:
         """See by a new connection that the entry is there: a file moved away in mid-write would have taken it along."""
         with self._reading() as (_, ledger):
             if ledger.revision < number or ledger.entry(number).row.digest != digest:
                 raise faults.replaced(self._database.place)
+
+
+def _named(session: Session) -> list[Row]:
+    rows = session.rows(SNAPSHOT)
+    if any(digest_rows([row[:-1]]) != row.digest for row in rows):
+        raise session.damaged(SNAPSHOT.name)
+    return rows

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection
-
 from kyodo.record import faults
+from kyodo.record.database import Session
 from kyodo.record.ledger import Entry, Ledger, SetKey, Submission, breakdown
 from kyodo.record.tables import BREAKDOWN, VALUE
 
@@ -43,9 +42,9 @@ def refuse_stale(ledger: Ledger, new: Submission, expected: int | None) -> None:
         raise faults.StaleError(sorted(rows, key=lambda row: (row.number, row.fiscal_year, row.indicator)))
 
 
-def refuse_conflicts(connection: Connection, ledger: Ledger, new: Submission) -> None:
+def refuse_conflicts(session: Session, ledger: Ledger, new: Submission) -> None:
     """Refuse to replace what is in force with another content. Raises ConflictError."""
-    if rows := list(_conflicts(connection, ledger, new)):
+    if rows := list(_conflicts(session, ledger, new)):
         raise faults.ConflictError(rows)
 
 
@@ -59,9 +58,9 @@ def refuse_undone(ledger: Ledger, entry: Entry) -> None:
         )
 
 
-def _conflicts(connection: Connection, ledger: Ledger, new: Submission) -> Iterator[faults.Conflict]:
+def _conflicts(session: Session, ledger: Ledger, new: Submission) -> Iterator[faults.Conflict]:
     holders = {_key(row): ledger.in_force.get(_key(row)) for row in new.rows[VALUE]}
-    stored = breakdown(connection, ledger, {holder.number for holder in holders.values() if holder})
+    stored = breakdown(session, ledger, {holder.number for holder in holders.values() if holder})
     old_groups = _grouped((number, list(row)[1:]) for number, rows in stored.items() for row in rows)
     new_groups = _grouped((0, list(row.values())) for row in new.rows[BREAKDOWN])
     for row in new.rows[VALUE]:

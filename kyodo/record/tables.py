@@ -157,4 +157,4 @@ def digest_rows(rows: Iterable[Sequence[Any]]) -> str:
 
 def digest_chain(previous: str, entry: Sequence[Any], parts: Iterable[Sequence[Any]]) -> str:
     """SHA-256 of one entry with its parts, bound to the entry before it (to the record's identity for the first)."""
-    return hashlib.sha256(_LINE([previous, list(entry), sorted(map(list, parts))]).encode()).hexdigest()
+    return hashlib.sha256(_LINE([previous, list(entry), list(map(list, parts))]).encode()).hexdigest()

@@ -28,7 +28,7 @@ def _figure(data: Sequence[Mapping[str, Any]], height: int, **layout: Any) -> go
     base = {
         "template": {},
         "height": height,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "margin": {"l": 8, "r": 12, "t": 8, "b": 44},
         "paper_bgcolor": CARD,
         "plot_bgcolor": CARD,
         "font": {"family": FONT_FAMILY, "size": 14, "color": INK},
@@ -46,19 +46,26 @@ def empty(sentence: str, height: int = 160) -> go.Figure:
     return _figure([], height, xaxis={"visible": False}, yaxis={"visible": False}, annotations=[note])
 
 
-def _years(years: Sequence[int]) -> dict[str, Any]:
-    """An axis of fiscal years; every second one is named where there are many."""
-    step = 1 if len(years) <= 12 else 2 if len(years) <= 24 else 5
-    shown = [year for year in years if (years[-1] - year) % step == 0]
+def _years(first: int, last: int, marked: Sequence[int]) -> dict[str, Any]:
+    """An axis of fiscal years that names the years with a value; fewer of them where they would touch."""
+    step = -(-len(marked) // 7)
+    shown = sorted({*marked[::-1][::step], marked[0]}) if step > 1 else list(marked)
     return {
         **_AXIS,
         "tickvals": shown,
         "ticktext": [short_label(year) for year in shown],
-        "range": [years[0] - 0.6, years[-1] + 0.9],
+        "range": [first - 1.1, last + 1.1],
         "showgrid": False,
         "tickangle": 0,
         "tickfont": {"size": 12},
     }
+
+
+def _percents(values: Sequence[float]) -> dict[str, Any]:
+    """An axis of percentages with room for the labels above and below."""
+    low, high = min(values), max(values)
+    room = max(high - low, 2) * 0.22
+    return {**_AXIS, "ticksuffix": "%", "nticks": 5, "tickfont": {"size": 12}, "range": [low - room, high + room]}
 
 
 def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 260) -> go.Figure:
@@ -69,18 +76,14 @@ def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 26
     measured = known[known["kind"] != "target"].sort_values("fiscal_year")
     if measured.empty:
         return empty("値がまだありません。", height)
-    years = list(range(int(known["fiscal_year"].min()), int(known["fiscal_year"].max()) + 1))
+    years = sorted({int(year) for year in known["fiscal_year"]})
+    reach = pd.concat([known["value"], known["low"], known["high"], targets["projection"]]).dropna()
     return _figure(
-        [
-            _path(known),
-            *_projections(measured, targets),
-            _measured(measured),
-            _target_marks(targets),
-        ],
+        [_path(known), *_projections(measured, targets), _measured(measured), _target_marks(targets)],
         height,
-        xaxis=_years(years),
-        yaxis={**_AXIS, "ticksuffix": "%", "nticks": 5, "tickfont": {"size": 12}},
-        margin={"l": 8, "r": 14, "t": 18, "b": 8},
+        xaxis=_years(years[0], years[-1], years),
+        yaxis=_percents(reach.tolist()),
+        margin={"l": 8, "r": 14, "t": 12, "b": 28},
     )
 
 
@@ -112,8 +115,9 @@ def _projections(measured: pd.DataFrame, targets: pd.DataFrame) -> list[dict[str
             "x": [int(newest["fiscal_year"]), year],
             "y": [float(newest["value"]), value],
             "text": ["", f"({percent(value)})"],
-            "textposition": "bottom left",
+            "textposition": "bottom center",
             "textfont": {"size": 12, "color": QUIET},
+            "cliponaxis": False,
             "line": {"color": SERIES[0], "width": 1.5, "dash": "dash"},
             "hovertemplate": f"このまま行くと {short_label(year)} {percent(value)}<extra></extra>",
         }
@@ -139,7 +143,7 @@ def _measured(measured: pd.DataFrame) -> dict[str, Any]:
         "x": measured["fiscal_year"].tolist(),
         "y": measured["value"].tolist(),
         "text": labels,
-        "textposition": "top center",
+        "textposition": "bottom center",
         "textfont": {"size": 14, "color": SERIES[0]},
         "line": {"color": SERIES[0], "width": 2.5},
         "marker": {
@@ -187,7 +191,7 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
     if rows.empty:
         return empty("実績値がまだありません。")
     years = sorted(rows["target_year"].unique())
-    colours = dict(zip(years, FOUR * len(years), strict=False))
+    colours = dict(zip(years, (FOUR[0], FOUR[3], FOUR[2], FOUR[1]) * len(years), strict=False))
     order = [names[indicator] for indicator in rows["indicator"].unique()]
     bars = [
         {
@@ -199,7 +203,16 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
             "text": [f"{short_label(year)} {'達成' if gap <= 0 else f'あと{number(gap)}'}" for gap in group["gap"]],
             "textposition": "outside",
             "cliponaxis": False,
-            "marker": {"color": colours[year], "pattern": {"shape": _PATTERNS[place % 4], "fgcolor": CARD}},
+            "marker": {
+                "color": colours[year],
+                "pattern": {
+                    "shape": _PATTERNS[place % 4],
+                    "fillmode": "overlay",
+                    "fgcolor": CARD,
+                    "fgopacity": 0.7,
+                    "size": 7,
+                },
+            },
             "hovertemplate": "%{y}<br>%{text}ポイント<extra></extra>",
         }
         for place, (year, group) in enumerate(rows.groupby("target_year"))
@@ -321,7 +334,11 @@ def department_chart(counts: pd.DataFrame) -> go.Figure:
     return _figure(
         [bar],
         50 + 26 * len(counts),
-        xaxis={**_AXIS, "rangemode": "tozero", "title": {"text": "項目数", "font": {"size": 13}}},
+        xaxis={
+            **_AXIS,
+            "range": [0, int(counts["items"].max()) * 1.12],
+            "title": {"text": "項目数", "font": {"size": 13}},
+        },
         yaxis={**_AXIS, "autorange": "reversed", "showgrid": False},
     )
 
@@ -437,7 +454,7 @@ def breakdown_chart(breakdown: pd.DataFrame, overall: float) -> go.Figure:
         80 + 40 * len(shown),
         shapes=[line],
         annotations=[note],
-        margin={"l": 8, "r": 14, "t": 30, "b": 8},
+        margin={"l": 8, "r": 14, "t": 30, "b": 28},
         xaxis={**_AXIS, "ticksuffix": "%", "rangemode": "tozero"},
         yaxis={**_AXIS, "autorange": "reversed"},
     )

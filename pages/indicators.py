@@ -54,7 +54,7 @@ rows = readable.assessed(shown.targets, plan.indicators)
 titles = {
     "name": "成果指標", "target_label": "目標", "baseline_text": "基準値", "actual_text": "実績値", "target_text": "目標値",
     "gap_text": "目標との差", "attainment_text": "到達率", "improvement_text": "改善幅率", "pace_text": "ペース比",
-    "so_far_text": "これまでの歩み", "needed_text": "必要な歩み", "projection_text": "このまま行くと", "mark": "判定",
+    "pace_so_far_text": "これまでの歩み", "pace_needed_text": "必要な歩み", "projection_text": "このまま行くと", "mark": "判定",
 }  # fmt: skip
 ui.table(
     rows.assign(mark=rows["verdict"].map(ui.verdict_mark)),

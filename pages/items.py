@@ -69,49 +69,11 @@ if found.empty:
     ui.empty("条件に合う項目がありません。条件を一つずつ外してください。")
     st.stop()
 
-left, right = st.columns(2, gap="large")
-with left:
-    ui.heading("推進方針 × 対象となる主体")
-    clicked = ui.chart(
-        charts.actor_map(items.by_actor(found)),
-        "推進方針と対象となる主体の組み合わせごとの項目数。欄を選ぶと絞り込みます。",
-        key="actor_map",
-        source="欄を選ぶと、その方針と主体で絞り込みます。1項目が複数の主体を持ちます。",
-        clickable=True,
-    )
-    ui.filter_by_click(clicked, {"y": "policy", "x": "actor"}, key="actor_map")
-with right:
-    ui.heading("担当課ごとの項目数")
-    ui.chart(
-        charts.department_chart(items.by_department(found)),
-        "担当課ごとの項目数。多い順。",
-        key="departments",
-        source="1項目が複数の担当課を持ちます。",
-    )
-
-ui.heading("項目の一覧")
-order = st.selectbox("並べ替え", list(items.ORDERS), key="order", bind="query-params")
-listed = items.sort_items(found, order)
-rows = listed.assign(
-    link=[ui.link(f"?item={row['item']}", row["item"]) for row in listed.to_dict("records")],
-    shown_title=listed["title"] + listed["relisted_of"].map(lambda origin: f"【再掲 {origin}】" if origin else ""),
-    stage=listed["item"].map(readable.stages(plan.item_schedule)),
-)
-columns = {
-    "link": "番号", "shown_title": "推進項目", "kind": "種別", "departments": "担当課", "actors": "対象となる主体",
-    "stage": "年次計画(H25〜H29)", "past_statuses": "前期の実施状況",
-}  # fmt: skip
-ui.table(
-    rows, columns, caption=f"推進項目 {len(rows)}行(番号を選ぶと内容が開きます)", short=["link", "kind"], raw=["link"]
-)
-ui.download("一覧をCSVで保存", rows.assign(link=rows["item"]), "推進項目.csv", columns)
-
 ui.heading("項目の内容")
-keys = listed["item"].tolist()
-names = dict(zip(listed["item"], listed["title"], strict=True))
+names = dict(zip(found["item"], found["title"], strict=True))
 one = st.selectbox(
     "項目を選ぶ",
-    keys,
+    list(names),
     index=None,
     format_func=lambda key: f"{key} {names[key]}",
     key="item",
@@ -119,7 +81,7 @@ one = st.selectbox(
     placeholder="番号または名称",
 )
 if one:
-    row = listed[listed["item"] == one].to_dict("records")[0]
+    row = found[found["item"] == one].to_dict("records")[0]
     ui.heading(f"{row['item']} {row['title']}", level=3)
     ui.facts(
         {
@@ -145,6 +107,43 @@ if one:
             caption="前期の項目とのつながり",
             numeric=["past_item"],
         )
+
+left, right = st.columns(2, gap="large")
+with left:
+    ui.heading("推進方針 × 対象となる主体")
+    clicked = ui.chart(
+        charts.actor_map(items.by_actor(found)),
+        "推進方針と対象となる主体の組み合わせごとの項目数。欄を選ぶと絞り込みます。",
+        key="actor_map",
+        source="欄を選ぶと、その方針と主体で絞り込みます。1項目が複数の主体を持ちます。",
+        clickable=True,
+    )
+    ui.filter_by_click(clicked, {"y": "policy", "x": "actor"}, key="actor_map")
+with right:
+    ui.heading("担当課ごとの項目数")
+    ui.chart(
+        charts.department_chart(items.by_department(found)),
+        "担当課ごとの項目数。多い順。",
+        key="departments",
+        source="1項目が複数の担当課を持ちます。",
+    )
+
+ui.heading("項目の一覧")
+order = st.selectbox("並べ替え", list(items.ORDERS), key="order", bind="query-params")
+listed = items.sort_items(found, order)
+rows = listed.assign(
+    link=[ui.link_here(item, item=item) for item in listed["item"]],
+    shown_title=listed["title"] + listed["relisted_of"].map(lambda origin: f"【再掲 {origin}】" if origin else ""),
+    stage=listed["item"].map(readable.stages(plan.item_schedule)),
+)
+columns = {
+    "link": "番号", "shown_title": "推進項目", "kind": "種別", "departments": "担当課", "actors": "対象となる主体",
+    "stage": "年次計画(H25〜H29)", "past_statuses": "前期の実施状況",
+}  # fmt: skip
+ui.table(
+    rows, columns, caption=f"推進項目 {len(rows)}行(番号を選ぶと内容が開きます)", short=["link", "kind"], raw=["link"]
+)
+ui.download("一覧をCSVで保存", rows.assign(link=rows["item"]), "推進項目.csv", columns)
 
 ui.heading("年次計画")
 ui.chart(

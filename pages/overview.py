@@ -8,7 +8,7 @@ plan = shown.plan
 
 ui.heading("成果指標の現在地")
 ui.cards(shown)
-ui.note("◆は目標値。「順調」などの判定の基準は「成果指標」のページにあります。")
+ui.note("差と変化の単位はポイント、◆は目標値。「順調」などの判定の基準は「成果指標」のページにあります。")
 
 left, right = st.columns([3, 2], gap="large")
 with left:

@@ -5,7 +5,7 @@ Whatever somebody else wrote is escaped here, so that a name or note with HTML o
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -20,7 +20,7 @@ from kyodo.fiscal import short_label
 from kyodo.palette import GRID, LINE, SERIES
 from kyodo.progress import VERDICTS
 from kyodo.schema import Table
-from kyodo.wording import number, percent, points, shorten
+from kyodo.wording import number, percent, shorten, signed
 
 _TONES = {"達成": "good", "順調": "good", "やや遅れ": "caution", "横ばい": "even"}
 
@@ -71,11 +71,11 @@ def _card(row: Mapping, shown: Brief) -> str:
     value = percent(row["actual"]) or "未調査"
     year = f"{short_label(row['actual_year'])}実績" if pd.notna(row["actual_year"]) else ""
     target = short_label(row["target_year"])
-    gap = "達成" if row["gap"] <= 0 else f"あと{number(row['gap'])}ポイント"
+    gap = "達成" if row["gap"] <= 0 else f"あと{number(row['gap'])}"
     return f"""<li class="k-card"><h3><a class="k-open" href="{link}" target="_self">{name}</a></h3>
 <div class="k-value">{value}<small>{year}</small></div>
 <div>{verdict_mark(row["verdict"])}</div>
-<dl><dt>{short_label(row["baseline_year"])}基準から</dt><dd>{points(row["change"]) or "―"}</dd>
+<dl><dt>{short_label(row["baseline_year"])}基準から</dt><dd>{signed(row["change"]) or "―"}</dd>
 <dt>{target}目標{percent(row["target"])}</dt><dd>{gap if pd.notna(row["gap"]) else "―"}</dd></dl>
 {_trend(known, name)}</li>"""
 
@@ -197,6 +197,11 @@ def download(label: str, rows: pd.DataFrame, name: str, titles: Mapping[str, str
 def link(address: str, text: str) -> str:
     """A link of the same tab as HTML, for the ``raw`` columns of a table."""
     return f'<a href="{html.escape(address)}" target="_self">{html.escape(text)}</a>'
+
+
+def link_here(text: str, **query: str) -> str:
+    """A link to this page as it is filtered now, with the given values in its address."""
+    return link(f"?{urlencode({**st.query_params.to_dict(), **query})}", text)
 
 
 def links(texts: Sequence[str], address: str) -> str:

@@ -18,20 +18,22 @@ html, body, .stApp, .stApp button, .stApp input {{ font-family:{FONT_FAMILY}; }}
 .stMain h1 {{ font-size:1.75rem; line-height:1.4; padding:0 0 .25rem; }}
 .stMain h2 {{ font-size:1.3rem; line-height:1.5; padding:1.2rem 0 .25rem; }}
 .stMain h3 {{ font-size:1.06rem; line-height:1.5; padding:.4rem 0 .1rem; }}
+.stMain .k-cards, .stMain .k-card, .stMain dl, .stMain dt, .stMain dd, .stMain dl div {{ margin:0; padding:0; }}
 .k-lead {{ font-size:1.25rem; line-height:1.7; font-weight:700; margin:0; }}
-.k-facts {{ display:flex; flex-wrap:wrap; gap:.25rem 1.5rem; color:var(--quiet); font-size:.875rem; margin:.35rem 0 0; }}
-.k-facts dt, .k-facts dd {{ display:inline; margin:0; }}
+.k-facts {{ display:flex; flex-wrap:wrap; gap:.25rem 1.5rem; color:var(--quiet); font-size:.875rem; }}
+.stMain .k-facts {{ margin:.35rem 0 0; }}
+.k-facts dt, .k-facts dd {{ display:inline; }}
 .k-facts dt::after {{ content:"："; }}
 .k-note {{ color:var(--quiet); font-size:.875rem; line-height:1.7; margin:0; }}
 .k-cards {{ display:grid; grid-template-columns:repeat(auto-fit,minmax(220px,1fr)); gap:.9rem; list-style:none; margin:0; padding:0; }}
-.k-card {{ background:var(--card); border:1px solid var(--grid); border-radius:10px; padding:1rem 1.1rem .9rem; margin:0; display:flex; flex-direction:column; }}
+.stMain .k-card {{ background:var(--card); border:1px solid var(--grid); border-radius:10px; padding:1rem 1.1rem .9rem; display:flex; flex-direction:column; }}
 .k-card h3 {{ font-size:.98rem; line-height:1.45; margin:0 0 .3rem; padding:0; min-height:2.9em; }}
 .k-card a.k-open {{ color:var(--ink); text-decoration:none; }}
 .k-card a.k-open:hover {{ text-decoration:underline; }}
 .k-value {{ font-size:2.1rem; font-weight:700; line-height:1.2; }}
 .k-value small {{ font-size:.85rem; font-weight:400; color:var(--quiet); margin-left:.45rem; }}
-.k-card dl {{ display:grid; grid-template-columns:auto 1fr; gap:.12rem .7rem; margin:.5rem 0 0; font-size:.9rem; line-height:1.6; }}
-.k-card dt {{ color:var(--quiet); }} .k-card dd {{ margin:0; text-align:right; font-variant-numeric:tabular-nums; }}
+.stMain .k-card dl {{ display:grid; grid-template-columns:auto 1fr; gap:.12rem .5rem; margin:.5rem 0 0; font-size:.9rem; line-height:1.6; }}
+.k-card dt {{ color:var(--quiet); white-space:nowrap; }} .k-card dd {{ margin:0; text-align:right; font-variant-numeric:tabular-nums; }}
 .k-card img {{ width:100%; height:64px; margin-top:.6rem; }}
 .k-verdict {{ display:inline-block; font-weight:700; white-space:nowrap; border:1.5px solid currentColor; border-radius:6px; padding:.02rem .5rem; line-height:1.6; background:var(--card); }}
 .k-good {{ color:var(--good); }} .k-bad {{ color:var(--bad); }} .k-caution {{ color:var(--caution); }} .k-even {{ color:var(--quiet); }}
@@ -45,13 +47,13 @@ table.k-table td.k-num, table.k-table th.k-num {{ text-align:right; white-space:
 table.k-table td.k-short {{ white-space:nowrap; }}
 table.k-table tr:last-child td {{ border-bottom:0; }}
 ul.k-findings {{ margin:.2rem 0 0; padding-left:1.3rem; line-height:1.85; }}
-.k-list {{ display:grid; grid-template-columns:8.5rem 1fr; gap:.3rem 1rem; background:var(--card); border:1px solid var(--grid); border-radius:10px; padding:.9rem 1.1rem; margin:0; line-height:1.7; }}
+.stMain .k-list {{ display:grid; grid-template-columns:8.5rem 1fr; gap:.3rem 1rem; background:var(--card); border:1px solid var(--grid); border-radius:10px; padding:.9rem 1.1rem; margin:0; line-height:1.7; }}
 .k-list dt {{ color:var(--quiet); }} .k-list dd {{ margin:0; }}
 .k-box {{ background:var(--card); border:1px solid var(--grid); border-left:6px solid var(--primary); border-radius:8px; padding:.7rem 1rem; line-height:1.8; }}
 .k-box.k-warn {{ border-left-color:var(--bad); }}
 .k-past {{ background:#FFF8E5; border:1px solid #B78F00; border-radius:8px; padding:.5rem 1rem; line-height:1.7; }}
 .k-sr {{ position:absolute; width:1px; height:1px; overflow:hidden; clip-path:inset(50%); white-space:nowrap; }}
-.stPlotlyChart {{ background:var(--card); border:1px solid var(--grid); border-radius:10px; padding:.4rem; }}
+.stPlotlyChart {{ background:var(--card); border:1px solid var(--grid); border-radius:10px; overflow:hidden; }}
 .stApp a:focus-visible, .stApp button:focus-visible {{ outline:3px solid var(--primary); outline-offset:2px; }}
 @media (max-width:640px) {{ .stMain .block-container {{ padding:4.2rem 1rem 2rem; }} .k-lead {{ font-size:1.08rem; }} .k-card h3 {{ min-height:0; }} }}
 @media print {{

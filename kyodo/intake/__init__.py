@@ -1,0 +1,27 @@
+"""A survey file's bytes into values, or into the reasons why not: nothing uncertain is ever taken for a number.
+
+``read_upload`` reads in this process, ``read_isolated`` in a child process with limits of memory and time. Both forms
+are told apart by the file itself: the summary (one row an indicator) and the raw form (one row a respondent).
+"""
+
+from kyodo.intake.codes import CODES
+from kyodo.intake.reading import ColumnSummary, Reading, Understood
+from kyodo.intake.reports import problems_csv, problems_frame
+from kyodo.intake.sniff import MAX_UPLOAD
+from kyodo.intake.templates import template_csv, template_xlsx
+from kyodo.intake.isolation import read_isolated
+from kyodo.intake.upload import read_upload
+
+__all__ = [
+    "CODES",
+    "MAX_UPLOAD",
+    "ColumnSummary",
+    "Reading",
+    "Understood",
+    "problems_csv",
+    "problems_frame",
+    "read_isolated",
+    "read_upload",
+    "template_csv",
+    "template_xlsx",
+]

@@ -197,8 +197,12 @@ class SQLite(Database):
         )
         # EXTRA is FULL that also syncs the folder after the journal is gone: what was reported as stored survives a
         # power cut. Temporary data stays in memory, so that no answers are left in a temporary folder.
-        for setting in ("foreign_keys=ON", "synchronous=EXTRA", "temp_store=MEMORY", "trusted_schema=OFF"):
-            connection.execute(f"PRAGMA {setting}")
+        try:
+            for setting in ("foreign_keys=ON", "synchronous=EXTRA", "temp_store=MEMORY", "trusted_schema=OFF"):
+                connection.execute(f"PRAGMA {setting}")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     @contextmanager

@@ -215,6 +215,20 @@ def breakdown(session: Session, ledger: Ledger, numbers: Iterable[int]) -> dict[
     return found
 
 
+def original(session: Session, entry: Entry) -> bytes | None:
+    """The verified file of an entry, None where it brought none.
+
+    Raises:
+        RecordError: where the file is lost or is not the one that was kept.
+    """
+    if ORIGINAL.name not in entry.parts:
+        return None
+    data = next((row.data for row in session.rows(ORIGINAL, where=ORIGINAL.c.number == entry.number)), None)
+    if not isinstance(data, bytes) or original_part(data) != entry.parts[ORIGINAL.name]:
+        raise session.damaged(f"登録番号{entry.number}の元のファイル")
+    return data
+
+
 def append(session: Session, ledger: Ledger, new: Submission) -> tuple[int, str]:
     """Write a submission as the next entry, within the writer's transaction; returns its number and digest.
 

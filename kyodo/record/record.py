@@ -14,8 +14,8 @@ from kyodo.errors import Problem
 from kyodo.fiscal import in_japan
 from kyodo.record import faults, frames, rules, submission, upkeep
 from kyodo.record.database import Session, default_url, open_database
-from kyodo.record.ledger import SURVEY, Ledger, append, breakdown, load, original_part
-from kyodo.record.tables import BREAKDOWN, ORIGINAL, SNAPSHOT, VALUE, clean, digest_rows
+from kyodo.record.ledger import SURVEY, Ledger, append, breakdown, load, original
+from kyodo.record.tables import BREAKDOWN, SNAPSHOT, VALUE, clean, digest_rows
 
 Moment = dt.datetime | int | None
 
@@ -201,12 +201,9 @@ class Record:
         """A submission's file: its name and the bytes kept. Raises RecordError where there is none."""
         with self._reading() as (session, ledger):
             entry = ledger.entry(number)
-            if ORIGINAL.name not in entry.parts:
+            if (data := original(session, entry)) is None:
                 raise faults.RecordError(f"登録番号{number}には元のファイルがありません。", "unknown")
-            rows = session.rows(ORIGINAL, where=ORIGINAL.c.number == number)
-            if not rows or original_part(rows[0].data) != entry.parts[ORIGINAL.name]:
-                raise session.damaged(f"登録番号{number}の元のファイル")
-            return entry.row.file, rows[0].data
+            return entry.row.file, data
 
     def revision(self) -> int:
         """The newest entry's number; 0 for an empty record."""

@@ -12,7 +12,7 @@ from sqlalchemy import Table, delete, func, insert, select
 from kyodo.errors import Problem
 from kyodo.record import faults
 from kyodo.record.database import Database, Session, SQLite, keep_file
-from kyodo.record.ledger import SURVEY, Entry, breakdown, load, original_part
+from kyodo.record.ledger import SURVEY, Entry, Ledger, breakdown, load, original, original_part
 from kyodo.record.submission import read_details
 from kyodo.record.tables import BREAKDOWN, ENTRY, META, ORIGINAL, PART, SNAPSHOT, TABLES, VALUE, digest_rows
 
@@ -134,12 +134,7 @@ def _content_problems(session: Session) -> Iterator[Problem]:
     for table in (PART, VALUE, BREAKDOWN, ORIGINAL):
         yield from _strays(session, table)
     for entry in ledger.entries:
-        try:
-            breakdown(session, ledger, [entry.number])
-        except faults.RecordError as error:
-            yield Problem(error.code, str(error))
-        if entry.row.kind == SURVEY:
-            yield from _original_problems(session, entry)
+        yield from _entry_problems(session, ledger, entry)
     if any(digest_rows([row[:-1]]) != row.digest for row in session.rows(SNAPSHOT)):
         yield Problem("snapshot", "名前を付けた時点が、付けたときのものと異なります。", faults.RESTORE)
 
@@ -152,14 +147,15 @@ def _strays(session: Session, table: Table) -> Iterator[Problem]:
         yield Problem("stray", f"{table.name} に、登録のない行が{count}行あります。", faults.RESTORE)
 
 
-def _original_problems(session: Session, entry: Entry) -> Iterator[Problem]:
-    """Whether a survey's file is there, as it was kept, and is the file that was sent."""
-    rows = session.rows(ORIGINAL, where=ORIGINAL.c.number == entry.number)
-    if not rows or original_part(rows[0].data) != entry.parts.get(ORIGINAL.name):
-        yield Problem(
-            "original", f"登録番号{entry.number}の元のファイルがないか、登録したものと異なります。", faults.RESTORE
-        )
-    elif not read_details(entry.row.details)["original_reduced"] and original_part(rows[0].data)[1] != entry.row.sha256:
-        yield Problem(
-            "original", f"登録番号{entry.number}の元のファイルの SHA-256 が履歴と異なります。", faults.RESTORE
-        )
+def _entry_problems(session: Session, ledger: Ledger, entry: Entry) -> Iterator[Problem]:
+    """Whether an entry has its groups, and a survey the file that was sent."""
+    try:
+        breakdown(session, ledger, [entry.number])
+        data = original(session, entry)
+    except faults.RecordError as error:
+        yield Problem(error.code, str(error))
+        return
+    reduced = read_details(entry.row.details).get("original_reduced", False)
+    if entry.row.kind == SURVEY and (data is None or (not reduced and original_part(data)[1] != entry.row.sha256)):
+        message = f"登録番号{entry.number}の元のファイルがないか、その SHA-256 が履歴と異なります。"
+        yield Problem("original", message, faults.RESTORE)

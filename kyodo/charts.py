@@ -298,7 +298,7 @@ def actor_map(counts: pd.DataFrame) -> go.Figure:
         "showscale": False,
         "xgap": 2,
         "ygap": 2,
-        "hovertemplate": "方針%{y} × %{x}<br>%{z}項目<extra></extra>",
+        "hoverinfo": "skip",
     }
     marks = {  # a heat map cannot be selected from; unseen marks on its fields can
         "type": "scatter",
@@ -306,11 +306,13 @@ def actor_map(counts: pd.DataFrame) -> go.Figure:
         "x": [actor for _ in counts.index for actor in counts.columns],
         "y": [policy for policy in counts.index for _ in counts.columns],
         "marker": {"size": 30, "opacity": 0, "symbol": "square"},
-        "hoverinfo": "skip",
+        "text": counts.to_numpy().ravel().tolist(),
+        "hovertemplate": "方針%{y} × %{x}<br>%{text}項目<extra></extra>",
     }
     return _figure(
         [heat, marks],
         70 + 46 * len(counts),
+        clickmode="event+select",
         xaxis={**_AXIS, "side": "top", "showgrid": False, "type": "category", "tickangle": 0, "tickfont": {"size": 12}},
         yaxis={**_AXIS, "autorange": "reversed", "showgrid": False, "type": "category"},
     )

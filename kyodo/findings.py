@@ -12,7 +12,7 @@ import pandas as pd
 from kyodo.fiscal import short_label
 from kyodo.plan import STATUSES, Plan
 from kyodo.progress import TESTED, VERDICTS, Cutoffs, answers_needed_for
-from kyodo.wording import circled, number, percent, points, ratio
+from kyodo.wording import circled, number, percent, points, ratio, signed
 
 ATTENTION = ("未達成", "後退", "遅れ", "横ばい", "やや遅れ")  # the verdicts that call for attention, gravest first
 MOST = 5
@@ -227,6 +227,18 @@ def _change_sentence(row: Mapping, indicators: pd.DataFrame) -> str:
     return f"{name}の{target}: {before} → {after}" if before != after else f"{name}の{target}: {after}のまま"
 
 
+def preview_sentence(rows: pd.DataFrame, changed: pd.DataFrame) -> str:
+    """What registering would do, in one sentence: how many values of which years, how many verdicts."""
+    years = "・".join(dict.fromkeys(rows["year"]))
+    verdicts = (changed["verdict_before"] != changed["verdict_after"]).sum()
+    replaced = (rows["state"] == "置き換え").sum()
+    return (
+        f"{years}年度の{len(rows)}件の値を登録します"
+        + (f"(うち{replaced}件は今の値を置き換え)" if replaced else "")
+        + (f"。判定が{verdicts}件変わります。" if verdicts else "。判定は変わりません。")
+    )
+
+
 def history_sentence(entries: pd.DataFrame) -> str:
     """How many submissions there are, and the newest."""
     if entries.empty:
@@ -243,3 +255,80 @@ def plan_sentence(plan: Plan) -> str:
         f"{len(plan.policies)}つの推進方針、{len(plan.measures)}の推進施策、{len(plan.items) - relisted}の推進項目(ほかに再掲{relisted})を、"
         f"{short_label(plan.years[0])}から{short_label(plan.years[-1])}年度に進め、{len(plan.indicators)}つの成果指標で測ります。"
     )
+
+
+def trend_sentence(name: str, known: pd.DataFrame, targets: pd.DataFrame) -> str:
+    """One indicator's values and targets in words: what is read aloud in place of its chart."""
+    measured = known[known["kind"] != "target"].sort_values("fiscal_year")
+    values = "、".join(
+        f"{short_label(row['fiscal_year'])} {percent(row['value'])}" for row in measured.to_dict("records")
+    )
+    aims = "、".join(
+        f"{short_label(row['target_year'])}目標 {percent(row['target'])}(差 {signed(row['gap']) or '不明'}ポイント)"
+        for row in targets.to_dict("records")
+    )
+    return f"{name}の推移。{values}。{aims}。"
+
+
+def unknown_sentence(row: Mapping, indicators: pd.DataFrame) -> str:
+    """What is said of an indicator that cannot be judged."""
+    name = indicator_label(indicators, row["indicator"])
+    return (
+        f"{name}は実績値がまだなく、{short_label(row['target_year'])}目標{percent(row['target'])}への判定ができません。"
+    )
+
+
+def slide_sentence(row: Mapping, indicators: pd.DataFrame) -> str:
+    """The finding of one indicator, whether it can be judged or not."""
+    return indicator_sentence(row, indicators) if row["verdict"] else unknown_sentence(row, indicators)
+
+
+def neighbours_sentence(rows: pd.DataFrame) -> str:
+    """What neighbouring rules say of one indicator and target (rows of :func:`kyodo.progress.basis`)."""
+    others = rows[rows["verdict"] != ""].iloc[1:]
+    said = "、".join(f"{row['rule']}{row['verdict']}" for row in others.to_dict("records"))
+    return f"ほかの規則では、{said}。" if said else ""
+
+
+def stage_sentence(stages: pd.DataFrame, year: int) -> str:
+    """How many items are at which stage of one year's schedule."""
+    totals = stages.sum()
+    parts = "・".join(f"{stage}{count}" for stage, count in totals.items() if count)
+    return f"{short_label(year)}年度の年次計画では、{int(totals.sum())}項目のうち{parts}。"
+
+
+def attention_sentence(stuck: pd.DataFrame) -> str:
+    """The items that wait, or that none does."""
+    return stuck_sentence(stuck) or "実施に至っていない推進項目はありません。"
+
+
+def breakdown_sentence(rows: pd.DataFrame, indicators: pd.DataFrame) -> str:
+    """Between which groups one indicator differs most in one survey; says so where too few are shown."""
+    shown = rows[rows["value"].notna()]
+    name = f"{indicator_label(indicators, rows['indicator'].iloc[0])}({short_label(rows['fiscal_year'].iloc[0])})"
+    if len(shown) < 2:
+        return f"{name}は、回答が少なく区分ごとの割合を示せません。"
+    low, high = (shown.loc[place] for place in (shown["value"].idxmin(), shown["value"].idxmax()))
+    return (
+        f"{name}は、{high['group']}「{high['category']}」の{percent(high['value'])}が最も高く、"
+        f"{low['group']}「{low['category']}」の{percent(low['value'])}が最も低い。"
+    )
+
+
+def since_sentence(changed: pd.DataFrame | None, name: str = "") -> str:
+    """How many verdicts or values changed since an earlier moment (``changed`` of :func:`changed_verdicts`)."""
+    if changed is None:
+        return "比べる前回の時点はありません。"
+    since = f"前回({name})から" if name else "前回から"
+    if changed.empty:
+        return f"{since}変わった実績値・判定はありません。"
+    verdicts = int((changed["verdict_before"] != changed["verdict_after"]).sum())
+    numbers = changed["indicator"].nunique()
+    return f"{since}{numbers}指標の実績値が変わり、判定が変わったのは{verdicts}件です。"
+
+
+def source_sentence(years: tuple[int, ...], revision: int, registered: bool) -> str:
+    """Where the numbers come from and when they were measured: the line at the foot of every slide and sheet."""
+    surveys = "・".join(map(short_label, years))
+    source = f"山口市協働推進プラン改訂版、登録した調査(第{revision}版)" if registered else "山口市協働推進プラン改訂版"
+    return f"時点: {surveys}年度調査  出典: {source}"

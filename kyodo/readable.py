@@ -1,5 +1,7 @@
 """Frames as people read them: the same rows with their numbers in words, for tables on screen, slides and paper."""
 
+from typing import Any
+
 import pandas as pd
 
 from kyodo.findings import indicator_label
@@ -7,7 +9,7 @@ from kyodo.fiscal import in_japan, short_label
 from kyodo.items import past_tally, tally_differences
 from kyodo.plan import GOES_ON, STATUSES, Plan
 from kyodo.progress import Cutoffs, basis
-from kyodo.wording import circled, percent, ratio, signed, signed_pace
+from kyodo.wording import circled, people, percent, ratio, round_half_up, signed, signed_pace
 
 HOWS = {"explicit": "計画書に明記", "same_title": "同じ名称", "inferred": "内容からの推定"}
 _ASSESSED = {
@@ -53,10 +55,7 @@ def breakdown(rows: pd.DataFrame) -> pd.DataFrame:
     """Shares by group with interval in words; a withheld group says so instead of its numbers."""
     return rows.assign(
         value_text=rows["value"].map(percent),
-        interval_text=[
-            "" if pd.isna(low) else f"{percent(low)}〜{percent(high)}"
-            for low, high in zip(rows["low"], rows["high"], strict=True)
-        ],
+        interval_text=[_interval(low, high) for low, high in zip(rows["low"], rows["high"], strict=True)],
         withheld_text=rows["withheld"].map({True: "秘匿", False: ""}),
     )
 
@@ -95,14 +94,14 @@ def history(entries: pd.DataFrame) -> pd.DataFrame:
         years_text=["・".join(short_label(year) for year in years) for years in entries["years"]],
         indicators_text=["".join(circled(number) for number in numbers) for numbers in entries["indicators"]],
         state=[
-            f"第{undone}版で取り消し" if pd.notna(undone) else ("有効" if active else "置き換え済み")
+            f"登録番号{undone}で取り消し" if pd.notna(undone) else ("有効" if active else "置き換え済み")
             for active, undone in zip(entries["active"], entries["undone_by"], strict=True)
         ],
     )
 
 
 def _kind(kind: str, undoes: int) -> str:
-    return f"第{undoes}版の取り消し" if kind == "undo" else "調査の登録"
+    return f"登録番号{undoes}の取り消し" if kind == "undo" else "調査の登録"
 
 
 def changes(found: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
@@ -113,3 +112,101 @@ def changes(found: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
         old_text=found["old"].map(percent),
         new_text=found["new"].map(percent),
     )
+
+
+KINDS = {"baseline": "基準値", "actual": "実績値", "target": "目標値"}
+
+
+def measured(known: pd.DataFrame) -> pd.DataFrame:
+    """Known values in words: year, kind_text, value_text, n_text, interval_text (blank where n is unknown)."""
+    return known.assign(
+        year=known["fiscal_year"].map(short_label),
+        kind_text=known["kind"].map(KINDS),
+        value_text=known["value"].map(percent),
+        n_text=known["n"].map(people),
+        interval_text=[
+            "" if pd.isna(low) else f"{percent(low)}〜{percent(high)}"
+            for low, high in zip(known["low"], known["high"], strict=True)
+        ],
+    )
+
+
+def rules(cutoffs: Cutoffs) -> pd.DataFrame:
+    """The verdicts in the order they are tried: verdict, mark (symbol and word), when (the rule in words)."""
+    on_track, slow, flat = (
+        number(each, digits=0, scale=100, unit="%") for each in (cutoffs.on_track, cutoffs.slow, cutoffs.flat)
+    )
+    when = {
+        "達成": "実績値が目標値以上",
+        "未達成": "目標の年度が来ても、実績値が目標値に届かない",
+        "横ばい": f"基準値からの変化が誤差の範囲内(回答者数が不明のときは、目標までの距離の{flat}未満)",
+        "後退": "実績値が基準値を下回る",
+        "順調": f"ペース比が{on_track}以上",
+        "やや遅れ": f"ペース比が{slow}以上{on_track}未満",
+        "遅れ": f"ペース比が{slow}未満",
+    }
+    return pd.DataFrame(
+        [{"verdict": word, "mark": f"{VERDICTS[word]} {word}", "when": text} for word, text in when.items()]
+    )
+
+
+def changed(found: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
+    """Rows of :func:`kyodo.findings.changed_verdicts` in words: name, target_label, before_text, after_text, verdict."""
+    return found.assign(
+        name=[indicator_label(indicators, number) for number in found["indicator"]],
+        target_label=[f"{short_label(year)}目標" for year in found["target_year"]],
+        before_text=_with_year(found["actual_before"], found["actual_year_before"]),
+        after_text=_with_year(found["actual_after"], found["actual_year_after"]),
+        verdict_text=[
+            f"{before or '判定なし'} → {after or '判定なし'}" if before != after else f"{after}のまま"
+            for before, after in zip(found["verdict_before"], found["verdict_after"], strict=True)
+        ],
+    )
+
+
+def preview(values: pd.DataFrame, known: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
+    """A file's values beside those of today: name, year, value_text, n_text, interval_text, today_text, state.
+
+    ``state`` is 新規, 同じ値 or 置き換え; ``known`` are the brief's values.
+    """
+    keys = ["indicator", "fiscal_year"]
+    today = known.loc[known["kind"] != "target", [*keys, "value", "n"]].rename(
+        columns={"value": "today", "n": "today_n"}
+    )
+    rows = values[values["group"] == ""].merge(today, on=keys, how="left")
+    return rows.assign(
+        name=[indicator_label(indicators, number) for number in rows["indicator"]],
+        year=[short_label(year) for year in rows["fiscal_year"]],
+        value_text=rows["value"].map(percent),
+        n_text=rows["n"].map(people),
+        interval_text=[_interval(low, high) for low, high in zip(rows["low"], rows["high"], strict=True)],
+        today_text=rows["today"].map(percent),
+        state=[_state(row) for row in rows.to_dict("records")],
+    )
+
+
+def _interval(low: float, high: float) -> str:
+    return "" if pd.isna(low) else f"{percent(low)}〜{percent(high)}"
+
+
+def _state(row: dict) -> str:
+    if pd.isna(row["today"]):
+        return "新規"
+    if round_half_up(row["value"]) != round_half_up(row["today"]):
+        return "置き換え"
+    return "同じ値" if pd.isna(row["n"]) or row["n"] == row["today_n"] else "回答者数を追加"
+
+
+def understood(reading: Any) -> dict[str, str]:
+    """How a file was taken (:class:`kyodo.intake.Understood`), as names and words."""
+    taken, forms = reading.understood, {"summary": "集計済みの表", "raw": "回答の一覧(1行が1人)"}
+    return {
+        "ファイル": reading.name,
+        "形式": forms.get(reading.form, ""),
+        "文字コード": taken.encoding,
+        "区切り": taken.delimiter,
+        "シート": taken.sheet,
+        "見出しの行": "・".join(f"{row}行目" for row in taken.header_rows),
+        "表の範囲": taken.table,
+        "列の読み取り": "、".join(f"{what} ← 「{header}」" for what, header in taken.headers),
+    }

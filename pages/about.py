@@ -1,8 +1,7 @@
-import streamlit as st
-
 from kyodo import charts, ui
 from kyodo.findings import judged_by, plan_sentence
 from kyodo.schema import codebook
+from kyodo.ui import filters
 
 shown = ui.page("このプランについて", plan_sentence(ui.plan()))
 plan = shown.plan
@@ -40,13 +39,7 @@ ui.table(
     caption="公開している表",
     raw=["csv", "json"],
 )
-name = st.selectbox(
-    "表の定義を見る",
-    list(plan.package.tables),
-    format_func=lambda key: plan.package.tables[key].title,
-    key="table",
-    bind="query-params",
-)
+name = filters.one("表の定義を見る", {key: table.title for key, table in plan.package.tables.items()}, "table")
 ui.table(
     codebook(plan.package.tables[name]),
     {

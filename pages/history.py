@@ -2,6 +2,7 @@ import streamlit as st
 
 from kyodo import readable, ui
 from kyodo.findings import history_sentence
+from kyodo.ui import filters
 
 entries = ui.record().history()
 shown = ui.page("履歴", history_sentence(entries))
@@ -11,19 +12,19 @@ if entries.empty:
 
 ui.heading("登録の一覧")
 columns = {
-    "number": "版", "at_text": "日時", "by": "登録者", "kind_text": "種類", "file": "ファイル", "years_text": "年度",
+    "number": "登録番号", "at_text": "日時", "by": "登録者", "kind_text": "種類", "file": "ファイル", "years_text": "年度",
     "indicators_text": "指標", "note": "備考", "state": "状態",
 }  # fmt: skip
 rows = readable.history(entries)
 ui.table(rows, columns, caption=f"登録 {len(rows)}件(新しい順)", numeric=["number"], short=["at_text", "state"])
 ui.download("一覧をCSVで保存", rows, "登録の履歴.csv", columns)
 
-ui.heading("ひとつの版を見る")
+ui.heading("ひとつの登録を見る")
 labels = {
-    row["number"]: f"第{row['number']}版 {row['at_text']} {row['by']} {row['kind_text']}"
+    row["number"]: f"登録番号{row['number']} {row['at_text']} {row['by']} {row['kind_text']}"
     for row in rows.to_dict("records")
 }
-number = st.selectbox("版", list(labels), format_func=labels.get, key="number", bind="query-params")
+number = filters.one("登録番号", labels, "number")
 entry = ui.record().entry(number)
 row = rows[rows["number"] == number].to_dict("records")[0]
 ui.facts(
@@ -37,12 +38,12 @@ ui.facts(
     }
 )
 if entry.changes.empty:
-    ui.note("この版で変わった値はありません。")
+    ui.note("この登録で変わった値はありません。")
 else:
     ui.table(
         readable.changes(entry.changes, shown.plan.indicators),
-        {"name": "成果指標", "year": "年度", "old_text": "前の値", "new_text": "この版の値"},
-        caption="この版で変わった値",
+        {"name": "成果指標", "year": "年度", "old_text": "前の値", "new_text": "この登録の値"},
+        caption="この登録で変わった値",
         numeric=["old_text", "new_text"],
     )
 
@@ -50,11 +51,11 @@ first, second, third = st.columns(3)
 if row["kind"] == "survey":
     name, data = ui.record().original(number)
     first.download_button("元のファイルを保存", data, name, on_click="ignore", width="stretch")
-second.button("この版の時点で画面を見る", on_click=ui.show_state_of, args=(number,), width="stretch")
-with third.popover("元に戻す", disabled=row["state"].startswith("第"), width="stretch"):
-    ui.note("この版を取り消します。取り消しも履歴に残り、あとで取り消しを取り消せます。")
+second.button("この登録の時点で画面を見る", on_click=ui.show_state_of, args=(number,), width="stretch")
+with third.popover("元に戻す", disabled=row["state"].startswith("登録番号"), width="stretch"):
+    ui.note("この登録を取り消します。取り消しも履歴に残り、あとで取り消しを取り消せます。")
     by = st.text_input("取り消す人の氏名", key="undo_by", value=st.session_state.get("by", ""))
     if st.button("取り消す", type="primary", key="undo", disabled=not by.strip()):
         ui.record().undo(number, by=by, at=ui.now())
-        ui.say_later(f"第{number}版を取り消しました。")
+        ui.say_later(f"登録番号{number}を取り消しました。")
         st.rerun()

@@ -11,6 +11,7 @@ from kyodo.findings import (
     tested_sentence,
 )
 from kyodo.fiscal import short_label
+from kyodo.ui import filters
 
 shown = ui.page("成果指標")
 plan = shown.plan
@@ -69,11 +70,9 @@ ui.download("表をCSVで保存", rows.assign(mark=rows["verdict"]), "成果指�
 
 ui.heading("判定の根拠")
 left, right = st.columns(2)
-number = left.selectbox("成果指標", list(names), format_func=names.get, key="indicator", bind="query-params")
-years = shown.indicator(number)["target_year"].tolist()
-year = right.selectbox(
-    "目標", years, format_func=lambda each: f"{short_label(each)}目標", key="target", bind="query-params"
-)
+number = filters.one("成果指標", names, "indicator", place=left)
+targets = {year: f"{short_label(year)}目標" for year in shown.indicator(number)["target_year"]}
+year = filters.one("目標", targets, "target", place=right)
 one = shown.indicator(number).query("target_year == @year")
 row = one.to_dict("records")[0]
 if row["verdict"]:

@@ -4,6 +4,7 @@ from kyodo import charts, items, readable, ui
 from kyodo.findings import count_sentence
 from kyodo.fiscal import short_label
 from kyodo.plan import ACTORS, STAGES, STATUSES
+from kyodo.ui import filters
 
 shown = ui.page("推進項目", "方針・担当課・対象となる主体から推進項目を探し、年次計画の段階を確かめます。")
 plan, table = shown.plan, shown.table
@@ -12,53 +13,18 @@ measures = {f"{row['policy']}-{row['measure']}": row["title"] for row in plan.me
 
 ui.take_click("actor_map")
 first, second, third = st.columns(3), st.columns(3), st.columns([1, 1, 2])
-policies = first[0].multiselect(
-    "推進方針",
-    list(titles),
-    format_func=lambda key: f"{key} {titles[key]}",
-    key="policy",
-    bind="query-params",
-    placeholder="すべて",
-)
-within = [key for key in measures if not policies or key.split("-")[0] in policies]
-chosen = first[1].multiselect(
-    "推進施策",
-    within,
-    format_func=lambda key: f"{key} {measures[key]}",
-    key="measure",
-    bind="query-params",
-    placeholder="すべて",
-)
-departments = first[2].multiselect(
-    "担当課",
-    items.by_department(table)["department"].tolist(),
-    key="department",
-    bind="query-params",
-    placeholder="すべて",
-)
-actors = second[0].multiselect("対象となる主体", list(ACTORS), key="actor", bind="query-params", placeholder="すべて")
-kinds = second[1].multiselect("新規・継続", ["新規", "継続"], key="kind", bind="query-params", placeholder="すべて")
-past = second[2].multiselect(
-    "前期の実施状況",
-    [*STATUSES, items.NO_FORMER],
-    format_func=lambda each: f"{STATUSES.get(each, '')}{each}",
-    key="past",
-    bind="query-params",
-    placeholder="すべて",
-)
-year = third[0].selectbox(
-    "年度",
-    list(plan.years),
-    index=None,
-    format_func=short_label,
-    key="year",
-    bind="query-params",
-    placeholder="いずれかの年度",
-)
-stages = third[1].multiselect("段階", list(STAGES), key="stage", bind="query-params", placeholder="すべて")
-text = third[2].text_input(
-    "言葉で探す", key="q", bind="query-params", placeholder="例: 交付金 支援(すべての言葉を含む項目)"
-)
+policies = filters.many("推進方針", {key: f"{key} {title}" for key, title in titles.items()}, "policy", place=first[0])
+within = {key: f"{key} {title}" for key, title in measures.items() if not policies or key.split("-")[0] in policies}
+chosen = filters.many("推進施策", within, "measure", place=first[1])
+departments = filters.many("担当課", items.by_department(table)["department"].tolist(), "department", place=first[2])
+actors = filters.many("対象となる主体", ACTORS, "actor", place=second[0])
+kinds = filters.many("新規・継続", ["新規", "継続"], "kind", place=second[1])
+marked = {status: f"{mark}{status}" for status, mark in STATUSES.items()}
+past = filters.many("前期の実施状況", {**marked, items.NO_FORMER: items.NO_FORMER}, "past", place=second[2])
+years = {year: short_label(year) for year in plan.years}
+year = filters.one("年度", years, "year", empty="いずれかの年度", place=third[0])
+stages = filters.many("段階", STAGES, "stage", place=third[1])
+text = filters.words("言葉で探す", "q", example="例: 交付金 支援(すべての言葉を含む項目)", place=third[2])
 
 found = items.filter_items(
     table, plan.item_schedule, policies=policies, measures=chosen, departments=departments, actors=actors, kinds=kinds,
@@ -70,16 +36,8 @@ if found.empty:
     st.stop()
 
 ui.heading("項目の内容")
-names = dict(zip(found["item"], found["title"], strict=True))
-one = st.selectbox(
-    "項目を選ぶ",
-    list(names),
-    index=None,
-    format_func=lambda key: f"{key} {names[key]}",
-    key="item",
-    bind="query-params",
-    placeholder="番号または名称",
-)
+names = {row["item"]: f"{row['item']} {row['title']}" for row in found.to_dict("records")}
+one = filters.one("項目を選ぶ", names, "item", empty="番号または名称")
 if one:
     row = found[found["item"] == one].to_dict("records")[0]
     ui.heading(f"{row['item']} {row['title']}", level=3)
@@ -129,7 +87,7 @@ with right:
     )
 
 ui.heading("項目の一覧")
-order = st.selectbox("並べ替え", list(items.ORDERS), key="order", bind="query-params")
+order = filters.one("並べ替え", list(items.ORDERS), "order")
 listed = items.sort_items(found, order)
 rows = listed.assign(
     link=[ui.link_here(item, item=item) for item in listed["item"]],

@@ -3,6 +3,7 @@ import streamlit as st
 from kyodo import charts, items, readable, ui
 from kyodo.findings import past_sentence
 from kyodo.plan import STATUSES
+from kyodo.ui import filters
 
 shown = ui.page("前期の検証", past_sentence(ui.plan()))
 plan = shown.plan
@@ -39,26 +40,13 @@ ui.chart(
 
 ui.heading("47項目")
 first = st.columns(4)
-policies = first[0].multiselect(
-    "前期の推進方針",
-    list(titles),
-    format_func=lambda key: f"{key} {titles[key]}",
-    key="policy",
-    bind="query-params",
-    placeholder="すべて",
+policies = filters.many(
+    "前期の推進方針", {key: f"{key} {title}" for key, title in titles.items()}, "policy", place=first[0]
 )
-statuses = first[1].multiselect(
-    "実施状況",
-    list(STATUSES),
-    format_func=lambda each: f"{STATUSES[each]}{each}",
-    key="status",
-    bind="query-params",
-    placeholder="すべて",
-)
-dispositions = first[2].multiselect(
-    "今後の取扱い", ["完了", "継続", "廃止"], key="disposition", bind="query-params", placeholder="すべて"
-)
-text = first[3].text_input("言葉で探す", key="q", bind="query-params", placeholder="例: 交付金")
+marked = {status: f"{mark}{status}" for status, mark in STATUSES.items()}
+statuses = filters.many("実施状況", marked, "status", place=first[1])
+dispositions = filters.many("今後の取扱い", ["完了", "継続", "廃止"], "disposition", place=first[2])
+text = filters.words("言葉で探す", "q", example="例: 交付金", place=first[3])
 found = items.filter_past(
     items.past_table(plan), policies=policies, statuses=statuses, dispositions=dispositions, text=text
 )

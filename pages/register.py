@@ -1,4 +1,132 @@
 import streamlit as st
 
-ui = None
-st.title("調査データの登録")
+from kyodo import readable, ui
+from kyodo.findings import changed_verdicts, indicator_label, judged_by, preview_sentence
+from kyodo.fiscal import fiscal_year_of, label
+from kyodo.intake import problems_csv, template_csv, template_xlsx
+from kyodo.ui import registering
+
+shown = ui.page("調査データの登録", "調査の結果のファイルを選び、読み取った値と判定の変化を確かめてから登録します。")
+plan = shown.plan
+this_year = fiscal_year_of(ui.now().date())
+registering.say_refusal()
+if (number := registering.done()) is not None:
+    st.button(f"登録番号{number}を元に戻す", on_click=registering.undo_last, args=(number,))
+
+ui.heading("① ファイルを選ぶ")
+left, right = st.columns([3, 2], gap="large")
+years = [None, *range(this_year, int(plan.values["fiscal_year"].min()) - 1, -1)]
+year = right.selectbox(
+    "調査の年度", years, format_func=lambda each: label(each) if each else "ファイルの「年度」の列に従う", key="year"
+)
+with right:
+    ui.note("ファイルに年度の列がないとき、または回答の一覧を読み取るときに選びます。")
+upload = left.file_uploader(
+    "調査結果のファイル(CSV または Excel の .xlsx、20MBまで)",
+    type=["csv", "tsv", "txt", "xlsx", "xlsm"],
+    key=f"upload_{st.session_state.get('upload_round', 0)}",
+)
+if upload is None:
+    ui.note("集計済みの表(指標番号・指標名・年度・値(%)・回答者数)か、回答の一覧(1行が1人)を読み取ります。")
+    first, second = st.columns(2)
+    start = year or this_year
+    first.download_button(
+        "様式をExcelで保存",
+        lambda: template_xlsx(plan, start),
+        "調査結果の様式.xlsx",
+        on_click="ignore",
+        width="stretch",
+    )
+    second.download_button(
+        "様式をCSVで保存", lambda: template_csv(plan, start), "調査結果の様式.csv", on_click="ignore", width="stretch"
+    )
+    st.stop()
+
+reading = registering.read(upload, plan, fiscal_year=year)
+if reading.form == "raw":
+    ui.heading("列と回答の対応")
+    answers = registering.ask_mapping(reading, plan)
+    reading = registering.read(upload, plan, fiscal_year=year, **answers) if answers else reading
+
+ui.heading("② 読み取りを確かめる")
+ui.facts(readable.understood(reading))
+if reading.problems:
+    st.html(
+        f'<p class="k-box k-warn" role="alert">{len(reading.problems)}件の問題があるため登録できません。ファイルを直して選び直してください。何も登録されていません。</p>'
+    )
+    ui.problems(reading.problems, "直すところ")
+    st.download_button("直すところをCSVで保存", problems_csv(reading.problems), "直すところ.csv", on_click="ignore")
+if reading.notices:
+    ui.problems(reading.notices, "お知らせ(登録はできます)")
+if reading.values.empty:
+    st.stop()
+
+rows = readable.preview(reading.values, shown.known, plan.indicators)
+ui.table(
+    rows,
+    {
+        "name": "成果指標",
+        "year": "年度",
+        "value_text": "ファイルの値",
+        "n_text": "回答者数",
+        "interval_text": "95%区間",
+        "today_text": "今の値",
+        "state": "扱い",
+    },
+    caption="読み取った値",
+    numeric=["value_text", "n_text", "interval_text", "today_text"],
+)
+if not reading.accepted:
+    st.stop()
+
+changed = changed_verdicts(shown.targets, ui.changed_brief(reading.values).targets, plan.indicators)
+ui.heading("登録すると変わること", level=3)
+if changed.empty:
+    ui.empty("判定は変わりません。")
+else:
+    marks = changed.assign(
+        name=[indicator_label(plan.indicators, each) for each in changed["indicator"]],
+        before=changed["verdict_before"].map(ui.verdict_mark),
+        after=changed["verdict_after"].map(ui.verdict_mark),
+    )
+    ui.table(
+        marks, {"text": "判定の変化", "before": "今", "after": "登録後"}, caption="判定の変化", raw=["before", "after"]
+    )
+    ui.note(judged_by(shown.cutoffs))
+if len(reading.breakdown):
+    ui.table(
+        readable.breakdown(reading.breakdown).assign(
+            name=lambda frame: [indicator_label(plan.indicators, each) for each in frame["indicator"]]
+        ),
+        {
+            "name": "成果指標",
+            "group": "区分",
+            "category": "内訳",
+            "value_text": "値",
+            "n": "回答者数",
+            "interval_text": "95%区間",
+            "withheld_text": "備考",
+        },
+        caption="区分ごとの値",
+        numeric=["value_text", "n", "interval_text"],
+    )
+
+ui.heading("③ 登録する")
+st.html(f'<p class="k-lead">{preview_sentence(rows, changed)}</p>')
+first, second = st.columns(2)
+by = first.text_input("登録者の氏名(必須)", key="by", persist_state="session")
+second.text_input("備考", key="note", placeholder="例: 平成25年9月の市民アンケート")
+replaces = (rows["state"] == "置き換え").any()
+agreed = (
+    st.checkbox("今の値を、このファイルの値で置き換えます(前の値は履歴に残ります)", key="replace") if replaces else True
+)
+st.button(
+    "登録する",
+    type="primary",
+    disabled=not (by.strip() and agreed),
+    on_click=registering.store,
+    args=(reading, shown.revision, st.session_state["token"]),
+    key="register",
+)
+if not by.strip():
+    ui.note("登録者の氏名を入力すると登録できます。")

@@ -78,7 +78,7 @@ def page(title: str, lead: str | None = None, *, shown: Brief | None = None) -> 
     st.html(f'<p class="k-lead">{html.escape(shown.headline if lead is None else lead)}</p>{_facts(shown)}')
     say_now()
     if st.session_state.get(AS_OF):
-        st.html(f'<p class="k-past" role="status">過去の時点(第{shown.revision}版)を表示しています。</p>')
+        st.html(f'<p class="k-past" role="status">過去の時点(登録番号{shown.revision})を表示しています。</p>')
         st.button("最新の状態に戻る", on_click=show_state_of, args=(None,), key="back_to_newest")
     return shown
 
@@ -89,5 +89,5 @@ def _facts(shown: Brief) -> str:
     if shown.changed_at is None:
         changed = "登録はまだありません(計画書の値のみ)"
     else:
-        changed = f"{in_japan(shown.changed_at):%Y年%-m月%-d日 %H:%M}(第{shown.revision}版)"
+        changed = f"{in_japan(shown.changed_at):%Y年%-m月%-d日 %H:%M}(登録番号{shown.revision})"
     return f'<dl class="k-facts"><div><dt>時点</dt><dd>{years}年度調査</dd></div><div><dt>更新日</dt><dd>{changed}</dd></div></dl>'

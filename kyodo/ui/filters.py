@@ -1,0 +1,75 @@
+"""Filters that live in the address: a view is a link.
+
+The address holds short keys (``policy=I``, ``item=I-2-3``), which stay right when a title changes; Streamlit's own
+binding would write the labels. An address that differs from what was last written (a link, the back button) sets
+the filter; otherwise the filter sets the address.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+Key = TypeVar("Key", bound=Hashable)
+ALL = "すべて"
+
+
+def many(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, place=st) -> list[Key]:
+    """Any number of the options (key → label, or plain values); none chosen means no filter."""
+    labels = _labels(options)
+    asked = _asked(key)
+    if asked is not None:
+        st.session_state[key] = [each for each in labels if str(each) in asked]
+    # A narrower filter above may have taken options away.
+    st.session_state[key] = [each for each in st.session_state[key] if each in labels]
+    chosen = place.multiselect(label, list(labels), format_func=labels.get, key=key, placeholder=ALL)
+    _write(key, [str(each) for each in chosen])
+    return chosen
+
+
+def one(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, empty: str = "", place=st) -> Key | None:
+    """One of the options; with ``empty`` (what the blank field says) also none."""
+    labels = _labels(options)
+    default = None if empty else next(iter(labels))
+    asked = _asked(key)
+    if asked is not None:
+        st.session_state[key] = next((each for each in labels if str(each) in asked), default)
+    if st.session_state[key] not in labels:
+        st.session_state[key] = default
+    chosen = place.selectbox(label, list(labels), format_func=labels.get, key=key, placeholder=empty)
+    _write(key, [] if chosen == default else [str(chosen)])
+    return chosen
+
+
+def words(label: str, key: str, *, example: str, place=st) -> str:
+    """Free text to search for."""
+    asked = _asked(key)
+    if asked is not None:
+        st.session_state[key] = " ".join(asked)
+    text = place.text_input(label, key=key, placeholder=example)
+    _write(key, [text] if text else [])
+    return text
+
+
+def _asked(key: str) -> list[str] | None:
+    """What the address asks for, where it decides: on a fresh page, or when it is not what was last written."""
+    asked = st.query_params.get_all(key)
+    return asked if key not in st.session_state or asked != st.session_state.get(_written(key)) else None
+
+
+def _write(key: str, values: list[str]) -> None:
+    """Let the address say what the filter says; a filter at its default needs no word."""
+    if values != st.query_params.get_all(key):
+        if values:
+            st.query_params[key] = values
+        else:
+            st.query_params.pop(key, None)
+    st.session_state[_written(key)] = values
+
+
+def _written(key: str) -> str:
+    return f"{key}@address"
+
+
+def _labels(options: Mapping[Key, str] | Sequence[Key]) -> dict[Key, str]:
+    return dict(options) if isinstance(options, Mapping) else {each: str(each) for each in options}

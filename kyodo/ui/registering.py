@@ -1,0 +1,134 @@
+"""The clerk's way from a file to the record: read once, ask for the mapping of a raw file, store what was seen.
+
+What is stored is what the screen showed: the callback gets the reading and the revision of that very screen.
+"""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from kyodo.errors import KyodoError
+from kyodo.findings import indicator_label
+from kyodo.intake import ColumnSummary, Reading, read_isolated
+from kyodo.plan import Plan
+from kyodo.ui.pieces import literal, note, say_later
+from kyodo.ui.state import now, record
+
+_NONE = "(使わない)"
+_DONE = "registered"
+
+
+def read(upload: Any, plan: Plan, **options: Any) -> Reading:
+    """Read an uploaded file in a child process, once for the same file and answers, with progress on screen."""
+    key = (upload.file_id, repr(sorted(options.items(), key=str)))
+    if st.session_state.get("reading_key") != key:
+        with st.spinner("ファイルを読み取っています…", show_time=True):
+            st.session_state["reading"] = read_isolated(upload.getvalue(), upload.name, plan=plan, **options)
+        st.session_state["reading_key"] = key
+        st.session_state["token"] = secrets.token_hex(16)
+    return st.session_state["reading"]
+
+
+def ask_mapping(reading: Reading, plan: Plan) -> dict[str, Any] | None:
+    """The form that says which column is which question and what its answers mean; None until it is complete.
+
+    It opens with what the columns' names say (the reading's proposal), else with last year's mapping.
+    """
+    columns = {column.name: column for column in reading.columns if not column.looks_personal}
+    kept = record().latest_mapping()
+    before = reading.proposal or (kept.mapping if kept else {}) or {}
+    if kept and not reading.proposal:
+        note(f"登録番号{kept.number}の対応を初期値にしています。今年の調査票と同じか確かめてください。")
+    mapping = {}
+    for number in plan.indicators["indicator"]:
+        with st.expander(indicator_label(plan.indicators, number, short=False), expanded=True):
+            asked = _ask_indicator(int(number), columns, before.get(str(number)) or before.get(number) or {})
+        if asked:
+            mapping[int(number)] = asked
+    weight = st.selectbox(
+        "重み(ウェイト)の列",
+        [_NONE, *columns],
+        index=_place([_NONE, *columns], kept.weight_column if kept else None),
+        key="weight",
+    )
+    complete = mapping and all(each["positive"] and each["negative"] for each in mapping.values())
+    if not complete:
+        note("1つ以上の指標で、列と「はい」「いいえ」にあたる回答を選ぶと読み取ります。")
+        return None
+    return {"mapping": mapping, "weight_column": None if weight == _NONE else weight}
+
+
+def _ask_indicator(
+    number: int, columns: Mapping[str, ColumnSummary], before: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """One indicator's column and the meaning of its answers; None where no column is chosen."""
+    names = [_NONE, *columns]
+    first, second, third, fourth = st.columns(4)
+    name = first.selectbox("列", names, index=_place(names, before.get("column")), key=f"column_{number}")
+    if name == _NONE:
+        return None
+    answers = [answer for answer, _ in columns[name].frequent]
+    counts = dict(columns[name].frequent)
+    chosen = {}
+    for place, (key, label) in zip(
+        (second, third, fourth), {"positive": "はい", "negative": "いいえ", "missing": "無回答"}.items(), strict=True
+    ):
+        chosen[key] = place.multiselect(
+            f"{label}にあたる回答",
+            answers,
+            default=[answer for answer in before.get(key, ()) if answer in answers],
+            format_func=lambda answer: f"{answer or '(空欄)'}({counts[answer]}人)",
+            key=f"{key}_{number}_{name}",
+            placeholder="選んでください",
+        )
+    return {"column": name, **chosen}
+
+
+def _place(names: list[str], wanted: str | None) -> int:
+    return names.index(wanted) if wanted in names else 0
+
+
+def store(reading: Reading, revision: int, token: str) -> None:
+    """Store what the screen showed; the sentence of success or refusal is said on the page that follows."""
+    by, note_text = st.session_state.get("by", ""), st.session_state.get("note", "")
+    try:
+        number = record().submit(
+            reading,
+            by=by,
+            note=note_text,
+            at=now(),
+            replace=bool(st.session_state.get("replace")),
+            token=token,
+            expected_revision=revision,
+        )
+    except KyodoError as error:
+        st.session_state["refused"] = str(error)
+        return
+    st.session_state[_DONE] = number
+    for key in ("reading", "reading_key", "token", "note", "replace"):
+        st.session_state.pop(key, None)
+    st.session_state["upload_round"] = st.session_state.get("upload_round", 0) + 1
+    say_later(f"登録しました(登録番号{number})。すべての画面に反映されています。")
+
+
+def say_refusal() -> None:
+    """Say once why the last attempt was refused."""
+    if text := st.session_state.pop("refused", ""):
+        st.error(literal(text))
+
+
+def done() -> int | None:
+    """The number of what this session has just registered, once."""
+    return st.session_state.pop(_DONE, None)
+
+
+def undo_last(number: int) -> None:
+    """Take back what was just registered."""
+    try:
+        made = record().undo(number, by=st.session_state.get("by", "") or "登録者", at=now())
+    except KyodoError as error:
+        st.session_state["refused"] = str(error)
+        return
+    say_later(f"登録番号{number}を取り消しました(登録番号{made})。")

@@ -8,9 +8,10 @@ from kyodo.findings import indicator_label
 from kyodo.fiscal import in_japan, short_label
 from kyodo.items import past_tally, tally_differences
 from kyodo.plan import GOES_ON, STATUSES, Plan
-from kyodo.progress import Cutoffs, basis
-from kyodo.wording import circled, people, percent, ratio, round_half_up, signed, signed_pace
+from kyodo.progress import VERDICTS, Cutoffs, basis
+from kyodo.wording import circled, number, people, percent, ratio, round_half_up, signed, signed_pace
 
+KINDS = {"baseline": "基準値", "actual": "実績値", "target": "目標値"}
 HOWS = {"explicit": "計画書に明記", "same_title": "同じ名称", "inferred": "内容からの推定"}
 _ASSESSED = {
     "gap": signed,
@@ -112,9 +113,6 @@ def changes(found: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
         old_text=found["old"].map(percent),
         new_text=found["new"].map(percent),
     )
-
-
-KINDS = {"baseline": "基準値", "actual": "実績値", "target": "目標値"}
 
 
 def measured(known: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from kyodo.intake.decode import check_characters
 from kyodo.intake.grid import EMPTY, Cell, Grid, quoted
 from kyodo.intake.headers import COLUMNS, label_of
 from kyodo.intake.names import IndicatorNames, key_of
+from kyodo.intake.printed import check_printed
 from kyodo.intake.table import CORE, Header
 from kyodo.intake.text import swallowed_rows
 from kyodo.intake.years import Years, check_years, minority_rows
@@ -339,7 +340,8 @@ class SummaryReader:
         self._check_duplicates(entries)
         self._check_mixed_years(entries, title)
         self._check_ratios(entries)
-        self._check_printed(entries)
+        values = [(e.indicator, e.fiscal_year, e.value, e.n, e.row) for e in entries]
+        check_printed(self.plan, values, self.header.title(self.columns.value), self.findings)
         if not self.findings.problems:
             self._tell_missing(entries)
 
@@ -399,26 +401,6 @@ class SummaryReader:
         for entry in entries:
             if entry.value in (0, 100) or (0 < entry.value <= 1 and entry.explicit):
                 self.findings.tell("unusual", f"値が{entry.value:g}%です。誤りでないか確かめてください。", row=entry.row, column=title)
-
-    def _check_printed(self, entries: list[Entry]) -> None:
-        """Values for a year the plan prints must be the printed ones; they then add their number of answers."""
-        frame = self.plan.values.loc[self.plan.values["kind"] != "target"]
-        printed = {(int(i), int(y)): float(v) for i, y, v in zip(frame["indicator"], frame["fiscal_year"], frame["value"], strict=True)}
-        title = self.header.title(self.columns.value)
-        for entry in entries:
-            known = printed.get((entry.indicator, entry.fiscal_year))
-            if known is None:
-                continue
-            if round_half_up(entry.value) == known:
-                added = "(回答者数が加わります)" if entry.n is not None else ""
-                text = f"{label(entry.fiscal_year)}の指標{entry.indicator}は計画書の値{known}%と一致しています{added}。"
-                self.findings.tell("printed", text, row=entry.row, column=title)
-            else:
-                text = (
-                    f"{label(entry.fiscal_year)}の指標{entry.indicator}は計画書に印刷された値{known}%が登録済みで、"
-                    f"ファイルの値{entry.value:g}%と異なります。年度を確かめてください。"
-                )
-                self.findings.refuse("conflict", text, row=entry.row, column=title)
 
     def _tell_missing(self, entries: list[Entry]) -> None:
         found = {entry.indicator for entry in entries} | self.left_out

@@ -5,7 +5,7 @@ import datetime as dt
 import pandas as pd
 import streamlit as st
 
-from kyodo.brief import Brief, build_brief
+from kyodo.brief import Brief, brief_of, build_brief
 from kyodo.fiscal import JAPAN, fiscal_year_of
 from kyodo.plan import Plan, load_plan
 from kyodo.record import Record, default_url
@@ -45,17 +45,7 @@ def brief() -> Brief:
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _brief(identity: str, revision: int, newest: bool, fiscal_year: int) -> Brief:
     """One brief per state of the record; the fiscal year is part of the key, as what is missing follows it."""
-    kept = record()
-    history = kept.history(as_of=revision)
-    changed_at = None if history.empty else history["at"].iloc[0].to_pydatetime()
-    return build_brief(
-        plan(),
-        kept.values(as_of=revision),
-        as_of=now() if newest or changed_at is None else changed_at,
-        revision=revision,
-        changed_at=changed_at,
-        breakdown=kept.breakdown(as_of=revision),
-    )
+    return brief_of(plan(), record(), now=now(), as_of=None if newest else revision)
 
 
 def changed_brief(values: pd.DataFrame) -> Brief:

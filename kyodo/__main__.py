@@ -1,0 +1,284 @@
+"""The command line: ``python -m kyodo COMMAND``. Results go to standard output, messages to standard error in Japanese."""
+
+import argparse
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from kyodo.brief import Brief, brief_of
+from kyodo.errors import KyodoError, Problem
+from kyodo.fiscal import JAPAN, in_japan, parse_fiscal_year
+from kyodo.plan import Plan, load_plan
+from kyodo.record import Record, default_url
+
+ACCEPTED, REFUSED, USAGE = 0, 1, 2
+
+
+def main(
+    arguments: Sequence[str] | None = None, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(JAPAN)
+) -> int:
+    """Run one command; returns the exit status (0 done, 1 refused, 2 usage)."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return parsed.run(parsed, now())
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stderr.close()
+        return ACCEPTED
+    except OSError as error:
+        _say(f"{error.filename or 'ファイル'} を扱えません({error.strerror})。場所と権限を確かめてください。")
+        return REFUSED
+    except KyodoError as error:
+        _say(str(error))
+        return REFUSED
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that speaks Japanese where it can."""
+
+    def error(self, message: str) -> None:
+        self.exit(USAGE, f"{self.format_usage()}使い方の誤り: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m kyodo", description="協働推進ダッシュボードの操作")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add(commands, "export", _export, "表をCSV・JSONとデータの説明つきで書き出す").add_argument("dir", type=Path)
+
+    check = _add(commands, "check", _check, "調査のファイルを登録せずに確かめる")
+    register = _add(commands, "register", _register, "調査のファイルを登録する")
+    for each in (check, register):
+        each.add_argument("file", type=Path)
+        each.add_argument("--year", type=_year, help="調査の年度(例: H25、2013)")
+        each.add_argument("--mapping", type=Path, help="回答の一覧の、列と回答の対応(JSON)")
+        each.add_argument("--weight", help="重みの列の名前")
+    check.add_argument("--json", action="store_true", help="JSONひとつで出力する")
+    register.add_argument("--by", required=True, help="登録者の氏名")
+    register.add_argument("--note", default="", help="備考")
+    register.add_argument("--replace", action="store_true", help="登録済みの値を置き換える")
+
+    _add(commands, "history", _history, "登録の履歴").add_argument("--json", action="store_true")
+    undo = _add(commands, "undo", _undo, "登録を取り消す(取り消しの取り消しもできる)")
+    undo.add_argument("number", type=int)
+    undo.add_argument("--by", required=True, help="取り消す人の氏名")
+    original = _add(commands, "original", _original, "登録した元のファイルを取り出す")
+    original.add_argument("number", type=int)
+    original.add_argument("out", type=Path)
+
+    brief = _add(commands, "brief", _brief, "概要のすべての数字と判定")
+    brief.add_argument("--json", action="store_true", help="JSONひとつで出力する")
+    deck = _add(commands, "deck", _deck, "会議資料(PowerPoint)を作る")
+    workbook = _add(commands, "workbook", _workbook, "集計表(Excel)を作る")
+    for each in (deck, workbook):
+        each.add_argument("out", type=Path)
+    for each in (brief, deck, workbook):
+        each.add_argument("--as-of", type=_moment, help="この時点の状態(例: 2014-05-01T10:00)")
+
+    _add(commands, "backup", _backup, "動いているまま、記録の写しを取る").add_argument("out", type=Path)
+    _add(commands, "copy-to", _copy_to, "記録をそっくり別のデータベースへ写す").add_argument("url")
+    return parser
+
+
+def _add(commands: Any, name: str, run: Callable[..., int], words: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=words, description=words)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _year(text: str) -> int:
+    try:
+        return parse_fiscal_year(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _moment(text: str) -> dt.datetime:
+    try:
+        return in_japan(dt.datetime.fromisoformat(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"時点「{text}」を読めません(例: 2014-05-01T10:00)。") from None
+
+
+def _export(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    from kyodo.export import write_all
+
+    files = write_all(_brief_of(now), arguments.dir)
+    _say(f"{arguments.dir} に {len(files)} 個のファイルを書き出しました。")
+    return ACCEPTED
+
+
+def _check(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    reading = _read(arguments, load_plan(), now)
+    if arguments.json:
+        _print_json(_reading_json(reading))
+    else:
+        _print_reading(reading)
+    return ACCEPTED if reading.accepted else REFUSED
+
+
+def _register(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    reading = _read(arguments, load_plan(), now)
+    _print_problems([*reading.problems, *reading.notices])
+    if not reading.accepted:
+        _say("問題があるため、何も登録していません。")
+        return REFUSED
+    number = _record().submit(reading, by=arguments.by, note=arguments.note, at=now, replace=arguments.replace)
+    print(number)
+    _say(f"登録しました(登録番号{number})。")
+    return ACCEPTED
+
+
+def _read(arguments: argparse.Namespace, plan: Plan, now: dt.datetime) -> Any:
+    """The file as read in a child process with limits."""
+    from kyodo.intake import read_isolated
+
+    return read_isolated(
+        arguments.file.read_bytes(),
+        arguments.file.name,
+        fiscal_year=arguments.year,
+        mapping=_mapping(arguments.mapping),
+        weight_column=arguments.weight,
+        plan=plan,
+        today=in_japan(now).date(),
+    )
+
+
+def _mapping(file: Path | None) -> dict[str, Any] | None:
+    if file is None:
+        return None
+    try:
+        return json.loads(file.read_text(encoding="utf-8-sig"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise KyodoError(f"対応のファイル {file} をJSON(UTF-8)として読めません: {error}") from None
+
+
+def _history(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    from kyodo.readable import history
+
+    entries = _record().history()
+    if arguments.json:
+        _print_json([{key: _plain(value) for key, value in row.items()} for row in entries.to_dict("records")])
+    for row in [] if arguments.json else history(entries).to_dict("records"):
+        columns = ("number", "at_text", "by", "kind_text", "file", "years_text", "indicators_text", "state", "note")
+        print("\t".join(str(row[column]) for column in columns))
+    return ACCEPTED
+
+
+def _undo(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    number = _record().undo(arguments.number, by=arguments.by, at=now)
+    print(number)
+    _say(f"登録番号{arguments.number}を取り消しました(登録番号{number})。")
+    return ACCEPTED
+
+
+def _original(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    name, data = _record().original(arguments.number)
+    arguments.out.write_bytes(data)
+    _say(f"{name} を {arguments.out} に書き出しました。")
+    return ACCEPTED
+
+
+def _brief(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    from kyodo.findings import indicator_sentence
+
+    shown = _brief_of(now, arguments.as_of)
+    if arguments.json:
+        _print_json(shown.to_json())
+        return ACCEPTED
+    print(shown.headline)
+    for row in shown.upcoming.to_dict("records"):
+        print(indicator_sentence(row, shown.plan.indicators))
+    for finding in shown.missing:
+        print(finding.text)
+    return ACCEPTED
+
+
+def _deck(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    from kyodo.deck import build_deck
+
+    arguments.out.write_bytes(build_deck(_brief_of(now, arguments.as_of)))
+    _say(f"{arguments.out} を作りました。")
+    return ACCEPTED
+
+
+def _workbook(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    from kyodo.workbook import build_workbook
+
+    arguments.out.write_bytes(build_workbook(_brief_of(now, arguments.as_of)))
+    _say(f"{arguments.out} を作りました。")
+    return ACCEPTED
+
+
+def _backup(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    revision = _record().backup(arguments.out)
+    _say(f"{arguments.out} に写しを取りました(登録番号{revision}まで)。")
+    return ACCEPTED
+
+
+def _copy_to(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    counts = _record().copy_to(arguments.url)
+    _say("写しました: " + "、".join(f"{name} {count}行" for name, count in counts.items()))
+    return ACCEPTED
+
+
+def _record() -> Record:
+    return Record(default_url())
+
+
+def _brief_of(now: dt.datetime, as_of: dt.datetime | None = None) -> Brief:
+    return brief_of(load_plan(), _record(), now=now, as_of=as_of)
+
+
+def _reading_json(reading: Any) -> dict[str, Any]:
+    return {
+        "accepted": reading.accepted,
+        "form": reading.form,
+        "values": [{key: _plain(value) for key, value in row.items()} for row in reading.values.to_dict("records")],
+        "problems": [_problem_json(each) for each in reading.problems],
+        "notices": [_problem_json(each) for each in reading.notices],
+    }
+
+
+def _problem_json(problem: Problem) -> dict[str, Any]:
+    keys = ("code", "sheet", "row", "column", "message", "hint")
+    return {key: getattr(problem, key) for key in keys}
+
+
+def _print_reading(reading: Any) -> None:
+    for row in reading.values.to_dict("records"):
+        print(f"{row['indicator']}\t{row['fiscal_year']}\t{row['value']:.10g}\t{_plain(row['n']) or ''}")
+    _print_problems([*reading.problems, *reading.notices])
+    _say("登録できます。" if reading.accepted else "登録できません。")
+
+
+def _print_problems(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        _say(str(problem))
+
+
+def _plain(value: Any) -> Any:
+    """A frame's value as JSON knows it."""
+    if isinstance(value, (tuple, list)):
+        return [_plain(each) for each in value]
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    if isinstance(value, str):
+        return value
+    missing = value is None or value != value or str(value) == "<NA>" or value in (float("inf"), float("-inf"))
+    return None if missing else value.item() if hasattr(value, "item") else value
+
+
+def _print_json(document: Any) -> None:
+    print(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")  # whatever the console's code page
+    sys.exit(main())

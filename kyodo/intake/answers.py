@@ -15,6 +15,8 @@ from kyodo.intake.grid import EMPTY, Cell, Grid
 from kyodo.intake.tally import Coded
 
 BLOCK = 4 * 2**20
+SEGMENT = 64 * 2**20
+BLANK = 256  # stands for an empty field among the codes of single bytes
 
 
 class AnswersError(Exception):
@@ -43,46 +45,72 @@ class CsvAnswers:
         self.data, self.start, self.stop = data, start, stop
         self.first_row, self.width, self.delimiter, self.encoding = first_row, width, delimiter, encoding
         self.odd_rows = 0
+        self.labels: frozenset[int] = frozenset()  # columns of long texts that repeat: read with dictionaries at once
+        self._quotes: bool | None = None
 
-    def batches(self, columns: Sequence[int], progress: Callable[[float], None] = lambda fraction: None) -> Iterator[dict[int, Coded]]:
-        """Batches of coded columns (1-based numbers); raises :class:`AnswersError` where a text does not decode."""
-        import pyarrow as pa  # only when a raw file is read
-        from pyarrow import csv as arrow
+    def batches(
+        self, columns: Sequence[int], progress: Callable[[float], None] = lambda fraction: None, number: int | None = None
+    ) -> Iterator[dict[int, Coded]]:
+        """Batches of coded columns (1-based numbers); column ``number`` comes as floats where all of a batch are numbers.
 
-        body = pa.py_buffer(memoryview(self.data)[self.start : self.stop])
-        if not body.size:
-            return
-        names = [f"c{number}" for number in range(1, self.width + 1)]
-        wanted = [f"c{number}" for number in columns]
-        coded = pa.dictionary(pa.int32(), pa.binary())
+        Raises :class:`AnswersError` where a text does not decode or the CSV does not hold together.
+        """
+        import pyarrow as pa  # only when a large file is read
+
         self.odd_rows = 0
         try:
-            reader = arrow.open_csv(
-                pa.BufferReader(body),
-                arrow.ReadOptions(column_names=names, block_size=BLOCK),
-                arrow.ParseOptions(
-                    delimiter=self.delimiter, newlines_in_values=self._has_quotes(), invalid_row_handler=self._odd_row
-                ),
-                arrow.ConvertOptions(
-                    check_utf8=False, column_types=dict.fromkeys(wanted, coded), include_columns=wanted, null_values=[], strings_can_be_null=False
-                ),
-            )
-            done = 0
-            for batch in reader:
-                done += batch.num_rows
-                yield {number: self._coded(batch.column(place)) for place, number in enumerate(columns)}
-                progress(min(done * self.width * 4 / max(body.size, 1), 1.0))
+            for start, stop in self._segments():
+                yield from self._segment(pa, start, stop, columns, number)
+                progress(stop / max(self.stop, 1))
         except pa.ArrowInvalid as error:
             raise AnswersError(str(error)) from error
 
+    def _segments(self) -> Iterator[tuple[int, int]]:
+        """The bytes cut at line breaks into pieces of bounded size; uncut where quotes may hide a line break."""
+        start, whole = self.start, self._has_quotes()
+        while start < self.stop:
+            stop = self.stop if whole else self.data.find(b"\n", min(start + SEGMENT, self.stop), self.stop) + 1 or self.stop
+            yield start, stop
+            start = stop
+
+    def _segment(self, pa, start: int, stop: int, columns: Sequence[int], number: int | None) -> Iterator[dict[int, Coded]]:
+        from pyarrow import csv as arrow
+
+        wanted = {f"c{column}": pa.dictionary(pa.int32(), pa.binary()) if column in self.labels and column != number else pa.binary() for column in columns}
+        quotes = self._has_quotes()
+        options = {
+            "read_options": arrow.ReadOptions(column_names=[f"c{column}" for column in range(1, self.width + 1)], block_size=BLOCK),
+            "parse_options": arrow.ParseOptions(
+                delimiter=self.delimiter, quote_char='"' if quotes else False, newlines_in_values=quotes, invalid_row_handler=self._odd_row
+            ),
+            "convert_options": arrow.ConvertOptions(
+                check_utf8=False, column_types=wanted, include_columns=list(wanted), null_values=[], strings_can_be_null=False
+            ),
+        }
+        body = pa.BufferReader(pa.py_buffer(memoryview(self.data)[start:stop]))
+        batches = arrow.open_csv(body, **options) if quotes else arrow.read_csv(body, **options).to_batches()
+        for batch in batches:
+            yield {column: self._coded(pa, batch.column(place), column == number) for place, column in enumerate(columns)}
+
     def _has_quotes(self) -> bool:
-        return self.data.find(b'"', self.start, self.stop) >= 0
+        if self._quotes is None:
+            self._quotes = self.data.find(b'"', self.start, self.stop) >= 0
+        return self._quotes
 
     def _odd_row(self, row) -> str:
         self.odd_rows += 1
         return "skip"
 
-    def _coded(self, array) -> Coded:
+    def _coded(self, pa, array, is_number: bool) -> Coded:
+        if is_number:
+            try:
+                return Coded((), np.empty(0, dtype=np.int32), array.cast(pa.string()).cast(pa.float64()).to_numpy(zero_copy_only=False))
+            except pa.ArrowInvalid:  # blanks, full-width digits, words: looked at one by one
+                pass
+        if not pa.types.is_dictionary(array.type):
+            if (short := _single_characters(array)) is not None:
+                return short
+            array = array.dictionary_encode()
         try:
             texts = tuple(value.decode(self.encoding) for value in array.dictionary.to_pylist())
         except UnicodeDecodeError as error:
@@ -93,6 +121,24 @@ class CsvAnswers:
         """Every record with its number as a spreadsheet shows it; bytes that do not decode become lone surrogates."""
         stream = io.TextIOWrapper(io.BytesIO(memoryview(self.data)[self.start : self.stop]), self.encoding, errors="surrogateescape", newline="")
         yield from enumerate(csv.reader(stream, delimiter=self.delimiter), self.first_row)
+
+
+def _single_characters(array) -> Coded | None:
+    """A binary column of nothing but single ASCII characters and blanks, coded without a dictionary; None for others."""
+    _, offsets, content = array.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int32, count=len(array) + 1, offset=4 * array.offset)
+    lengths = np.diff(ends)
+    if lengths.max(initial=0) > 1 or content is None or not content.size:
+        return None
+    content = np.frombuffer(content, dtype=np.uint8)
+    codes = content[np.minimum(ends[:-1], len(content) - 1)].astype(np.int16)
+    codes[lengths == 0] = BLANK
+    present = np.flatnonzero(np.bincount(codes, minlength=BLANK + 1))
+    if ((present > 127) & (present < BLANK)).any():
+        return None
+    positions = np.zeros(BLANK + 1, dtype=np.int32)
+    positions[present] = np.arange(len(present))
+    return Coded(tuple("" if code == BLANK else chr(code) for code in present), positions[codes])
 
 
 def record_end(data: bytes, start: int) -> int:

@@ -28,9 +28,10 @@ from kyodo.plan import Plan
 if TYPE_CHECKING:
     from kyodo.intake.upload import Request
 
-HEAD = 1 << 18  # bytes of a large file that are decoded to find its header
+HEAD = 1 << 16  # bytes of a large file that are decoded to find its header
 _SEARCHED = 60
 _LISTED = 20
+MAX_WEIGHT = 1e12
 _QUESTION = re.compile(r"^(?:問|設問|質問|q|f)\.?_?\d{1,3}")
 _PERSON = re.compile(r"回答者(?:id|番号|no\.?)?$|^(?:id|整理番号|票番号|調査票番号|回答番号|受付番号|通し番号|respondent.*|sampleid)$")
 _WEIGHT = re.compile(r"ウェイト|ウエイト|重み|^weight|補正係数|拡大係数|ウエート|加重")
@@ -263,7 +264,7 @@ class _RawReader:
         columns = list(dict.fromkeys(columns))
         years: Counter = Counter()
         try:
-            for batch in self.source.batches(columns, lambda fraction: self.request.progress(fraction, f"{tally.rows:,}人の回答を集計しました")):
+            for batch in self.source.batches(columns, lambda fraction: self.request.progress(fraction, f"{tally.rows:,}人の回答を集計しました"), self.weight):
                 answers = {question.indicator: batch[column] for column, question in self.questions.items()}
                 groups = {name: batch[column] for name, column in self.groups.items()}
                 tally.add(answers, groups, _weights(batch[self.weight]) if self.weight else None)
@@ -437,11 +438,13 @@ def _weight(text: str) -> float:
     if not _NUMBER.fullmatch(folded):
         return 0.0
     value = float(folded.replace(",", ""))
-    return value if 0 < value < 1e12 else 0.0
+    return value if 0 < value < MAX_WEIGHT else 0.0
 
 
 def _weights(coded: Coded) -> np.ndarray:
     """Each row's weight; NaN where it is no positive number."""
+    if coded.numbers is not None:
+        return np.where(coded.numbers < MAX_WEIGHT, coded.numbers, np.nan)
     table = np.array([_weight(text) or np.nan for text in coded.texts] or [np.nan])
     return table[coded.indices]
 

@@ -65,7 +65,7 @@ def suffix_of(name: str) -> str:
 
 def kind_of(data: bytes, name: str) -> str | Problem:
     """``text`` or ``workbook`` (a zip that may be one), or the problem with anything else."""
-    if not data.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n\x1a"):
+    if len(data) < 1 << 16 and not data.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n\x1a"):
         return problem("empty", "ファイルが空です(データがありません)。")
     if name.startswith("~$"):
         return problem("format", "Excel がブックを開いている間だけ作る所有者ファイル(~$)で、調査の表ではありません(形式が違います)。", hint="~$ の付かないファイルを選んでください。")

@@ -60,7 +60,7 @@ class GridSource:
             elif got is not None and got < self.shortest:
                 findings.refuse("short", f"列数が不足しています(見出し{self.width}列、この行{got}列)。", row=row)
 
-    def batches(self, columns: Sequence[int], progress: Callable[[float], None]) -> Iterator[dict[int, Coded]]:
+    def batches(self, columns: Sequence[int], progress: Callable[[float], None], number: int | None = None) -> Iterator[dict[int, Coded]]:
         """One batch with all rows."""
         if self.rows:
             yield {column: from_grid(self.grid, self.rows, column) for column in columns}
@@ -103,6 +103,7 @@ class CsvSource:
         width = grid.fields.get(header_row, max(headers))
         codec = {"utf-8-sig": "utf-8"}.get(encoding, encoding)
         self.answers = CsvAnswers(data, start, len(data), row, width, grid.delimiter, codec)
+        self.answers.labels = frozenset(headers) - frozenset(questions)
         self.width, self.head = width, (data, grid)
         self._cut_tail(findings)
 
@@ -119,9 +120,9 @@ class CsvSource:
             if first:
                 findings.tell("total_row", f"末尾の{quoted(first, 24)}の行は回答として数えません。")
 
-    def batches(self, columns: Sequence[int], progress: Callable[[float], None]) -> Iterator[dict[int, Coded]]:
+    def batches(self, columns: Sequence[int], progress: Callable[[float], None], number: int | None = None) -> Iterator[dict[int, Coded]]:
         """Batches in file order."""
-        return self.answers.batches(columns, progress)
+        return self.answers.batches(columns, progress, number)
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Every record's number and texts."""

@@ -4,6 +4,7 @@ A batch's column is a dictionary of distinct texts and each row's index into it;
 only as integers. Every respondent falls into a class per question: 0 no, 1 yes, 2 no answer, 3 an answer not foreseen.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,31 +19,69 @@ FEWEST = 10  # valid answers a group must have to be shown
 NO_CATEGORY = "無回答"
 MAX_CATEGORIES = 500
 CLASSES = 4
+MAX_CELLS = 200_000  # combinations counted at once
 
 
 @dataclass(frozen=True)
 class Coded:
-    """One column of a batch: distinct texts and each row's index into them."""
+    """One column of a batch: distinct texts and each row's index into them; ``numbers`` instead where all are numbers."""
 
     texts: Sequence[str]
     indices: np.ndarray
+    numbers: np.ndarray | None = None
 
 
 @dataclass
 class _Sums:
-    """Counts, sums of weights and of their squares by category and class."""
+    """Counts, sums of weights and of their squares; category × class, or all combinations of a batch's columns."""
 
     count: np.ndarray
     weight: np.ndarray
     square: np.ndarray
 
     @classmethod
-    def zero(cls, categories: int) -> "_Sums":
-        return cls(*(np.zeros((categories, CLASSES)) for _ in range(3)))
+    def zero(cls, shape: tuple[int, ...]) -> "_Sums":
+        return cls(*(np.zeros(shape) for _ in range(3)))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.count.shape
+
+    @property
+    def parts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self.count, self.weight, self.square
 
     def grown(self, categories: int) -> "_Sums":
-        missing = categories - len(self.count)
-        return self if missing <= 0 else _Sums(*(np.vstack([a, np.zeros((missing, CLASSES))]) for a in (self.count, self.weight, self.square)))
+        more = categories - len(self.count)
+        return self if more <= 0 else _Sums(*(np.vstack([part, np.zeros((more, CLASSES))]) for part in self.parts))
+
+    def add(self, cells: np.ndarray, weights: np.ndarray | None) -> None:
+        """Add rows to the cells they fall into (flat numbers)."""
+        shape, size = self.shape, self.count.size
+        counts = np.bincount(cells, minlength=size).reshape(shape)
+        self.count += counts
+        if weights is None:
+            self.weight += counts
+            self.square += counts
+        else:
+            self.weight += np.bincount(cells, weights=weights, minlength=size).reshape(shape)
+            self.square += np.bincount(cells, weights=weights * weights, minlength=size).reshape(shape)
+
+    def take(self, joint: "_Sums", kept: tuple[int, ...]) -> None:
+        """Add the combinations' sums over all axes but the kept ones."""
+        others = tuple(axis for axis in range(len(joint.shape)) if axis not in kept)
+        for own, part in zip(self.parts, joint.parts, strict=True):
+            own += part.sum(axis=others).reshape(own.shape)
+
+
+def _cells(axes: Sequence[tuple[np.ndarray, np.ndarray, int]]) -> np.ndarray:
+    """Each row's flat cell number from (table, indices, size) per axis."""
+    stride = math.prod(size for _, _, size in axes)
+    cells = 0
+    for table, indices, size in axes:
+        stride //= size
+        cells = cells + (table * np.int32(stride))[indices]
+    return cells
 
 
 @dataclass
@@ -62,49 +101,78 @@ class Tally:
         self.dropped: set[str] = set()  # groups with too many categories for a breakdown
         self.categories: dict[str, dict[str, int]] = {group: {} for group in self.groups}
         self.labels: dict[str, list[str]] = {group: [] for group in self.groups}
-        self._overall = {question.indicator: _Sums.zero(1) for question in self.questions}
-        self._by_group = {(question.indicator, group): _Sums.zero(0) for question in self.questions for group in self.groups}
-        self._known = {question.indicator: {} for question in self.questions}
+        self._overall = {question.indicator: _Sums.zero((1, CLASSES)) for question in self.questions}
+        self._by_group = {(question.indicator, group): _Sums.zero((0, CLASSES)) for question in self.questions for group in self.groups}
+        self._joint: _Sums | None = None
+        self._known: dict[int, dict[str, tuple[int, bool]]] = {question.indicator: {} for question in self.questions}
 
     def add(self, answers: Mapping[int, Coded], groups: Mapping[str, Coded], weights: np.ndarray | None) -> None:
-        """Add one batch: answers by indicator, groups by name, weights per row (NaN where unreadable) or None."""
-        classes = {indicator: self._classes(indicator, coded) for indicator, coded in answers.items()}
-        size = len(next(iter(classes.values())))
-        self.rows += size
+        """Add one batch: answers by indicator, groups by name, weights per row (NaN where unreadable) or None.
+
+        A batch is counted once, by the combination of all its classes and categories; the sums per question and group
+        are drawn from these combinations only when categories appear or at the end.
+        """
+        classes = [(self._classes(question, answers[question.indicator]), answers[question.indicator]) for question in self.questions]
+        self.rows += len(classes[0][1].indices)
         if weights is not None:
             weights = self._checked(weights, answers)
-        codes = {group: self._codes(group, coded) for group, coded in groups.items() if group not in self.dropped}
-        self.dropped |= {group for group in codes if len(self.labels[group]) > MAX_CATEGORIES}
-        for indicator, found in classes.items():
-            _accumulate(self._overall[indicator], found, weights)
-        for group, code in codes.items():
-            if group in self.dropped:
-                continue
-            base = code * CLASSES
-            width = len(self.labels[group])
-            for indicator, found in classes.items():
-                sums = self._by_group[indicator, group] = self._by_group[indicator, group].grown(width)
-                _accumulate(sums, base + found, weights)
+        codes = {group: self._codes(group, groups[group]) for group in self.groups if group not in self.dropped}
+        if crowded := {group for group in codes if len(self.labels[group]) > MAX_CATEGORIES}:
+            self._flush()
+            self.dropped |= crowded
+        axes = [(codes[group], groups[group].indices, len(self.labels[group])) for group in self.groups if group not in self.dropped]
+        axes += [(table, coded.indices, CLASSES) for table, coded in classes]
+        shape = tuple(size for _, _, size in axes)
+        if math.prod(shape) > MAX_CELLS:
+            self._flush()
+            return self._add_singly([table[coded.indices] for table, coded in classes], codes, groups, weights)
+        if self._joint is None or self._joint.shape != shape:
+            self._flush()
+            self._joint = _Sums.zero(shape)
+        cells = _cells(axes)
+        return self._joint.add(cells, weights)
 
-    def _classes(self, indicator: int, coded: Coded) -> np.ndarray:
-        """Each row's class; what is not foreseen is counted by its text."""
-        question = next(question for question in self.questions if question.indicator == indicator)
-        known = self._known[indicator]
+    def _add_singly(self, classes: list[np.ndarray], codes: Mapping[str, np.ndarray], groups: Mapping[str, Coded], weights) -> None:
+        """Count question by question and group by group: for many questions or categories."""
+        for question, found in zip(self.questions, classes, strict=True):
+            self._overall[question.indicator].add(found, weights)
+            for group in self.groups:
+                if group not in self.dropped:
+                    sums = self._grown(question.indicator, group)
+                    sums.add(codes[group][groups[group].indices] * CLASSES + found, weights)
+
+    def _grown(self, indicator: int, group: str) -> "_Sums":
+        """A question's sums by a group, with room for all categories seen so far."""
+        sums = self._by_group[indicator, group] = self._by_group[indicator, group].grown(len(self.labels[group]))
+        return sums
+
+    def _flush(self) -> None:
+        """Draw the sums per question, and per question and group, from the combinations counted so far."""
+        if self._joint is None:
+            return
+        joint, self._joint = self._joint, None
+        groups = [group for group in self.groups if group not in self.dropped]
+        for place, question in enumerate(self.questions, len(groups)):
+            self._overall[question.indicator].take(joint, (place,))
+            for axis, group in enumerate(groups):
+                self._grown(question.indicator, group).take(joint, (axis, place))
+
+    def _classes(self, question: Question, coded: Coded) -> np.ndarray:
+        """Each distinct text's class; what is not foreseen is counted by its text."""
+        known = self._known[question.indicator]
+        if len(known) > 100_000:
+            known.clear()
         for text in coded.texts:
             if text not in known:
-                if len(known) > 100_000:
-                    known.clear()
                 known[text] = question.classify(text)
         table = np.array([known[text][0] for text in coded.texts] or [2], dtype=np.int32)
         self.whole_floats += sum(known[text][1] for text in coded.texts)
-        found = table[coded.indices]
         if (table == 3).any():
             counts = np.bincount(coded.indices, minlength=len(coded.texts))
-            odd = self.unexpected.setdefault(indicator, Counter())
+            odd = self.unexpected.setdefault(question.indicator, Counter())
             for position in np.flatnonzero(table == 3)[:1000]:
-                if counts[position]:
-                    odd[coded.texts[position]] += int(counts[position])
-        return found
+                odd[coded.texts[position]] += int(counts[position])
+        return table
 
     def _checked(self, weights: np.ndarray, answers: Mapping[int, Coded]) -> np.ndarray:
         """Weights with faulty ones as 0 and remembered; a row without any answer needs none."""
@@ -118,7 +186,7 @@ class Tally:
         return weights
 
     def _codes(self, group: str, coded: Coded) -> np.ndarray:
-        """Each row's category number within a group; the label is the first spelling seen."""
+        """Each distinct text's category number within a group; the label is the first spelling seen."""
         known, labels = self.categories[group], self.labels[group]
         table = np.empty(max(len(coded.texts), 1), dtype=np.int32)
         for position, text in enumerate(coded.texts):
@@ -127,31 +195,35 @@ class Tally:
                 known[key] = len(labels)
                 labels.append(text.strip() or NO_CATEGORY)
             table[position] = known[key]
-        return table[coded.indices]
+        return table
 
     def overall(self) -> list[dict]:
         """One row an indicator that has valid answers: value in percent, n, n_effective, interval."""
+        self._flush()
         return [
-            {"indicator": question.indicator} | _estimate(*(part[0] for part in _parts(self._overall[question.indicator])))
+            {"indicator": question.indicator} | _estimate(*(part[0] for part in self._overall[question.indicator].parts))
             for question in self.questions
             if self.valid(question.indicator)
         ]
 
     def valid(self, indicator: int) -> int:
         """Number of valid answers to a question."""
+        self._flush()
         return int(self._overall[indicator].count[0, :2].sum())
 
     def unanswered(self, indicator: int) -> int:
         """Number of respondents without an answer to a question."""
+        self._flush()
         return int(self._overall[indicator].count[0, 2])
 
     def breakdown(self) -> list[dict]:
         """Rows per indicator, group and category; small groups withheld, with the next smallest where they could be derived."""
+        self._flush()
         rows = []
         for (indicator, group), sums in self._by_group.items():
             if group in self.dropped:
                 continue
-            counts, weights, squares = _parts(sums)
+            counts, weights, squares = sums.parts
             answered = counts[:, :2].sum(axis=1) if len(counts) else np.zeros(0)
             hidden = withheld(answered.astype(int))
             for position, category in enumerate(self.labels[group][: len(answered)]):
@@ -160,23 +232,6 @@ class Tally:
                     place |= _estimate(counts[position], weights[position], squares[position])
                 rows.append(place)
         return rows
-
-
-def _parts(sums: _Sums) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return sums.count, sums.weight, sums.square
-
-
-def _accumulate(sums: _Sums, cells: np.ndarray, weights: np.ndarray | None) -> None:
-    """Add rows to the cells (category × class) they fall into."""
-    shape, size = sums.count.shape, sums.count.size
-    counts = np.bincount(cells, minlength=size).reshape(shape)
-    sums.count += counts
-    if weights is None:
-        sums.weight += counts
-        sums.square += counts
-    else:
-        sums.weight += np.bincount(cells, weights=weights, minlength=size).reshape(shape)
-        sums.square += np.bincount(cells, weights=weights * weights, minlength=size).reshape(shape)
 
 
 def _estimate(count: np.ndarray, weight: np.ndarray, square: np.ndarray) -> dict:

@@ -207,41 +207,26 @@ class TestKill:
 
     @pytest.mark.slow
     @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
-    def test_kill_at_every_write_leaves_the_old_state_or_the_new_one_whole(self, file):
-        script = "import sys; from tests.test_record_faults import *; Record(sys.argv[1]).submit(reading({(1, 2013): 37.2}), by='山田', at=AT)"
-        seen = set()
-        for call in ("openat", "write", "pwrite64", "fdatasync", "fsync", "unlink", "link"):
+    def test_kill_at_every_write_leaves_the_old_state_or_the_new_one_whole(self, tmp_path):
+        submit = "Record(sys.argv[1]).submit(reading({(1, 2013): 37.2}), by='山田', at=AT)"
+        probe = "r = Record(sys.argv[1]); assert r.check() == [], r.check(); print(r.revision())"
+        seen = []
+        for call in ("write", "pwrite64", "fdatasync", "fsync", "link", "unlink"):
             for when in itertools.count(1):
-                file.unlink(missing_ok=True)
-                inject = ["-e", f"trace={call}", "-P", str(file.parent), "-P", str(file), "-P", f"{file}-journal"]
-                command = [
-                    "strace",
-                    "-f",
-                    "-qq",
-                    "-o",
-                    os.devnull,
-                    *inject,
-                    "-e",
-                    f"inject={call}:signal=KILL:when={when}",
-                ]
-                ended = subprocess.run(
-                    [*command, sys.executable, "-c", script, f"sqlite:///{file}"],
-                    cwd=ROOT,
-                    check=False,
-                    capture_output=True,
-                )
-                probe = "import sys; from kyodo.record import *; r = Record(sys.argv[1]); assert r.check() == [], r.check(); print(r.revision())"
-                probed = subprocess.run(
-                    [sys.executable, "-c", probe, f"sqlite:///{file}"],
-                    cwd=ROOT,
-                    check=True,
-                    capture_output=True,
-                    text=True,
-                )
-                seen.add(int(probed.stdout))
+                (folder := tmp_path / f"{call}-{when}").mkdir()
+                kill = ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"inject={call}:signal=KILL:when={when}"]
+                ended = self.run(submit, folder, kill)
+                seen.append(int(self.run(probe, folder, []).stdout))
                 if ended.returncode == 0:
                     break
-        assert seen == {0, 1}
+        assert set(seen) == {0, 1}
+        assert len(seen) > 15
+
+    @staticmethod
+    def run(script, folder, wrapper):
+        script = f"import sys; from tests.test_record_faults import *; {script}"
+        command = [*wrapper, sys.executable, "-B", "-c", script, f"sqlite:///{folder}/kyodo.db"]
+        return subprocess.run(command, cwd=ROOT, check=not wrapper, capture_output=True, text=True)
 
 
 class TestNoRoom:

@@ -217,8 +217,11 @@ class SQLite(Database):
             if self.file.stat().st_size == 0:
                 raise faults.emptied(self.place)
             return True
-        if self.seen is not None or any(self.file.with_name(self.file.name + end).exists() for end in _LEFTOVERS):
+        if self.seen is not None:
             raise faults.missing(self.place)
+        for trace in (self.file.name + end for end in _LEFTOVERS):
+            if self.file.with_name(trace).exists():
+                raise faults.leftover(self.place, trace)
         try:
             make_file(self.file, _blank_bytes())
         except FileExistsError:

@@ -107,6 +107,15 @@ def missing(place: str) -> RecordError:
     )
 
 
+def leftover(place: str, trace: str) -> RecordError:
+    """The database is not there, but SQLite's working file for it is: it must have been there."""
+    return RecordError(
+        f"記録のデータベース({place})がなくなっています(作業ファイル {trace} が残っています)。新しい記録は始めていません。"
+        f"{RESTORE}記録を初めから作り直してよい場合は、{trace} を削除してください。",
+        "missing",
+    )
+
+
 def emptied(place: str) -> RecordError:
     """The database is there, without the record's tables."""
     return RecordError(
@@ -180,6 +189,8 @@ def translated(place: str) -> Iterator[None]:
         raise translate(error.orig, place) from error
     except sqlite3.Error as error:
         raise translate(error, place) from error
+    except UnicodeDecodeError as error:  # what sqlite3 raises where the damage is quoted in SQLite's own message
+        raise damaged(place, str(error)) from error
 
 
 def translate(error: BaseException | None, place: str) -> RecordError:

@@ -44,6 +44,7 @@ def copy(source: Database, target: Database) -> dict[str, int]:
     """See :meth:`kyodo.record.Record.copy_to`. Source and target are read in one transaction each."""
     if source.address == target.address:
         raise faults.RecordError("写す先が元の記録と同じです。別のデータベースを指定してください。", "same")
+    _whole(source)
     with source.reading() as old, target.writing() as new:
         if new.revision or new.rows(SNAPSHOT):
             raise faults.RecordError(

@@ -1,7 +1,16 @@
 """The door: ``streamlit run dashboard.py``. The pages are in ``pages/``, what they know is in ``kyodo/``."""
 
+import sys
+
 import streamlit as st
 
+from kyodo.errors import KyodoError
+from kyodo.plan import load_plan
 from kyodo.ui.door import middleware, routes, say_error
+
+try:
+    load_plan()  # a broken table stops the start, not a meeting
+except KyodoError as error:
+    sys.exit(f"計画の表に誤りがあるため起動できません。\n{error}")
 
 app = st.App("pages/shell.py", routes=routes(), middleware=middleware(), on_script_error=say_error)

@@ -15,6 +15,13 @@ from kyodo.plan import Plan, load_plan
 from kyodo.record import Record, default_url
 
 ACCEPTED, REFUSED, USAGE = 0, 1, 2
+_REASONS = {
+    FileNotFoundError: "見つかりません",
+    PermissionError: "権限がありません",
+    IsADirectoryError: "フォルダです",
+    NotADirectoryError: "フォルダではありません",
+    FileExistsError: "同じ名前のファイルがあります",
+}
 
 
 def main(
@@ -28,7 +35,8 @@ def main(
         sys.stderr.close()
         return ACCEPTED
     except OSError as error:
-        _say(f"{error.filename or 'ファイル'} を扱えません({error.strerror})。場所と権限を確かめてください。")
+        why = _REASONS.get(type(error), error.strerror)
+        _say(f"{error.filename or 'ファイル'} を扱えません({why})。場所と権限を確かめてください。")
         return REFUSED
     except KyodoError as error:
         _say(str(error))

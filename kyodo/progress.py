@@ -51,7 +51,7 @@ def observations(printed: pd.DataFrame, recorded: pd.DataFrame, confidence: floa
     measured = printed[printed["kind"] != "target"]
     recorded = recorded.assign(registered=True)[[*keys, "value", "n", "n_effective", "registered"]]
     both = measured.drop(columns=["n", "low", "high"]).merge(
-        recorded.drop(columns="value"), on=keys, how="left", validate="one_to_one"
+        recorded.drop(columns="value"), on=keys, how="left", validate="many_to_one"
     )
     new = recorded.merge(measured[keys], on=keys, how="left", indicator=True).query("_merge == 'left_only'")
     frame = pd.concat(

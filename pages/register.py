@@ -2,25 +2,19 @@ import streamlit as st
 
 from kyodo import readable, ui
 from kyodo.findings import changed_verdicts, indicator_label, judged_by, preview_sentence
-from kyodo.fiscal import fiscal_year_of, label
+from kyodo.fiscal import fiscal_year_of
 from kyodo.intake import problems_csv, template_csv, template_xlsx
 from kyodo.ui import registering
 
 shown = ui.page("調査データの登録", "調査の結果のファイルを選び、読み取った値と判定の変化を確かめてから登録します。")
 plan = shown.plan
-this_year = fiscal_year_of(ui.now().date())
 registering.say_refusal()
 if (number := registering.done()) is not None:
     st.button(f"登録番号{number}を元に戻す", on_click=registering.undo_last, args=(number,))
 
 ui.heading("① ファイルを選ぶ")
 left, right = st.columns([3, 2], gap="large")
-years = [None, *range(this_year, int(plan.values["fiscal_year"].min()) - 1, -1)]
-year = right.selectbox(
-    "調査の年度", years, format_func=lambda each: label(each) if each else "ファイルの「年度」の列に従う", key="year"
-)
-with right:
-    ui.note("ファイルに年度の列がないとき、または回答の一覧を読み取るときに選びます。")
+year = registering.ask_year(right, plan)
 upload = left.file_uploader(
     "調査結果のファイル(CSV または Excel の .xlsx、20MBまで)",
     type=["csv", "tsv", "txt", "xlsx", "xlsm"],
@@ -29,7 +23,7 @@ upload = left.file_uploader(
 if upload is None:
     ui.note("集計済みの表(指標番号・指標名・年度・値(%)・回答者数)か、回答の一覧(1行が1人)を読み取ります。")
     first, second = st.columns(2)
-    start = year or this_year
+    start = year or fiscal_year_of(ui.now().date())
     first.download_button(
         "様式をExcelで保存",
         lambda: template_xlsx(plan, start),

@@ -11,6 +11,7 @@ import streamlit as st
 
 from kyodo.errors import KyodoError
 from kyodo.findings import indicator_label
+from kyodo.fiscal import fiscal_year_of, label
 from kyodo.intake import ColumnSummary, Reading, read_isolated
 from kyodo.plan import Plan
 from kyodo.ui.pieces import literal, note, say_later
@@ -18,6 +19,14 @@ from kyodo.ui.state import now, record
 
 _NONE = "(使わない)"
 _DONE = "registered"
+
+
+def ask_year(place: Any, plan: Plan) -> int | None:
+    """The survey's fiscal year, newest first; None where the file's own year column decides."""
+    newest, oldest = fiscal_year_of(now().date()), int(plan.values["fiscal_year"].min())
+    words = {0: "ファイルの「年度」の列に従う"} | {year: label(year) for year in range(newest, oldest - 1, -1)}
+    help_text = "ファイルに年度の列がないとき、または回答の一覧を読み取るときに選びます。"
+    return place.selectbox("調査の年度", list(words), format_func=words.get, key="year", help=help_text) or None
 
 
 def read(upload: Any, plan: Plan, **options: Any) -> Reading:
@@ -72,11 +81,11 @@ def _ask_indicator(
     answers = [answer for answer, _ in columns[name].frequent]
     counts = dict(columns[name].frequent)
     chosen = {}
-    for place, (key, label) in zip(
+    for place, (key, word) in zip(
         (second, third, fourth), {"positive": "はい", "negative": "いいえ", "missing": "無回答"}.items(), strict=True
     ):
         chosen[key] = place.multiselect(
-            f"{label}にあたる回答",
+            f"{word}にあたる回答",
             answers,
             default=[answer for answer in before.get(key, ()) if answer in answers],
             format_func=lambda answer: f"{answer or '(空欄)'}({counts[answer]}人)",

@@ -1,0 +1,66 @@
+import datetime as dt
+import json
+
+import pytest
+from given import GOOD, NOW, recorded, summary_csv
+
+from kyodo.brief import brief_of, build_brief
+from kyodo.findings import changed_verdicts
+from kyodo.intake import read_upload
+
+
+def test_the_brief_of_the_plan_alone(plan):
+    brief = build_brief(plan, recorded([]), as_of=NOW)
+    assert brief.headline == "H24目標に対し、順調2・やや遅れ1・遅れ1・横ばい1。"
+    assert [each.text for each in brief.missing] == [
+        "H24〜H25の市民アンケートが未登録です。", "H24〜H25の職員アンケートが未登録です。",
+    ]  # fmt: skip
+    assert brief.stage_year == 2014
+    assert brief.survey_years == (2006, 2011)
+
+
+def test_json_holds_fractions_points_and_null(plan):
+    document = json.loads(json.dumps(build_brief(plan, recorded([]), as_of=NOW).to_json(), allow_nan=False))
+    third = document["indicators"][2]
+    assert third["actual"] == {"fiscal_year": 2011, "value": 22.1, "n": None, "low": None, "high": None}
+    target = third["targets"][0]
+    assert (target["fiscal_year"], target["verdict"], target["tested"]) == (2012, "やや遅れ", "none")
+    assert target["pace"] == pytest.approx(0.942857, abs=1e-6)
+    assert document["items"]["count"] == 44
+
+
+def test_a_target_ahead_is_the_next_one_and_the_last_stays(plan):
+    brief = build_brief(plan, recorded([(1, 2013, 40.0, 900), (2, 2018, 16.0, 900)]))
+    years = brief.upcoming.set_index("indicator")["target_year"]
+    assert (years[1], years[2], years[3]) == (2017, 2017, 2012)
+    assert "H24目標に対し" in brief.headline
+    assert "H29目標に対し、達成1" in brief.headline
+
+
+def test_a_registered_survey_is_no_longer_missing(plan):
+    rows = [(number, 2012, value, 900) for number, value in GOOD.items() if number < 5]
+    missing = [each.text for each in build_brief(plan, recorded(rows), as_of=NOW).missing]
+    assert missing == ["H25の市民アンケートが未登録です。", "H24〜H25の職員アンケートが未登録です。"]
+
+
+def test_the_same_moment_gives_the_same_brief_before_and_after_an_undo(plan, record, reading):
+    number = record.submit(reading, by="山田", at=NOW)
+    then = brief_of(plan, record, now=NOW, as_of=NOW).to_json()
+    record.undo(number, by="山田", at=NOW + dt.timedelta(hours=1))
+    later = NOW + dt.timedelta(hours=2)
+    assert brief_of(plan, record, now=later, as_of=NOW).to_json() == then
+    assert brief_of(plan, record, now=later, as_of=number).to_json()["indicators"] == then["indicators"]
+    assert (
+        brief_of(plan, record, now=later).to_json()["indicators"]
+        == build_brief(plan, recorded([])).to_json()["indicators"]
+    )
+
+
+def test_what_would_change_is_what_changes(plan, record):
+    before = brief_of(plan, record, now=NOW)
+    reading = read_upload(summary_csv({3: 23.4}, year="H24", n=40000), "調査.csv", today=NOW.date())
+    record.submit(reading, by="山田", at=NOW)
+    changed = changed_verdicts(before.targets, brief_of(plan, record, now=NOW).targets, plan.indicators)
+    assert changed["text"].tolist() == [
+        "③まちづくり・市民参画のH24目標の判定: やや遅れ → 達成", "③まちづくり・市民参画のH29目標の判定: やや遅れのまま",
+    ]  # fmt: skip

@@ -1,0 +1,69 @@
+"""The house's rules, held by tests: who may know whom, and what a page may not do."""
+
+import ast
+import re
+import subprocess
+import sys
+
+import pytest
+from given import ROOT
+
+MODULES = sorted((ROOT / "kyodo").rglob("*.py"))
+PAGES = sorted((ROOT / "pages").glob("*.py"))
+
+
+def imports(file):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def test_the_arrows_between_the_storeys():
+    result = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_only_the_screens_know_streamlit_and_only_charts_know_plotly(file):
+    names = {name.split(".")[0] for name in imports(file)}
+    room = file.relative_to(ROOT / "kyodo").parts[0]
+    assert "streamlit" not in names or room == "ui"
+    assert "plotly" not in names or room in ("charts.py", "ui")
+    assert "sqlalchemy" not in names or room == "record"
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.name)
+def test_a_page_is_a_straight_script(file):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        assert not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Try, ast.While)), f"{file.name}:{node.lineno}"
+        arithmetic = isinstance(node, ast.BinOp) and not isinstance(node.op, (ast.Add, ast.Mod))
+        assert not arithmetic or isinstance(node.op, ast.BitOr), f"{file.name}:{node.lineno}"
+
+
+@pytest.mark.parametrize("file", [*MODULES, *PAGES], ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_error_is_swallowed_and_no_room_is_crowded(file):
+    text = file.read_text(encoding="utf-8")
+    assert not re.search(r"except( Exception)?:\s*\n\s*pass", text)
+    assert len(text.splitlines()) <= 400
+
+
+def test_the_core_reads_no_clock():
+    known = {"kyodo/__main__.py", "kyodo/ui/state.py", "kyodo/intake/upload.py"}
+    found = {
+        str(file.relative_to(ROOT))
+        for file in MODULES
+        if re.search(r"\.now\(|\.today\(|time\.time\(", file.read_text(encoding="utf-8"))
+    }
+    assert found <= known
+
+
+def test_heavy_modules_wait_until_they_are_used():
+    code = "import sys, kyodo.__main__, kyodo.ui.state; print(*[m for m in ('pptx', 'xlsxwriter', 'openpyxl', 'statsmodels') if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == ""

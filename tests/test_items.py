@@ -1,0 +1,78 @@
+import pytest
+
+from kyodo import items
+
+
+@pytest.fixture(scope="module")
+def table(plan):
+    return items.item_table(plan)
+
+
+def keys(frame):
+    return set(frame["item"])
+
+
+def test_an_empty_filter_lets_everything_through(plan, table):
+    assert len(items.filter_items(table, plan.item_schedule)) == 46
+
+
+def test_values_of_one_filter_add_up_and_filters_narrow_each_other(plan, table):
+    either = items.filter_items(table, plan.item_schedule, departments=["財政課", "学校教育課"])
+    assert keys(either) == {"I-2-9", "I-2-11"}
+    both = items.filter_items(table, plan.item_schedule, departments=["財政課", "学校教育課"], actors=["教育機関"])
+    assert keys(both) == {"I-2-11"}
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"policies": ["III"], "kinds": ["新規"]}, {"III-1-1", "III-2-2"}),
+        ({"measures": ["I-3"]}, {"I-3-1", "I-3-2"}),
+        ({"year": 2013, "stages": ["検討"]}, {"I-2-9", "I-5-1", "II-4-2", "III-2-3"}),
+        ({"stages": ["一部実施"]}, {"I-2-9", "I-5-2"}),
+        ({"past_statuses": ["一部実施"]}, {"I-1-2", "I-3-2"}),
+        ({"text": "地域　アドバイザー"}, {"I-2-7", "I-2-10"}),
+        ({"text": "ｵﾘﾝﾋﾟｯｸ"}, set()),
+    ],
+)
+def test_filters(plan, table, filters, found):
+    assert keys(items.filter_items(table, plan.item_schedule, **filters)) == found
+
+
+def test_relisted_items_are_shown_but_counted_once(plan, table):
+    shown = items.filter_items(table, plan.item_schedule, policies=["IV"])
+    assert len(shown) == 7
+    assert items.by_actor(shown).loc["IV"].sum() == 5
+    assert items.by_department(table).set_index("department")["items"]["生涯学習・スポーツ振興課"] == 1
+
+
+def test_stages_of_a_year_add_up_to_all_items(plan, table):
+    for year in plan.years:
+        assert items.by_stage(table, plan.item_schedule, year).to_numpy().sum() == 44
+    assert "計画なし" in items.by_stage(table, plan.item_schedule, 2015)
+
+
+def test_the_flow_keeps_every_former_item(plan):
+    flows = items.flows(plan)
+    first = flows[flows["source"].isin(["実施済", "継続推進", "一部実施", "検討中"])]
+    second = flows[flows["source"].isin(["完了", "継続", "廃止"])]
+    assert first["items"].sum() == second["items"].sum() == 47
+
+
+def test_items_that_wait_are_named_with_their_reason(plan):
+    stuck = items.stuck_items(plan, 2013).set_index("item")["reason"]
+    assert stuck["I-1-2"] == "前期は一部実施のまま"
+    assert stuck["I-2-9"] == "年次計画で検討の段階"
+    assert "I-2-9" not in items.stuck_items(plan, 2017)["item"].tolist()
+
+
+def test_sorting_keeps_every_row(table):
+    for order in items.ORDERS:
+        assert keys(items.sort_items(table, order)) == keys(table)
+
+
+def test_former_items_are_filtered_like_items(plan):
+    past = items.past_table(plan)
+    assert items.filter_past(past, statuses=["検討中"])["past_item"].tolist() == [22, 23, 26, 46]
+    assert items.filter_past(past, policies=["V"], dispositions=["廃止"])["past_item"].tolist() == [46]
+    assert items.filter_past(past, text="路傍塾")["past_item"].tolist() == [30]

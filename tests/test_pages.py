@@ -1,0 +1,156 @@
+"""Each page runs, empty and filled, and says what it must."""
+
+import pytest
+from given import GOOD, NOW, ROOT, summary_csv
+from streamlit.testing.v1 import AppTest
+
+from kyodo.intake import read_upload
+
+PAGES = ["overview", "indicators", "items", "past", "register", "history", "about"]
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches(database):
+    import streamlit as st
+
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def open_page(name, **query):
+    at = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=60)
+    for key, value in query.items():
+        at.query_params[key] = value
+    return at.run()
+
+
+def said(at):
+    """Everything a reader sees as text."""
+    return "\n".join(
+        [
+            *(each.value for each in at.title),
+            *(str(each.proto.body) for each in at.get("html")),
+            *(each.value for each in at.header),
+        ]
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_on_an_empty_record(page):
+    at = open_page(page)
+    assert not at.exception
+    assert "登録はまだありません" in said(at)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_on_a_filled_record_and_shows_when(page, record, reading):
+    record.submit(reading, by="山田", at=NOW)
+    at = open_page(page)
+    assert not at.exception
+    assert "2014年5月1日 10:00" in said(at)
+    assert "H18・H23・H25年度調査" in said(at)
+
+
+def test_the_overview_says_the_finding_and_what_is_missing():
+    text = said(open_page("overview"))
+    assert "H24目標に対し、順調2・やや遅れ1・遅れ1・横ばい1。" in text
+    assert "職員アンケートが未登録" in text
+
+
+def test_the_indicator_page_shows_both_rates_and_the_basis_of_the_chosen_verdict():
+    at = open_page("indicators", indicator="3", target="2017")
+    text = said(at)
+    assert "到達率" in text
+    assert "改善幅率" in text
+    assert at.selectbox(key="indicator").value == 3
+    assert "64.8%" in text
+
+
+def test_filters_come_from_the_address_and_narrow_the_table():
+    at = open_page("items", policy="III", kind="新規")
+    assert "44項目のうち2項目" in said(at)
+    at.multiselect(key="kind").set_value([]).run()
+    assert "44項目のうち4項目" in said(at)
+    assert "kind" not in at.query_params
+
+
+def test_an_item_opens_with_its_former_item():
+    text = said(open_page("items", item="I-2-2"))
+    assert "地域づくり運営支援交付金の創設・活用" in text
+
+
+def test_a_search_without_result_says_what_to_do():
+    assert "条件を一つずつ外して" in said(open_page("items", q="存在しない言葉"))
+
+
+def test_the_former_phase_agrees_with_the_print():
+    text = said(open_page("past"))
+    assert "前期の47項目は実施済8・継続推進33・一部実施2・検討中4" in text
+    assert "不一致" not in text
+
+
+def upload(at, data, name="調査.csv"):
+    return at.file_uploader[0].upload(name, data, "text/csv").run()
+
+
+def test_a_good_file_is_previewed_and_registered_with_four_clicks(record):
+    at = upload(open_page("register"), summary_csv(GOOD))
+    assert not at.exception
+    assert "順調 → 達成" in said(at)
+    assert at.button(key="register").disabled
+    at.text_input(key="by").set_value("山田").run()
+    at.button(key="register").click().run()
+    assert not at.exception
+    assert [each.value for each in at.success]
+    assert record.values()["value"].tolist() == list(GOOD.values())
+
+
+def test_a_bad_file_shows_its_place_and_cannot_be_registered(record):
+    at = upload(open_page("register"), summary_csv({**GOOD, 2: "<script>alert(1)</script>"}))
+    text = said(at)
+    assert "3行目" in text
+    assert "<script>" not in text
+    assert "&lt;script&gt;" in text
+    assert not [each for each in at.button if each.key == "register"]
+    assert record.revision() == 0
+
+
+def test_replacing_needs_an_explicit_yes(record, reading):
+    record.submit(reading, by="山田", at=NOW)
+    at = upload(open_page("register"), summary_csv({**GOOD, 1: 41.0}))
+    at.text_input(key="by").set_value("佐藤").run()
+    assert at.button(key="register").disabled
+    at.checkbox(key="replace").check().run()
+    at.button(key="register").click().run()
+    assert record.values()["value"].iloc[0] == 41.0
+
+
+def test_whoever_saw_an_older_state_is_told_and_nothing_is_stored(record):
+    at = upload(open_page("register"), summary_csv(GOOD))
+    at.text_input(key="by").set_value("佐藤").run()
+    other = read_upload(summary_csv({**GOOD, 1: 41.0}), "別.csv", today=NOW.date())
+    record.submit(other, by="山田", at=NOW)
+    at.button(key="register").click().run()
+    assert "山田" in at.error[0].value
+    assert record.revision() == 1
+
+
+def test_undo_on_the_history_page_and_undo_of_the_undo(record, reading):
+    record.submit(reading, by="山田", at=NOW)
+    at = open_page("history")
+    at.text_input(key="undo_by").set_value("佐藤").run()
+    at.button(key="undo").click().run()
+    assert record.values().empty
+    at = open_page("history", number="2")
+    at.text_input(key="undo_by").set_value("佐藤").run()
+    at.button(key="undo").click().run()
+    assert len(record.values()) == 5
+
+
+def test_a_past_moment_can_be_looked_at(record, reading):
+    record.submit(reading, by="山田", at=NOW)
+    record.undo(1, by="山田", at=NOW)
+    at = open_page("overview", as_of="1")
+    assert "過去の時点" in said(at)
+    assert "達成2" in said(at) or "H29目標" in said(at)

@@ -17,9 +17,13 @@ from kyodo.fiscal import in_japan, label
 from kyodo.wording import circled
 
 RESTORE = (
-    "元に戻すには、サーバを止め、バックアップ(python -m kyodo backup で取ったファイル)を元の場所に置いてください。"
+    "元に戻すには、サーバを止め、バックアップ(python -m kyodo backup で取ったファイル)を元の場所に置いてください"
+    "(PostgreSQL では空のデータベースへ copy-to で書き戻してください)。"
 )
-UNCHANGED = "登録済みのデータは変わっていません。"
+_UNCHANGED = "登録済みのデータは変わっていません。"
+_UNSURE = (
+    "登録の途中だった場合は、登録できたかどうかを履歴で確かめてください。"  # the fault may have come after the commit
+)
 
 
 class RecordError(KyodoError):
@@ -133,6 +137,15 @@ def replaced(place: str) -> RecordError:
     )
 
 
+def unconfirmed(place: str) -> RecordError:
+    """What was committed is not there when looked at again."""
+    return RecordError(
+        f"登録が保存されたことを確かめられません。記録のデータベース({place})が登録の途中で入れ替わったようです。"
+        "履歴を確かめ、必要ならもう一度登録してください。",
+        "unconfirmed",
+    )
+
+
 def newer(place: str, version: int, known: int) -> RecordError:
     """The database was written by a later version of this program."""
     return RecordError(
@@ -147,15 +160,17 @@ def damaged(place: str, what: str) -> RecordError:
     return RecordError(f"記録のデータベース({place})が壊れています({what})。上書きはしていません。{RESTORE}", "damaged")
 
 
-_FULL = "ディスクの空きがないため、登録できません。空きを作ってからやり直してください。"
+_FULL = "ディスクの空きがないため、登録できません。空きを作ってからやり直してください。" + _UNCHANGED
 _READ_ONLY = (
     "記録のデータベースか、そのフォルダが書き込み禁止のため、登録できません(閲覧はできます)。"
-    "管理者に書き込みの許可を求めてください。"
+    "管理者に書き込みの許可を求めてください。" + _UNCHANGED
 )
-_CLOSED = "記録のデータベースか、そのフォルダを開けません。読み書きの許可を管理者に確かめてください。"
-_DISK = "ディスクの読み書きに失敗しました。ディスクとその接続を管理者に確かめてください。"
-_UNREACHABLE = "データベースサーバに接続できません。サーバの状態と KYODO_DATABASE の指定を管理者に確かめてください。"
-_WAIT = "ほかの登録や保存が続いているため、記録を使えませんでした。少し待ってからやり直してください。"
+_CLOSED = "記録のデータベースか、そのフォルダを開けません。読み書きの許可を管理者に確かめてください。" + _UNCHANGED
+_DISK = "ディスクの読み書きに失敗しました。ディスクとその接続を管理者に確かめてください。" + _UNSURE
+_UNREACHABLE = (
+    "データベースサーバに接続できません。サーバの状態と KYODO_DATABASE の指定を管理者に確かめてください。" + _UNSURE
+)
+_WAIT = "ほかの登録や保存が続いているため、記録を使えませんでした。少し待ってからやり直してください。" + _UNCHANGED
 
 # Beginnings of SQLite's error names and of PostgreSQL's five-letter states; the first that fits is taken.
 _CAUSES: tuple[tuple[str, str, str], ...] = (
@@ -200,7 +215,7 @@ def translate(error: BaseException | None, place: str) -> RecordError:
         return missing(place)
     for beginning, code, message in _CAUSES:
         if name.startswith(beginning):
-            return RecordError(f"{message}{UNCHANGED}({place})", code)
+            return RecordError(f"{message}({place})", code)
     return damaged(place, f"{name} {error}".strip())
 
 

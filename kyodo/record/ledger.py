@@ -18,7 +18,7 @@ from sqlalchemy import Row, Table, insert, update
 
 from kyodo.fiscal import in_japan
 from kyodo.record import faults
-from kyodo.record.database import Session
+from kyodo.record.session import Session
 from kyodo.record.tables import (
     BREAKDOWN,
     ENTRY,

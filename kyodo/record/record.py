@@ -13,9 +13,10 @@ from sqlalchemy import Row, func, insert, select
 from kyodo.errors import Problem
 from kyodo.fiscal import in_japan
 from kyodo.record import faults, frames, rules, submission, upkeep
-from kyodo.record.database import Session, default_url, open_database
+from kyodo.record.database import default_url, open_database
 from kyodo.record.ledger import SURVEY, Ledger, append, breakdown, load, original
-from kyodo.record.tables import BREAKDOWN, SNAPSHOT, VALUE, clean, digest_rows
+from kyodo.record.session import Session
+from kyodo.record.tables import BREAKDOWN, ENTRY, SNAPSHOT, VALUE, clean, digest_rows
 
 Moment = dt.datetime | int | None
 
@@ -276,9 +277,9 @@ class Record:
 
     def _confirm(self, number: int, digest: str) -> None:
         """See by a new connection that the entry is there: a file moved away in mid-write would have taken it along."""
-        with self._reading() as (_, ledger):
-            if ledger.revision < number or ledger.entry(number).row.digest != digest:
-                raise faults.replaced(self._database.place)
+        with self._database.reading() as session:
+            if [row.digest for row in session.rows(ENTRY, where=ENTRY.c.number == number)] != [digest]:
+                raise faults.unconfirmed(self._database.place)
 
 
 def _named(session: Session) -> list[Row]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from kyodo.record import faults
-from kyodo.record.database import Session
 from kyodo.record.ledger import Entry, Ledger, SetKey, Submission, breakdown
+from kyodo.record.session import Session
 from kyodo.record.tables import BREAKDOWN, VALUE
 
 
@@ -31,15 +31,11 @@ def refuse_stale(ledger: Ledger, new: Submission, expected: int | None) -> None:
     """
     if expected is None:
         return
-    before = ledger.upto(expected)
     keys = {_key(row) for row in new.rows[VALUE]}
-    rows = [
-        _moved(ledger, before, entry, key)
-        for entry in ledger.entries[expected:]
-        for key in ledger.touched(entry) & keys
-    ]
+    before = ledger.upto(expected)
+    rows = [row for entry in ledger.entries[expected:] for row in _moved(ledger, before, entry, keys)]
     if rows or expected > ledger.revision:
-        raise faults.StaleError(sorted(rows, key=lambda row: (row.number, row.fiscal_year, row.indicator)))
+        raise faults.StaleError(rows)
 
 
 def refuse_conflicts(session: Session, ledger: Ledger, new: Submission) -> None:
@@ -80,9 +76,11 @@ def _grouped(rows: Iterator[tuple[int, list[Any]]]) -> dict[tuple[int, SetKey], 
     return found
 
 
-def _moved(ledger: Ledger, before: Ledger, entry: Entry, key: SetKey) -> faults.Conflict:
+def _moved(ledger: Ledger, before: Ledger, entry: Entry, keys: set[SetKey]) -> Iterator[faults.Conflict]:
+    """What an entry made of the sets named, beside what was ``before``."""
     after = ledger.upto(entry.number)
-    return faults.Conflict(*key, before.value(key), after.value(key), entry.number, entry.row.by, entry.at)
+    for key in sorted(ledger.touched(entry) & keys):
+        yield faults.Conflict(*key, before.value(key), after.value(key), entry.number, entry.row.by, entry.at)
 
 
 def _key(row: dict[str, Any]) -> SetKey:

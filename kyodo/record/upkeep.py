@@ -11,8 +11,9 @@ from sqlalchemy import Table, delete, func, insert, select
 
 from kyodo.errors import Problem
 from kyodo.record import faults
-from kyodo.record.database import Database, Session, SQLite, keep_file
 from kyodo.record.ledger import SURVEY, Entry, Ledger, breakdown, load, original, original_part
+from kyodo.record.session import Database, Session
+from kyodo.record.sqlite import SQLite, keep_file
 from kyodo.record.submission import read_details
 from kyodo.record.tables import BREAKDOWN, ENTRY, META, ORIGINAL, PART, SNAPSHOT, TABLES, VALUE, digest_rows
 

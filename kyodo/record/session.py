@@ -1,0 +1,152 @@
+"""Transactions on the record: one per question, each beginning with the look whether this is still the same record."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Table, create_engine, insert, select
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.pool import StaticPool
+
+from kyodo.record import faults
+from kyodo.record.tables import META, SCHEMA_VERSION, TABLES
+
+_SEEN: dict[str, str] = {}  # address → identity: what this process has read must not turn into something else
+_HEAD = re.compile("[0-9]{1,9}:.*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One transaction on a recognised record: its connection, what the record said of itself, its name on screen."""
+
+    connection: Connection
+    identity: str
+    head: str
+    place: str
+
+    @property
+    def revision(self) -> int:
+        """The newest entry's number as the head says it."""
+        return int(self.head.partition(":")[0])
+
+    def rows(self, table: Table, *order: Any, where: Any = None) -> list[Row]:
+        """All rows of a table, or those ``where`` says.
+
+        Raises:
+            RecordError: where a stored value is not even of its column's type.
+        """
+        query = select(table).order_by(*order)
+        try:
+            return list(self.connection.execute(query if where is None else query.where(where)).all())
+        except (TypeError, ValueError, ArithmeticError) as error:
+            raise self.damaged(f"{table.name} {error}") from error
+
+    def damaged(self, what: str) -> faults.RecordError:
+        """The error for something that no submission wrote."""
+        return faults.damaged(self.place, what)
+
+
+class Database:
+    """What both databases share: transactions that begin by recognising the record."""
+
+    def __init__(self, address: str, place: str, engine: Engine) -> None:
+        """``address`` tells databases apart within the process, ``place`` is its name on screen (no password)."""
+        self.address, self.place, self.engine = address, place, engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that sees one revision, of an empty record where none could be made yet.
+
+        Raises:
+            RecordError: the database vanished, is another one, damaged, or cannot be reached.
+        """
+        with faults.translated(self.place):
+            if self._made(needed=False):
+                with self._begun(write=False) as connection:
+                    yield self._recognise(connection)
+            else:
+                with blank() as connection:
+                    yield self._recognise(connection, remember=False)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction of the only writer; committed at the end, rolled back by any error.
+
+        Raises:
+            RecordError: as in :meth:`reading`, and where nothing can be written.
+        """
+        with faults.translated(self.place):
+            self._made(needed=True)
+            with self._begun(write=True) as connection:
+                yield self._recognise(connection)
+
+    @property
+    def seen(self) -> str | None:
+        """The identity this process has found at the address before."""
+        return _SEEN.get(self.address)
+
+    def expect(self, identity: str) -> None:
+        """Take this identity, from now on, for the one that belongs at the address."""
+        _SEEN[self.address] = identity
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self.engine.dispose()
+
+    def _recognise(self, connection: Connection, remember: bool = True) -> Session:
+        """Refuse whatever is not the record that was here before."""
+        meta = self._meta(connection)
+        if not {"identity", "schema", "head"} <= set(meta) or not _HEAD.fullmatch(str(meta["head"])):
+            raise faults.damaged(self.place, META.name)
+        if not re.fullmatch("[0-9]{1,9}", version := str(meta["schema"])):
+            raise faults.damaged(self.place, META.name)
+        if int(version) > SCHEMA_VERSION:
+            raise faults.newer(self.place, int(version), SCHEMA_VERSION)
+        if self.seen not in (None, meta["identity"]):
+            raise faults.replaced(self.place)
+        if remember:
+            self.expect(meta["identity"])
+        return Session(connection, meta["identity"], meta["head"], self.place)
+
+    def _meta(self, connection: Connection) -> dict[str, str]:
+        try:
+            return dict(connection.execute(select(META.c.key, META.c.text)).all())
+        except (OperationalError, ProgrammingError) as error:
+            if faults.is_no_table(error):
+                raise faults.emptied(self.place) from error
+            raise
+
+    def _made(self, *, needed: bool) -> bool:
+        """See to it that there is a record; False where there is none, none could be made and none is needed."""
+        raise NotImplementedError
+
+    def _begun(self, *, write: bool) -> AbstractContextManager[Connection]:
+        """A transaction, committed at the end."""
+        raise NotImplementedError
+
+
+@contextmanager
+def blank(identity: str = "") -> Iterator[Connection]:
+    """An empty record in memory: what a reader sees before anything could be made."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    try:
+        with engine.begin() as connection:
+            make_tables(connection, identity)
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def new_identity() -> str:
+    """What tells one record from every other."""
+    return secrets.token_hex(16)
+
+
+def make_tables(connection: Connection, identity: str) -> None:
+    """Make the tables of a new, empty record."""
+    TABLES.create_all(connection)
+    meta = {"identity": identity, "schema": str(SCHEMA_VERSION), "head": f"0:{identity}"}
+    connection.execute(insert(META), [{"key": key, "text": value} for key, value in meta.items()])

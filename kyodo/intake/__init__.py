@@ -9,7 +9,7 @@ from kyodo.intake.reading import ColumnSummary, Reading, Understood
 from kyodo.intake.reports import problems_csv, problems_frame
 from kyodo.intake.sniff import MAX_UPLOAD
 from kyodo.intake.templates import template_csv, template_xlsx
-from kyodo.intake.isolation import read_isolated
+from kyodo.intake.isolation import read_isolated, warm_up
 from kyodo.intake.upload import read_upload
 
 __all__ = [
@@ -21,7 +21,9 @@ __all__ = [
     "problems_csv",
     "problems_frame",
     "read_isolated",
+    "read_isolated",
     "read_upload",
     "template_csv",
     "template_xlsx",
+    "warm_up",
 ]

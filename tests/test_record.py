@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import os
 import uuid
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -12,6 +12,7 @@ import sqlalchemy
 
 from kyodo.errors import Problem
 from kyodo.fiscal import JAPAN
+from kyodo.intake import read_upload
 from kyodo.record import ConflictError, Record, RecordError, StaleError, default_url
 
 AT = dt.datetime(2014, 5, 1, 10, 0, tzinfo=JAPAN)
@@ -104,6 +105,19 @@ class TestSubmit:
         }  # fmt: skip
         assert frame["n_effective"].isna().all()
 
+    def test_what_the_intake_read_comes_back(self, record):
+        answers = ["はい"] * 14 + ["いいえ"] * 26
+        lines = [f"{answer},{'女性' if number % 2 else '男性'}" for number, answer in enumerate(answers)]
+        mapping = {1: {"column": "問1", "positive": ["はい"], "negative": ["いいえ"], "missing": []}}
+        data = "\n".join(["問1,性別", *lines]).encode()
+        read = read_upload(data, "回答.csv", fiscal_year=2013, mapping=mapping)
+        record.submit(read, by="山田", at=AT)
+
+        assert held(record) == {(1, 2013): 35.0}
+        assert record.breakdown()["category"].tolist() == read.breakdown["category"].tolist() != []
+        assert read_upload(data, "回答.csv", fiscal_year=2014, mapping=record.latest_mapping().mapping).accepted
+        assert record.check() == []
+
     def test_the_original_comes_back_byte_by_byte(self, record):
         data = bytes(range(256)) * 40
         record.submit(reading({(1, 2013): 37.2}, name="調査 (最終).xlsx", data=data), by="山田", at=AT)
@@ -146,6 +160,12 @@ class TestSubmit:
         twice.values = pd.concat([twice.values, twice.values])
         with pytest.raises(RecordError, match="二つ"):
             record.submit(twice, by="山田", at=AT)
+
+    def test_a_value_of_no_year_is_refused(self, record):
+        yearless = reading({(1, 2013): 37.2})
+        yearless.values["fiscal_year"] = float("nan")
+        with pytest.raises(RecordError, match="fiscal_year: 空欄"):
+            record.submit(yearless, by="山田", at=AT)
 
     def test_characters_no_database_keeps_do_no_harm(self, record):
         record.submit(reading({(1, 2013): 37.2}, name="a\0\udcff.csv"), by="山\0田", note="\ud800", at=AT)
@@ -361,8 +381,14 @@ class TestLookingBack:
         assert record.entry(1).changes["new_number"].tolist() == [1]
 
     def test_the_mapping_of_the_newest_file_is_there_for_next_year(self, record):
-        mapping = {1: {"column": "問3", "positive": ["1"], "negative": ["2"], "missing": ["99"]}}
-        raw = reading({(1, 2013): 37.2}, form="raw", mapping=mapping, weight_column="重み", groups={"性別": "F1"})
+        mapping = {"1": {"column": "問3", "positive": ["1"], "negative": ["2"], "missing": ["99"]}}
+        raw = reading(
+            {(1, 2013): 37.2},
+            form="raw",
+            mapping=mapping,
+            weight_column="重み",
+            groups=MappingProxyType({"性別": "F1"}),
+        )
         record.submit(raw, by="山田", at=AT)
         record.submit(reading({(5, 2014): 90.0}), by="山田", at=AT)
 

@@ -461,7 +461,7 @@ class TestDamage:
             "UPDATE record_original SET data = 'text' WHERE number = 1",
             "DELETE FROM record_original WHERE number = 1",
             "INSERT INTO record_original VALUES (3, x'00')",
-            'INSERT INTO record_breakdown SELECT 2, indicator, fiscal_year, "group", category, value, n, n_effective, low, high, withheld FROM record_breakdown',
+            'INSERT INTO record_breakdown SELECT 2, indicator, fiscal_year, position, "group", category, value, n, n_effective, low, high, withheld FROM record_breakdown',
         ],
     )
     def test_what_no_submission_wrote_is_found(self, change, kept, file):

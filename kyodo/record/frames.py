@@ -45,10 +45,10 @@ def typed(rows: list[Any], types: dict[str, str]) -> pd.DataFrame:
 
 
 def rows_frame(table: Table, rows: list[list[Any]]) -> pd.DataFrame:
-    """Content of a rows table, each row followed by its entry's number and form."""
-    return typed(
-        rows, {column.name: _dtype(column) for column in content_columns(table)} | {"number": "Int64", "form": "str"}
-    )
+    """Content of a rows table in the order it was read, each row followed by its entry's number and form."""
+    rows = sorted(rows, key=lambda row: row[:3])  # indicator, fiscal_year and, among groups, position
+    types = {column.name: _dtype(column) for column in content_columns(table)} | {"number": "Int64", "form": "str"}
+    return typed(rows, types).drop(columns="position", errors="ignore")
 
 
 def facts(ledger: Ledger, entry: Entry) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class RememberedMapping:
 
     number: int
     fiscal_year: int
-    mapping: dict[int, Any] | None
+    mapping: dict[str, Any] | None
     weight_column: str | None
     groups: Any
 
@@ -152,13 +152,14 @@ class Record:
         Columns: indicator, fiscal_year, value (percent), n, n_effective, low, high, number (submission), form.
         """
         with self._reading(as_of) as (_, ledger):
-            rows = [
-                [*entry.values[key][1:], entry.number, entry.row.form] for key, entry in sorted(ledger.in_force.items())
-            ]
+            rows = [[*entry.values[key][1:], entry.number, entry.row.form] for key, entry in ledger.in_force.items()]
             return frames.rows_frame(VALUE, rows)
 
     def breakdown(self, as_of: Moment = None) -> pd.DataFrame:
-        """The groups' values of the sets in force: as :meth:`values`, with group, category and withheld."""
+        """The groups' values of the sets in force: as :meth:`values`, with group, category and withheld.
+
+        Within a set the groups stand in the order in which the reading had them.
+        """
         with self._reading(as_of) as (session, ledger):
             holder = {key: entry.number for key, entry in ledger.in_force.items()}
             found = breakdown(session, ledger, holder.values())
@@ -168,7 +169,7 @@ class Record:
                 for row in each
                 if holder.get((row.indicator, row.fiscal_year)) == number
             ]
-            return frames.rows_frame(BREAKDOWN, sorted(rows, key=lambda row: row[:4]))
+            return frames.rows_frame(BREAKDOWN, rows)
 
     def history(self, as_of: Moment = None) -> pd.DataFrame:
         """All entries, newest first.
@@ -193,8 +194,8 @@ class Record:
             return EntryDetail(
                 facts=frames.facts(ledger, entry),
                 details=submission.read_details(entry.row.details),
-                values=frames.rows_frame(VALUE, [[*row[1:], number, form] for _, row in sorted(entry.values.items())]),
-                breakdown=frames.rows_frame(BREAKDOWN, sorted([*row[1:], number, form] for row in rows)),
+                values=frames.rows_frame(VALUE, [[*row[1:], number, form] for row in entry.values.values()]),
+                breakdown=frames.rows_frame(BREAKDOWN, [[*row[1:], number, form] for row in rows]),
                 changes=frames.changes(ledger, entry),
             )
 

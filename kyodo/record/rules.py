@@ -69,9 +69,9 @@ def _conflicts(session: Session, ledger: Ledger, new: Submission) -> Iterator[fa
 
 
 def _grouped(rows: Iterator[tuple[int, list[Any]]]) -> dict[tuple[int, SetKey], list[list[Any]]]:
-    """Breakdown rows by entry and set, in the order of group and category."""
+    """Breakdown rows by entry and set, in the order of the reading."""
     found: dict[tuple[int, SetKey], list[list[Any]]] = defaultdict(list)
-    for number, row in sorted(rows, key=lambda each: each[1][:4]):
+    for number, row in sorted(rows, key=lambda each: each[1][:3]):
         found[number, (row[0], row[1])].append(row)
     return found
 

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import json
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -25,7 +26,7 @@ def survey(reading: Any, *, by: str, note: str, at: dt.datetime, token: str | No
     if not reading.accepted:
         raise RecordError("問題のあるファイルは登録できません。指摘された箇所を直してください。", "not_accepted")
     values, breakdown = _split(reading)
-    rows = {VALUE: _rows(VALUE, values), BREAKDOWN: _rows(BREAKDOWN, breakdown)}
+    rows = {VALUE: _rows(VALUE, values), BREAKDOWN: _rows(BREAKDOWN, _with_position(breakdown))}
     if not rows[VALUE]:
         raise RecordError("登録する値がありません。", "empty")
     return Submission(
@@ -58,11 +59,8 @@ def name_of(by: str) -> str:
 
 
 def read_details(text: str) -> dict[str, Any]:
-    """An entry's details back from JSON, with the indicators of a mapping as numbers again."""
-    details = json.loads(text)
-    if isinstance(details.get("mapping"), dict):
-        details["mapping"] = {int(key) if key.isdecimal() else key: each for key, each in details["mapping"].items()}
-    return details
+    """An entry's details back from JSON (so the keys of a mapping are texts)."""
+    return json.loads(text)
 
 
 def _details(reading: Any) -> str:
@@ -77,9 +75,11 @@ def _details(reading: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON does not know: problems and other frozen values by field, NumPy's numbers, sets; text otherwise."""
+    """What JSON does not know: problems and other values by field, mappings, NumPy's numbers, sets; text otherwise."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
+    if isinstance(value, Mapping):
+        return dict(value)
     if hasattr(value, "item"):
         return value.item()
     return sorted(value) if isinstance(value, set | frozenset) else str(value)
@@ -93,6 +93,12 @@ def _split(reading: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
         values, grouped = values[overall], values[~overall]
         breakdown = grouped if breakdown is None or breakdown.empty else breakdown
     return values, pd.DataFrame() if breakdown is None else breakdown
+
+
+def _with_position(breakdown: pd.DataFrame) -> pd.DataFrame:
+    if breakdown.empty:
+        return breakdown
+    return breakdown.assign(position=breakdown.groupby(["indicator", "fiscal_year"]).cumcount())
 
 
 def _rows(table: Table, frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -98,6 +98,7 @@ VALUE = _rows_table("record_value", *_set_key(), *_measured())
 BREAKDOWN = _rows_table(
     "record_breakdown",
     *_set_key(),
+    Column("position", Integer, nullable=False),  # from 0 within its set: the order in which the reading had it
     Column("group", String, primary_key=True),
     Column("category", String, primary_key=True),
     *_measured(),
@@ -122,7 +123,11 @@ def native(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _native(column: Column, value: Any) -> Any:
     if _is_missing(value):
-        return "" if isinstance(column.type, sql.String) else None
+        if isinstance(column.type, sql.String):
+            return ""
+        if column.primary_key:
+            raise ValueError(f"{column.name}: 空欄")
+        return None
     if isinstance(column.type, sql.String):
         return clean(value)
     number = float(value) + 0.0  # + 0.0 turns −0.0 into 0.0, which is what SQLite gives back

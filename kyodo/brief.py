@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,9 @@ from kyodo.progress import Cutoffs, assess, changes_since, observations
 _TARGET_KEYS = (
     "gap", "attainment", "improvement", "elapsed", "pace", "pace_so_far", "pace_needed", "projection", "verdict", "tested",
 )  # fmt: skip
+
+
+REMARKS = ("要因", "課題", "今後の方向")  # what a committee is told besides the numbers, in this order
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +47,7 @@ class Brief:
     headline: str
     attention: tuple[Finding, ...]
     missing: tuple[Finding, ...]
+    remarks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["indicator", "heading", "text"]))
 
     @property
     def survey_years(self) -> tuple[int, ...]:
@@ -55,6 +59,11 @@ class Brief:
     def indicator(self, indicator: int) -> pd.DataFrame:
         """All assessed rows of one indicator, nearest target first."""
         return self.targets[self.targets["indicator"] == indicator]
+
+    def remark(self, indicator: int) -> dict[str, str]:
+        """What was entered about one indicator: heading → text."""
+        rows = self.remarks[self.remarks["indicator"] == indicator]
+        return dict(zip(rows["heading"], rows["text"], strict=True))
 
     def to_json(self) -> dict[str, Any]:
         """Every number and verdict as JSON values; undefined is null. The form is fixed for other programs."""

@@ -297,6 +297,14 @@ def stage_sentence(stages: pd.DataFrame, year: int) -> str:
     return f"{short_label(year)}年度の年次計画では、{int(totals.sum())}項目のうち{parts}。"
 
 
+def items_sentence(table: pd.DataFrame) -> str:
+    """How many items there are and how many of them are new; relisted ones are counted once."""
+    rows = table[table["relisted_of"] == ""]
+    relisted = len(table) - len(rows)
+    also = f"(ほかに再掲{relisted})" if relisted else ""
+    return f"推進項目は{len(rows)}項目{also}、うち新規{int((rows['kind'] == '新規').sum())}項目。"
+
+
 def attention_sentence(stuck: pd.DataFrame) -> str:
     """The items that wait, or that none does."""
     return stuck_sentence(stuck) or "実施に至っていない推進項目はありません。"

@@ -9,6 +9,8 @@ a negative number is ▲ on screen and paper; a missing one is blank, never 0.
 
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
+from itertools import pairwise
+from unicodedata import east_asian_width
 
 import pandas as pd
 
@@ -53,6 +55,26 @@ def circled(indicator: int) -> str:
         if first <= indicator <= last:
             return chr(start + indicator - first)
     return f"({indicator})"
+
+
+def width(text: str) -> float:
+    """How wide a text is set in BIZ UDPゴシック, in full-width characters, rather more than less.
+
+    Programs put a quarter of a character between Latin letters or digits and Japanese.
+
+    >>> width("目標値"), width("H24目標"), width("37.2%")
+    (3.0, 4.5, 3.49)
+    """
+    wide = [east_asian_width(sign) in "WFA" for sign in text]
+    changes = sum(
+        before != after and (text[place] + text[place + 1]).replace("%", "0").isalnum()
+        for place, (before, after) in enumerate(pairwise(wide))
+    )
+    advances = sum(
+        1.0 if is_wide else 0.75 if sign.isupper() or sign.isdigit() else 0.62
+        for sign, is_wide in zip(text, wide, strict=True)
+    )
+    return round(advances + 0.25 * changes, 2)
 
 
 def shorten(text: str, limit: int = 60) -> str:

@@ -1,0 +1,273 @@
+"""Charts that PowerPoint draws and edits itself. They carry the brief's numbers, unrounded, and show one decimal.
+
+Marker shapes, dashes and patterns tell the series apart on a greyscale print; labels are bound to the values, so that
+an edited number moves its label too.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from pptx.chart.chart import Chart
+from pptx.chart.data import CategoryChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LABEL_POSITION,
+    XL_LEGEND_POSITION,
+    XL_MARKER_STYLE,
+    XL_TICK_LABEL_POSITION,
+)
+from pptx.enum.dml import MSO_LINE, MSO_PATTERN
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
+from pptx.slide import Slide
+from pptx.util import Pt
+
+from kyodo.deck.pieces import describe
+from kyodo.deck.stationery import FONT, Box, Stationery
+from kyodo.fiscal import short_label
+from kyodo.palette import CARD, GRID, INK, LINE, SERIES, STEPS
+from kyodo.plan import STAGES
+
+PERCENT, RATIO, COUNT = '0.0"%"', '0.0%;"▲"0.0%', "0;;"
+
+
+def _colour(text: str) -> RGBColor:
+    return RGBColor.from_string(text[1:])
+
+
+def _add(
+    paper: Stationery, slide: Slide, box: Box, kind: XL_CHART_TYPE, data: CategoryChartData, name: str, said: str
+) -> Chart:
+    """A chart with our type, without title, its legend at the foot."""
+    frame = slide.shapes.add_chart(kind, *paper.place(box), data)
+    describe(frame, name, said)
+    chart = frame.chart
+    chart.has_title = False
+    chart.has_legend = True
+    chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
+    chart.font.size, chart.font.name = Pt(round(12 * paper.scale)), FONT
+    chart.font.color.rgb = _colour(INK)
+    for latin in chart._chartSpace.iter(qn("a:latin")):
+        for script in ("cs", "ea"):
+            latin.addnext(parse_xml(f'<a:{script} {nsdecls("a")} typeface="{FONT}"/>'))
+    for axis in chart._chartSpace.iter(qn("c:axId"), qn("c:crossAx")):
+        axis.set(
+            "val", axis.get("val").lstrip("-")
+        )  # python-pptx writes negative ones, which the standard does not allow
+    return chart
+
+
+def _axes(chart: Chart, number_format: str, *, low: float | None = None) -> None:
+    """A quiet grid, and numbers as people write them."""
+    values, names = chart.value_axis, chart.category_axis
+    values.major_gridlines.format.line.color.rgb = _colour(GRID)
+    values.tick_labels.number_format, values.tick_labels.number_format_is_linked = number_format, False
+    values.format.line.fill.background()
+    if low is not None:
+        values.minimum_scale = low
+    names.format.line.color.rgb = _colour(LINE)
+    names.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    names.has_major_gridlines = False
+
+
+def indicator_chart(
+    paper: Stationery, slide: Slide, box: Box, known: pd.DataFrame, targets: pd.DataFrame, *, name: str, said: str
+) -> None:
+    """One indicator over the years: baseline, actuals with error bars, the straight path, targets, the projection."""
+    measured = known[known["kind"] != "target"]
+    years = range(int(known["fiscal_year"].min()), int(known["fiscal_year"].max()) + 1)
+    ways = _ways(known, targets)
+    data = CategoryChartData(number_format=PERCENT)
+    data.categories = [short_label(year) for year in years]
+    for title, points in ways.items():
+        data.add_series(title, [points.get(year) for year in years])
+    chart = _add(paper, slide, box, XL_CHART_TYPE.LINE_MARKERS, data, name, said)
+    chart._chartSpace.chart.find(qn("c:dispBlanksAs")).set("val", "span")
+    _axes(chart, '0"%"', low=0)
+    drawn = dict(zip(ways, chart.plots[0].series, strict=True))
+    for title, style in _STYLES.items():
+        if title in drawn:
+            _style(drawn[title], **style)
+    line = drawn[_MEASURED]
+    rows = measured.sort_values("fiscal_year").to_dict("records")
+    for place, row in enumerate(rows):
+        at = int(row["fiscal_year"]) - years[0]
+        if row["kind"] == "baseline":
+            _hollow(line.points[at])
+        if place in (0, len(rows) - 1) or len(rows) <= 4:
+            _label(line, at, XL_LABEL_POSITION.BELOW)
+    for year in ways[_TARGET]:
+        _label(drawn[_TARGET], year - years[0], XL_LABEL_POSITION.ABOVE)
+    if _AHEAD in ways:
+        _label(drawn[_AHEAD], max(ways[_AHEAD]) - years[0], XL_LABEL_POSITION.BELOW)
+    _add_errors(line, measured, years)
+
+
+_MEASURED, _TARGET, _PATH, _AHEAD = "基準値(○)・実績値(●)", "目標値(◆)", "目標への道すじ", "このまま行くと"
+_STYLES = {
+    _MEASURED: {"colour": SERIES[0], "width": 2.25, "marker": XL_MARKER_STYLE.CIRCLE, "size": 8},
+    _TARGET: {"colour": SERIES[1], "width": None, "marker": XL_MARKER_STYLE.DIAMOND, "size": 10},
+    _PATH: {"colour": LINE, "width": 1.5, "marker": XL_MARKER_STYLE.NONE, "dash": MSO_LINE.ROUND_DOT},
+    _AHEAD: {"colour": SERIES[0], "width": 1.5, "marker": XL_MARKER_STYLE.NONE, "dash": MSO_LINE.DASH},
+}
+
+
+def _ways(known: pd.DataFrame, targets: pd.DataFrame) -> dict[str, dict[int, float]]:
+    """Series title → fiscal year → value, as the brief has them."""
+    parts = {_MEASURED: known[known["kind"] != "target"], _TARGET: known[known["kind"] == "target"]}
+    parts[_PATH] = known[known["kind"] != "actual"]
+    ways = {title: _by_year(rows) for title, rows in parts.items()}
+    ahead = _projected(known, targets)
+    return ways | ({_AHEAD: ahead} if ahead else {})
+
+
+def _by_year(rows: pd.DataFrame) -> dict[int, float]:
+    return {int(year): float(value) for year, value in zip(rows["fiscal_year"], rows["value"], strict=True)}
+
+
+def _style(series, *, colour: str, width: float | None, marker: XL_MARKER_STYLE, size: int = 5, dash=None) -> None:
+    series.smooth = False
+    series.marker.style, series.marker.size = marker, size
+    if marker != XL_MARKER_STYLE.NONE:
+        series.marker.format.fill.solid()
+        series.marker.format.fill.fore_color.rgb = _colour(colour)
+        series.marker.format.line.color.rgb = _colour(colour)
+    if width is None:
+        series.format.line.fill.background()
+        return
+    series.format.line.color.rgb, series.format.line.width = _colour(colour), Pt(width)
+    if dash is not None:
+        series.format.line.dash_style = dash
+
+
+def _projected(known: pd.DataFrame, targets: pd.DataFrame) -> dict[int, float]:
+    """このまま行くと: from the newest value to the last target's year; nothing where that is no longer ahead."""
+    newest = known[known["kind"] != "target"].sort_values("fiscal_year").tail(1).to_dict("records")
+    last = targets.sort_values("target_year").tail(1).to_dict("records")
+    if not newest or not last or pd.isna(last[0]["projection"]) or last[0]["target_year"] <= newest[0]["fiscal_year"]:
+        return {}
+    return {
+        int(newest[0]["fiscal_year"]): float(newest[0]["value"]),
+        int(last[0]["target_year"]): float(last[0]["projection"]),
+    }
+
+
+def _hollow(point) -> None:
+    """The baseline's ring, so that it is told from the actuals without colour."""
+    point.marker.style, point.marker.size = XL_MARKER_STYLE.CIRCLE, 9
+    point.marker.format.fill.solid()
+    point.marker.format.fill.fore_color.rgb = _colour(CARD)
+    point.marker.format.line.color.rgb = _colour(SERIES[0])
+
+
+def _label(series, at: int, position: XL_LABEL_POSITION) -> None:
+    """Show one point's value; the label follows the value when it is edited."""
+    series.points[at].data_label.position = position
+
+
+def _add_errors(series, measured: pd.DataFrame, years: range) -> None:
+    """The 95 % interval of each value whose number of answers is known."""
+    rows = measured[measured["low"].notna()].to_dict("records")
+    if not rows:
+        return
+    sides = {"plus": ("high", 1), "minus": ("low", -1)}
+    ends = "".join(
+        f'<c:{side}><c:numLit><c:formatCode>General</c:formatCode><c:ptCount val="{len(years)}"/>'
+        + "".join(
+            f'<c:pt idx="{int(row["fiscal_year"]) - years[0]}"><c:v>{max(0.0, sign * (row[end] - row["value"]))!r}</c:v></c:pt>'
+            for row in rows
+        )
+        + f"</c:numLit></c:{side}>"
+        for side, (end, sign) in sides.items()
+    )
+    _insert_errors(series, ends)
+
+
+def _insert_errors(series, ends: str) -> None:
+    bars = parse_xml(
+        f'<c:errBars {nsdecls("c", "a")}><c:errDir val="y"/><c:errBarType val="both"/><c:errValType val="cust"/>'
+        f'<c:noEndCap val="0"/>{ends}<c:spPr><a:ln w="12700"><a:solidFill><a:srgbClr val="{INK[1:]}"/></a:solidFill></a:ln>'
+        f"</c:spPr></c:errBars>"
+    )
+    series._element.find(qn("c:cat")).addprevious(bars)
+
+
+def ratio_chart(paper: Stationery, slide: Slide, box: Box, rows: pd.DataFrame, *, name: str, said: str) -> None:
+    """到達率 and 改善幅率 of each indicator side by side (``rows`` of :func:`kyodo.readable.assessed`)."""
+    data = CategoryChartData(number_format=RATIO)
+    data.categories = rows["name"].tolist()
+    for title, column in (("到達率", "attainment"), ("改善幅率", "improvement")):
+        data.add_series(title, _numbers(rows[column]))
+    chart = _add(paper, slide, box, XL_CHART_TYPE.COLUMN_CLUSTERED, data, name, said)
+    _axes(chart, '0%;"▲"0%')
+    _fill_series(chart, ((STEPS[1], None), (STEPS[3], None)))
+    _show_values(chart, RATIO, XL_LABEL_POSITION.OUTSIDE_END)
+    chart.plots[0].gap_width, chart.plots[0].overlap = 80, 0
+
+
+def _numbers(series: pd.Series) -> list[float | None]:
+    """Numbers with missing ones as None, which leaves a gap."""
+    return [None if pd.isna(value) else float(value) for value in series]
+
+
+def _fill_series(chart: Chart, fills: Sequence[tuple[str, MSO_PATTERN | None]]) -> None:
+    """Fill the series; a pattern besides the shade where shades alone would be alike."""
+    for series, (colour, pattern) in zip(chart.plots[0].series, fills, strict=False):
+        fill = series.format.fill
+        if pattern is None:
+            fill.solid()
+            fill.fore_color.rgb = _colour(colour)
+        else:
+            fill.patterned()
+            fill.pattern, fill.fore_color.rgb, fill.back_color.rgb = pattern, _colour(colour), _colour(CARD)
+        series.format.line.color.rgb, series.format.line.width = _colour(LINE), Pt(0.75)
+        series.invert_if_negative = False
+
+
+def _show_values(chart: Chart, number_format: str, position: XL_LABEL_POSITION) -> None:
+    chart.plots[0].has_data_labels = True
+    labels = chart.plots[0].data_labels
+    labels.show_value, labels.position = True, position
+    labels.number_format, labels.number_format_is_linked = number_format, False
+
+
+def stage_chart(
+    paper: Stationery, slide: Slide, box: Box, stages: pd.DataFrame, titles: Mapping[str, str], *, name: str, said: str
+) -> None:
+    """Items by policy and stage of one year, stacked; zeros carry no label."""
+    shades = dict(zip(STAGES, STEPS, strict=True))
+    data = CategoryChartData(number_format=COUNT)
+    data.categories = [f"{policy} {titles[policy]}" for policy in stages.index]
+    for stage in stages.columns:
+        data.add_series(stage, [int(count) for count in stages[stage]])
+    chart = _add(paper, slide, box, XL_CHART_TYPE.BAR_STACKED, data, name, said)
+    _axes(chart, "0", low=0)
+    chart.category_axis.reverse_order = True
+    chart.value_axis.has_major_gridlines = False
+    chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
+    _fill_series(chart, [(shades.get(stage, CARD), None) for stage in stages.columns])
+    chart.plots[0].gap_width, chart.plots[0].overlap = 60, 100
+    for series, stage in zip(chart.plots[0].series, stages.columns, strict=True):
+        labels = series.data_labels
+        labels.show_value, labels.number_format, labels.number_format_is_linked = True, COUNT, False
+        labels.font.color.rgb = _colour(CARD if stage in STAGES[2:] else INK)
+
+
+def breakdown_chart(
+    paper: Stationery, slide: Slide, box: Box, rows: pd.DataFrame, overall: float, *, name: str, said: str
+) -> None:
+    """Shares by group with their 95 % intervals under the overall share; withheld groups are left out."""
+    shown = rows[rows["value"].notna()]
+    data = CategoryChartData(number_format=PERCENT)
+    data.categories = ["全体", *(shown["group"] + " " + shown["category"])]
+    data.add_series("割合", [float(overall), *_numbers(shown["value"])])
+    chart = _add(paper, slide, box, XL_CHART_TYPE.BAR_CLUSTERED, data, name, said)
+    _axes(chart, '0"%"', low=0)
+    chart.has_legend = False
+    chart.category_axis.reverse_order = True
+    chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    _fill_series(chart, ((STEPS[1], None),))
+    _show_values(chart, PERCENT, XL_LABEL_POSITION.INSIDE_BASE)
+    chart.plots[0].gap_width = 40
+    _add_errors(chart.plots[0].series[0], shown.assign(fiscal_year=range(1, len(shown) + 1)), range(len(shown) + 1))

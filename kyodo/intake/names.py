@@ -16,7 +16,7 @@ from kyodo.intake.grid import Cell, quoted
 _DASHES = str.maketrans("−‐‑‒–—―－〜～⁓", "--------~~~")
 _IGNORED = re.compile("[\\s\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]+")
 _CIRCLED = {ord(c): str(n) for row in ("❶❷❸❹❺❻❼❽❾", "➀➁➂➃➄➅➆➇➈", "➊➋➌➍➎➏➐➑➒", "⓵⓶⓷⓸⓹⓺⓻⓼⓽") for n, c in enumerate(row, 1)}
-_NUMBER = re.compile(r"(?:成果指標|指標|no|番号|第)?[.:_-]?[(\[]?(\d{1,4})[)\]]?(?:\.0+)?[.:)、]?(?:番)?", re.ASCII)
+_NUMBER = re.compile(r"(?:(?:成果指標|指標|no|番号|第)[.:_-]?)?[(\[]?(\d{1,4})[)\]]?(?:\.0+)?[.:)、]?(?:番)?", re.ASCII)
 _LEADING = re.compile(r"(?:成果指標|指標|no)?[.:]?[(\[]?(\d{1,2})[)\]]?(?:[.:)、,_-]+|(?=[^\d.:)、,]))", re.ASCII)
 _TRAILING = re.compile(r"(?:[(\[](?:%|パーセント|単位:?%)[)\]]|%|※\d*|注\d*\)?|\*+\d*|[。、.]+)$")
 _ELLIPSIS = re.compile(r"(?:\.{2,}|…+|・{3,})$")

@@ -59,9 +59,9 @@ def find_header(grid: Grid) -> Header | None:
     return best
 
 
-def _rank(header: Header) -> tuple[int, int]:
+def _rank(header: Header) -> tuple[int, int, int]:
     certain = sum(not label.weak for label in header.labels.values() if label.role in CORE | _VALUES)
-    return len(header.core) + bool(set(header.columns(*_VALUES))), min(certain, 6)
+    return len(header.core) + bool(set(header.columns(*_VALUES))), min(certain, 6), header.top - header.bottom
 
 
 def _candidates(grid: Grid) -> Iterator[Header]:

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import hashlib
+import logging
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +20,7 @@ from kyodo.intake.reading import Reading, Understood, values_frame
 from kyodo.intake.sniff import kind_notice, kind_of, safe_name
 from kyodo.intake.summary import Summary, SummaryReader, value_rows
 from kyodo.intake.table import find_header, is_transposed
-from kyodo.intake.text import DELIMITERS, grid_of
+from kyodo.intake.text import DELIMITERS, MAX_CELL, grid_of
 from kyodo.intake.workbook import Workbook
 from kyodo.plan import Plan, load_plan
 
@@ -99,7 +101,20 @@ def read_upload(
         return request.reading(findings)
     if notice := kind_notice(kind, request.name):
         findings.notices.append(notice)
-    return (_read_text if kind == "text" else _read_workbook)(request, findings)
+    return _guarded(_read_text if kind == "text" else _read_workbook, request, findings)
+
+
+def _guarded(read: Callable[[Request, Findings], Reading], request: Request, findings: Findings) -> Reading:
+    """The border: a fault of this package's own must reach the clerk as a message too, and the log without the file's text."""
+    try:
+        return read(request, findings)
+    except MemoryError:
+        raise  # the isolating process says this better
+    except Exception as error:  # noqa: BLE001 whatever it is, the clerk gets an answer and nothing is stored
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        logging.getLogger(__name__).error("%s at %s:%s", type(error).__name__, frame.name, frame.lineno)
+        findings.refuse("unreadable", "このファイルを読み取れませんでした(形式が特殊です)。")
+        return request.reading(findings)
 
 
 def _screen_year(given: int | str | None, request: Request, findings: Findings) -> int | None:
@@ -130,6 +145,9 @@ def _score(request: Request) -> Callable[[Grid], int]:
 
 def _read_text(request: Request, findings: Findings) -> Reading:
     partial = len(request.data) > SMALL_TEXT
+    if partial and not any(mark in request.data[:MAX_CELL] for mark in (b"\n", b"\r")):
+        findings.refuse("too_large", f"1行目が長すぎます(1つのセルの上限 {MAX_CELL:,}文字)。", row=1)
+        return request.reading(findings)
     decoded = raw.decode_head(request.data) if partial else decode(request.data)
     findings.problems += decoded.problems
     findings.notices += decoded.notices
@@ -148,7 +166,7 @@ def _read_text(request: Request, findings: Findings) -> Reading:
             findings.refuse("too_large", "集計済みの表としては行数が多すぎます。", row=header.bottom)
             return request.reading(findings, understood=understood)
         return _finish(request, SummaryReader(grid, header, request.plan, request.fiscal_year, request.today).read(), findings, understood)
-    if request.mapping is not None or raw.is_raw(grid, request.plan):
+    if request.mapping is not None or (raw.is_raw(grid, request.plan) and not is_transposed(grid)):
         return raw.read_text(request, grid, decoded, findings, understood)
     _refuse_headerless(grid, decoded, findings)
     return request.reading(findings, understood=understood, columns=raw.column_summaries(grid))
@@ -211,7 +229,7 @@ def _read_workbook(request: Request, findings: Findings) -> Reading:
     header = None if request.mapping is not None else find_header(grid)
     if header is not None and not raw.looks_raw(grid, header, request.plan):
         return _finish(request, SummaryReader(grid, header, request.plan, request.fiscal_year, request.today).read(), findings, understood)
-    if request.mapping is not None or raw.is_raw(grid, request.plan):
+    if request.mapping is not None or (raw.is_raw(grid, request.plan) and not is_transposed(grid)):
         return raw.read_grid(request, grid, findings, understood)
     _refuse_headerless(grid, Decoded(), findings)
     return request.reading(findings, understood=understood, columns=raw.column_summaries(grid))

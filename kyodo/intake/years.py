@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from kyodo.fiscal import fiscal_year_of, label, parse_fiscal_year
+from kyodo.fiscal import FIRST, fiscal_year_of, label, parse_fiscal_year
 from kyodo.intake.cells import CellFault, cleaned, is_blank
 from kyodo.intake.codes import Findings
 from kyodo.intake.columns import Columns
@@ -27,7 +27,12 @@ def read_year(cell: Cell) -> int:
     if cell.kind in {"error", "formula", "bool", "percent"}:
         raise CellFault("year", f"年度{quoted(cell.text)}を年度として読み取れません。")
     if cell.kind == "date":
-        day = dt.date.fromisoformat(cell.text[:10])
+        try:
+            day = dt.date.fromisoformat(cell.text[:10])
+        except ValueError as error:
+            raise CellFault("year", f"年度{quoted(cell.text)}を日付としても年度としても読み取れません。") from error
+        if day.year < FIRST:
+            raise CellFault("year", f"年度が日付{quoted(cell.text[:10])}になっていて、読み取れません。")
         if fiscal_year_of(day) != day.year:
             raise CellFault("year", f"年度が日付{quoted(cell.text[:10])}で、暦の年({day.year}年)と年度({label(fiscal_year_of(day))})が異なります。")
         return day.year
@@ -40,7 +45,8 @@ def read_year(cell: Cell) -> int:
     try:
         return parse_fiscal_year(cleaned(cell))
     except ValueError as error:
-        raise CellFault("year", str(error)) from error
+        plain = len(cell.text) <= 40 and cell.text.isprintable()
+        raise CellFault("year", str(error) if plain else f"年度{quoted(cell.text)}を読み取れません。") from error
 
 
 class Years:

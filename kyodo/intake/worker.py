@@ -1,0 +1,93 @@
+"""The child process that reads a file for the server: ``python -m kyodo.intake.worker``, frames on standard in and out.
+
+A frame is eight bytes of length and a pickle. The child says ``ready`` once its libraries are loaded, then answers each
+request with progress frames and one result. It ends when its input does, so it never outlives the server. Its memory
+is limited by the kernel; whatever exceeds it fails here and nowhere else.
+"""
+
+import os
+import pickle
+import resource
+import signal
+import struct
+import sys
+from typing import Any, BinaryIO
+
+LENGTH = struct.Struct(">Q")
+MEMORY = 2**30  # bytes of data a child may hold, its libraries included
+NICE = 10  # other users' pages go first
+
+
+def send(stream: BinaryIO, message: Any) -> None:
+    """Write one message."""
+    body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    rest = memoryview(LENGTH.pack(len(body)) + body)
+    while rest:  # a raw pipe may take less than it is given
+        rest = rest[stream.write(rest) :]
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> Any:
+    """Read one message; raises EOFError where the other side has gone."""
+    (size,) = LENGTH.unpack(_exactly(stream, LENGTH.size))
+    return pickle.loads(_exactly(stream, size))  # only ever between this process and its parent
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    parts = []
+    while size:
+        part = stream.read(min(size, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def limit_memory(limit: int) -> None:
+    """Let the kernel refuse more data than ``limit``: private writable memory, as RLIMIT_DATA counts it on Linux."""
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def serve(stdin: BinaryIO, stdout: BinaryIO) -> None:
+    """Answer requests until the input ends."""
+    from kyodo.intake.upload import read_upload
+
+    limit_memory(MEMORY)
+    send(stdout, ("ready", os.getpid()))
+    while True:
+        try:
+            data, name, seconds, options = receive(stdin)
+        except EOFError:
+            return
+        signal.alarm(int(seconds) + 5)  # should the parent be unable to stop us
+        try:
+            reading = read_upload(data, name, progress=lambda fraction, phrase: send(stdout, ("progress", fraction, phrase)), **options)
+            kept = None if reading.original is not data and reading.original != data else b""
+            answer = ("done", reading if kept is None else _without_original(reading), kept is not None)
+        except MemoryError:
+            answer = ("heavy",)
+        signal.alarm(0)
+        send(stdout, answer)
+        if answer[0] == "heavy":
+            return
+
+
+def _without_original(reading):
+    """The reading without the bytes that the parent has anyway."""
+    from dataclasses import replace
+
+    return replace(reading, original=b"")
+
+
+def main() -> None:
+    """Serve standard in and out; whatever prints goes to standard error."""
+    stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    os.nice(NICE)
+    serve(stdin, stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,9 +3,10 @@ import streamlit as st
 from kyodo import readable, ui
 from kyodo.findings import changed_verdicts, indicator_label, judged_by, preview_sentence
 from kyodo.fiscal import fiscal_year_of
-from kyodo.intake import problems_csv, template_csv, template_xlsx
+from kyodo.intake import template_csv, template_xlsx
 from kyodo.ui import registering
 
+ui.show_state_of(None)  # registering is always on top of the newest state
 shown = ui.page("調査データの登録", "調査の結果のファイルを選び、読み取った値と判定の変化を確かめてから登録します。")
 plan = shown.plan
 registering.say_refusal()
@@ -44,14 +45,7 @@ if reading.form == "raw":
 
 ui.heading("② 読み取りを確かめる")
 ui.facts(readable.understood(reading))
-if reading.problems:
-    st.html(
-        f'<p class="k-box k-warn" role="alert">{len(reading.problems)}件の問題があるため登録できません。ファイルを直して選び直してください。何も登録されていません。</p>'
-    )
-    ui.problems(reading.problems, "直すところ")
-    st.download_button("直すところをCSVで保存", problems_csv(reading.problems), "直すところ.csv", on_click="ignore")
-if reading.notices:
-    ui.problems(reading.notices, "お知らせ(登録はできます)")
+registering.show_problems(reading)
 if reading.values.empty:
     st.stop()
 

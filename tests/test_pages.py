@@ -106,6 +106,36 @@ def test_a_good_file_is_previewed_and_registered_with_four_clicks(record):
     assert record.values()["value"].tolist() == list(GOOD.values())
 
 
+RAW = "\r\n".join(
+    [
+        "番号,性別,問1,問2",
+        *(f"{row},{'男性' if row % 2 else '女性'},{1 + (row % 5 > 1)},{1 + (row % 4 > 0)}" for row in range(100)),
+        "",
+    ]
+).encode("cp932")
+
+
+def test_a_raw_file_is_read_after_the_clerk_said_what_its_answers_mean(record):
+    at = upload(open_page("register"), RAW)
+    at.selectbox(key="year").set_value(2013).run()
+    assert record.revision() == 0
+    at.selectbox(key="column_1").set_value("問1").run()
+    at.multiselect(key="positive_1_問1").set_value(["1"]).run()
+    at.multiselect(key="negative_1_問1").set_value(["2"]).run()
+    at.selectbox(key="column_2").set_value("問2").run()
+    assert at.multiselect(key="positive_2_問2").value == ["1"]  # offered, and seen
+    assert "40.0%" in said(at)
+    at.text_input(key="by").set_value("山田").run()
+    at.button(key="register").click().run()
+    assert record.values()["value"].tolist() == [40.0, 25.0]
+    assert set(record.breakdown()["category"]) == {"男性", "女性"}
+    at = open_page("indicators", indicator="1")
+    assert "女性" in said(at)
+    at = upload(open_page("register"), RAW)  # next year's file opens with this year's mapping
+    assert at.selectbox(key="column_1").value == "問1"
+    assert at.multiselect(key="positive_1_問1").value == ["1"]
+
+
 def test_a_bad_file_shows_its_place_and_cannot_be_registered(record):
     at = upload(open_page("register"), summary_csv({**GOOD, 2: "<script>alert(1)</script>"}))
     text = said(at)

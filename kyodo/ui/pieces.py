@@ -40,6 +40,11 @@ def empty(text: str) -> None:
     st.html(f'<p class="k-box" role="status">{html.escape(text)}</p>')
 
 
+def warn(text: str) -> None:
+    """What stands in the way, said at once to screen readers too."""
+    st.html(f'<p class="k-box k-warn" role="alert">{html.escape(text)}</p>')
+
+
 def verdict_mark(verdict: str) -> str:
     """A verdict as HTML: symbol and word in a frame, coloured besides."""
     if not verdict:

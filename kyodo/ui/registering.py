@@ -12,13 +12,15 @@ import streamlit as st
 from kyodo.errors import KyodoError
 from kyodo.findings import indicator_label
 from kyodo.fiscal import fiscal_year_of, label
-from kyodo.intake import ColumnSummary, Reading, read_isolated
+from kyodo.intake import ColumnSummary, Reading, problems_csv, read_isolated
 from kyodo.plan import Plan
-from kyodo.ui.pieces import literal, note, say_later
+from kyodo.ui.pieces import empty, literal, note, problems, say_later, warn
 from kyodo.ui.state import now, record
 
 _NONE = "(使わない)"
 _DONE = "registered"
+_MEANINGS = {"positive": "はい", "negative": "いいえ", "missing": "無回答"}
+_QUESTIONS = ("mapping_needed", "year_needed")  # nothing is wrong with the file, the clerk has something to say
 
 
 def ask_year(place: Any, plan: Plan) -> int | None:
@@ -31,42 +33,51 @@ def ask_year(place: Any, plan: Plan) -> int | None:
 
 def read(upload: Any, plan: Plan, **options: Any) -> Reading:
     """Read an uploaded file in a child process, once for the same file and answers, with progress on screen."""
-    key = (upload.file_id, repr(sorted(options.items(), key=str)))
-    if st.session_state.get("reading_key") != key:
-        with st.spinner("ファイルを読み取っています…", show_time=True):
-            st.session_state["reading"] = read_isolated(upload.getvalue(), upload.name, plan=plan, **options)
-        st.session_state["reading_key"] = key
+    if st.session_state.get("read_file") != upload.file_id:
+        st.session_state["read_file"], st.session_state["readings"] = upload.file_id, {}
         st.session_state["token"] = secrets.token_hex(16)
-    return st.session_state["reading"]
+    readings, key = st.session_state["readings"], repr(sorted(options.items(), key=str))
+    if key not in readings:
+        with st.spinner("ファイルを読み取っています…", show_time=True):
+            readings[key] = read_isolated(upload.getvalue(), upload.name, plan=plan, **options)
+    return readings[key]
 
 
 def ask_mapping(reading: Reading, plan: Plan) -> dict[str, Any] | None:
     """The form that says which column is which question and what its answers mean; None until it is complete.
 
-    It opens with what the columns' names say (the reading's proposal), else with last year's mapping.
+    It opens with what the columns' names say (the reading's proposal), else with last year's mapping. What the clerk
+    said of one indicator's answers is offered for the next ones, never taken without being seen.
     """
     columns = {column.name: column for column in reading.columns if not column.looks_personal}
     kept = record().latest_mapping()
     before = reading.proposal or (kept.mapping if kept else {}) or {}
     if kept and not reading.proposal:
         note(f"登録番号{kept.number}の対応を初期値にしています。今年の調査票と同じか確かめてください。")
-    mapping = {}
+    mapping, said = {}, {}
     for number in plan.indicators["indicator"]:
+        offered = said | (before.get(str(number)) or before.get(number) or {})
         with st.expander(indicator_label(plan.indicators, number, short=False), expanded=True):
-            asked = _ask_indicator(int(number), columns, before.get(str(number)) or before.get(number) or {})
+            asked = _ask_indicator(int(number), columns, offered)
         if asked:
             mapping[int(number)] = asked
-    weight = st.selectbox(
-        "重み(ウェイト)の列",
-        [_NONE, *columns],
-        index=_place([_NONE, *columns], kept.weight_column if kept else None),
-        key="weight",
-    )
-    complete = mapping and all(each["positive"] and each["negative"] for each in mapping.values())
-    if not complete:
+            said = said or {key: asked[key] for key in _MEANINGS}
+    weight, groups = _ask_weight_and_groups(list(columns), reading, kept)
+    if not mapping or not all(each["positive"] and each["negative"] for each in mapping.values()):
         note("1つ以上の指標で、列と「はい」「いいえ」にあたる回答を選ぶと読み取ります。")
         return None
-    return {"mapping": mapping, "weight_column": None if weight == _NONE else weight}
+    return {"mapping": mapping, "weight_column": weight, "groups": groups}
+
+
+def _ask_weight_and_groups(names: list[str], reading: Reading, kept: Any) -> tuple[str | None, list[str]]:
+    """The weight's column, and the columns to break the shares down by."""
+    first, second = st.columns(2)
+    options = [_NONE, *names]
+    place = _place(options, kept.weight_column if kept else None)
+    weight = first.selectbox("重み(ウェイト)の列", options, index=place, key="weight")
+    usual = [name for name in reading.groups.values() if name in names]
+    groups = second.multiselect("内訳の列(性別・年代・地域)", names, default=usual, key="groups", placeholder="なし")
+    return None if weight == _NONE else weight, groups
 
 
 def _ask_indicator(
@@ -81,9 +92,7 @@ def _ask_indicator(
     answers = [answer for answer, _ in columns[name].frequent]
     counts = dict(columns[name].frequent)
     chosen = {}
-    for place, (key, word) in zip(
-        (second, third, fourth), {"positive": "はい", "negative": "いいえ", "missing": "無回答"}.items(), strict=True
-    ):
+    for place, (key, word) in zip((second, third, fourth), _MEANINGS.items(), strict=True):
         chosen[key] = place.multiselect(
             f"{word}にあたる回答",
             answers,
@@ -97,6 +106,22 @@ def _ask_indicator(
 
 def _place(names: list[str], wanted: str | None) -> int:
     return names.index(wanted) if wanted in names else 0
+
+
+def show_problems(reading: Reading) -> None:
+    """What keeps the file from being registered: questions to the clerk apart from faults of the file."""
+    for each in reading.problems:
+        if each.code in _QUESTIONS:
+            empty(f"{each.message}{each.hint}")
+    faults = [each for each in reading.problems if each.code not in _QUESTIONS]
+    if faults:
+        warn(
+            f"{len(faults)}件の問題があるため登録できません。ファイルを直して選び直してください。何も登録されていません。"
+        )
+        problems(faults, "直すところ")
+        st.download_button("直すところをCSVで保存", problems_csv(faults), "直すところ.csv", on_click="ignore")
+    if reading.notices:
+        problems(reading.notices, "お知らせ(登録はできます)")
 
 
 def store(reading: Reading, revision: int, token: str) -> None:
@@ -116,7 +141,7 @@ def store(reading: Reading, revision: int, token: str) -> None:
         st.session_state["refused"] = str(error)
         return
     st.session_state[_DONE] = number
-    for key in ("reading", "reading_key", "token", "note", "replace"):
+    for key in ("readings", "read_file", "token", "note", "replace"):
         st.session_state.pop(key, None)
     st.session_state["upload_round"] = st.session_state.get("upload_round", 0) + 1
     say_later(f"登録しました(登録番号{number})。すべての画面に反映されています。")

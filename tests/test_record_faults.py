@@ -302,6 +302,13 @@ class TestReadOnly:
         assert "作れません" in refused
         assert list(place.iterdir()) == []
 
+    def test_a_folder_that_cannot_be_entered_is_told(self, nursery, place, tmp_path):
+        os.chmod(place, 0o000)
+        looked, refused = self.as_nobody(nursery, place, tmp_path)
+
+        assert looked.startswith("closed: ")
+        assert refused == looked
+
     @staticmethod
     def as_nobody(nursery, place, tmp_path):
         answer = place.parent / f"{place.name}.answer"

@@ -21,9 +21,8 @@ RESTORE = (
     "(PostgreSQL では空のデータベースへ copy-to で書き戻してください)。"
 )
 _UNCHANGED = "登録済みのデータは変わっていません。"
-_UNSURE = (
-    "登録の途中だった場合は、登録できたかどうかを履歴で確かめてください。"  # the fault may have come after the commit
-)
+# Where the fault may have come after the commit:
+_UNSURE = "登録の途中だった場合は、登録できたかどうかを履歴で確かめてください。"
 
 
 class RecordError(KyodoError):

@@ -56,27 +56,36 @@ class SQLite(Database):
 
     def _made(self, *, needed: bool) -> bool:
         """See to it that the file is there; False where it is not and could not be made (and is not needed)."""
-        if self.file.exists():
-            if self.file.stat().st_size == 0:
-                raise faults.emptied(self.place)
+        if self._is_there():
             return True
-        if self.seen is not None:
-            raise faults.missing(self.place)
-        for trace in (self.file.name + end for end in _LEFTOVERS):
-            if self.file.with_name(trace).exists():
-                raise faults.leftover(self.place, trace)
         try:
             make_file(self.file, _blank_bytes())
         except FileExistsError:
             return True  # another process was first: its record is the record
         except OSError as error:
             if needed or isinstance(error, FileNotFoundError):
-                reason = error.strerror or str(error)
-                raise faults.RecordError(
-                    f"記録のデータベース({self.file})を作れません({reason})。", "closed"
-                ) from error
+                raise self._unusable("作れません", error) from error
             return False
         return True
+
+    def _is_there(self) -> bool:
+        """Whether there is a file. Raises RecordError where one must have been there, or an empty one is."""
+        traces = [self.file.with_name(self.file.name + end) for end in _LEFTOVERS]
+        try:
+            there, left = self.file.exists(), [trace.name for trace in traces if trace.exists()]
+            empty = there and self.file.stat().st_size == 0
+        except OSError as error:
+            raise self._unusable("開けません", error) from error
+        if empty:
+            raise faults.emptied(self.place)
+        if not there and self.seen is not None:
+            raise faults.missing(self.place)
+        if not there and left:
+            raise faults.leftover(self.place, left[0])
+        return there
+
+    def _unusable(self, what: str, error: OSError) -> faults.RecordError:
+        return faults.RecordError(f"記録のデータベース({self.file})を{what}({error.strerror or error})。", "closed")
 
 
 def make_file(file: Path, data: bytes) -> None:

@@ -37,9 +37,8 @@ ENTRY = Table(
     "record_entry",
     TABLES,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column(
-        "at", String, nullable=False
-    ),  # ISO 8601 on Japan's clock: exact in every database, and text order is time order
+    # ISO 8601 on Japan's clock: exact in every database, and text order is time order.
+    Column("at", String, nullable=False),
     Column("by", Text, nullable=False),
     Column("kind", String, nullable=False),  # survey, undo
     Column("undoes", Integer, ForeignKey("record_entry.number")),
@@ -47,9 +46,8 @@ ENTRY = Table(
     Column("file", Text, nullable=False),
     Column("sha256", String, nullable=False),  # of the file as it was sent
     Column("form", String, nullable=False),
-    Column(
-        "details", Text, nullable=False
-    ),  # JSON: mapping, weight column, groups, notices, whether the original is reduced
+    # JSON: mapping, weight column, groups, notices, whether the original is reduced.
+    Column("details", Text, nullable=False),
     Column("token", String, unique=True),
     Column("digest", String, nullable=False),
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kyodo.fiscal import fiscal_year_of, label
-from kyodo.intake.cells import _FOLD, CellFault, cleaned
+from kyodo.intake.cells import _FOLD, CellFault, cleaned, is_numeric
 from kyodo.intake.codes import Findings
 from kyodo.intake.decode import Decoded, decode
 from kyodo.intake.grid import Cell, Grid, quoted
@@ -39,9 +39,9 @@ _NUMBER = re.compile(r"\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?|\.\d+|\d{1,3}(?:,\d{3}
 
 
 def decode_head(data: bytes) -> Decoded:
-    """Decode the head of a large file, cut at a line; UTF-16 is decoded as a whole by the caller's other way."""
+    """Decode the head of a large file in UTF-8 or CP932, cut at a line."""
     head = data[:HEAD]
-    return decode(head[: head.rfind(b"\n") + 1] or head)
+    return decode(head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head)
 
 
 def headers_in(grid: Grid, row: int) -> dict[int, str]:
@@ -100,10 +100,6 @@ def read_text(request: "Request", grid: Grid, decoded: Decoded, findings: Findin
     """Read a raw CSV: a small one from its grid, a large one in blocks."""
     if not grid.partial:
         return read_grid(request, grid, findings, understood)
-    if decoded.encoding not in {"utf-8-sig", "cp932"}:
-        text = request.data.decode(decoded.encoding).removeprefix("\ufeff")
-        request = replace(request, data=text.encode("utf-8"))
-        decoded = replace(decoded, encoding="utf-8-sig")
     return _RawReader(request, grid, findings, understood, decoded.encoding).read()
 
 
@@ -156,17 +152,25 @@ class _RawReader:
             self.findings.refuse("empty", "表が空です(データ行がありません)。", sheet=self.grid.sheet)
             return None
         best = max(_head_rows(self.grid), key=lambda row: _row_score(self.grid, row, self.request.mapping))
-        if _row_score(self.grid, best, self.request.mapping):
-            return best
         wanted = {key_of(question.column) for question in questions}
-        down = {key_of(cells[min(cells)].text) for cells in self.grid.rows.values() if cells}
-        if wanted & down:
+        if self._on_its_side(best, wanted):
             text = "表の縦と横が逆のようです(質問が縦、回答者が横に並んでいます)。1行に1人、質問を見出しの列に並べてください。"
             self.findings.refuse("layout", text, sheet=self.grid.sheet, row=min(self.grid.rows), hint="")
-        elif questions:
+            return None
+        if _row_score(self.grid, best, self.request.mapping):
+            return best
+        if questions:
             names = "、".join(quoted(question.column) for question in questions)
             self.findings.refuse("header", f"対応付けの列({names})が見出しにありません。", row=min(self.grid.rows), column=questions[0].column, sheet=self.grid.sheet)
         return None
+
+    def _on_its_side(self, row: int, wanted: set[str]) -> bool:
+        """Whether the mapped questions stand below each other, with answers beside them."""
+        down = {key_of(cells[min(cells)].text) for cells in self.grid.rows.values()} & wanted
+        cells = self.grid.filled(row)
+        across = {key_of(cell.text) for cell in cells.values()} & wanted
+        beside = [cell for cell in cells.values() if key_of(cell.text) not in wanted]
+        return bool(down) and len(down) >= len(across) and bool(beside) and all(is_numeric(cell) for cell in beside) and min(cells) == 1
 
     def _column(self, name: str, what: str) -> int | None:
         """The one column of a header; a problem where it is missing or there twice."""
@@ -216,7 +220,7 @@ class _RawReader:
 
     def _source(self) -> GridSource | CsvSource:
         if self.encoding:
-            return CsvSource(self.request.data, self.grid, self.header_row, self.headers, self.questions, self.encoding, self.findings)
+            return CsvSource(self.request.body, self.grid, self.header_row, self.headers, self.questions, self.encoding, self.findings)
         return GridSource(self.grid, self.header_row, self.headers, self.questions, self.findings)
 
     # without a mapping

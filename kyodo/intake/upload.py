@@ -41,6 +41,7 @@ class Request:
     plan: Plan
     today: dt.date
     progress: Progress
+    body: bytes = b""  # the text to cut into records, in UTF-8 or CP932; usually the data themselves
 
     def reading(self, findings: Findings, **parts: Any) -> Reading:
         """A reading of this file with what was found."""
@@ -148,16 +149,21 @@ def _read_text(request: Request, findings: Findings) -> Reading:
     if partial and not any(mark in request.data[:MAX_CELL] for mark in (b"\n", b"\r")):
         findings.refuse("too_large", f"1行目が長すぎます(1つのセルの上限 {MAX_CELL:,}文字)。", row=1)
         return request.reading(findings)
-    decoded = raw.decode_head(request.data) if partial else decode(request.data)
+    wide = request.data.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")) or b"\x00" in request.data[:1000]
+    decoded = raw.decode_head(request.data) if partial and not wide else decode(request.data)
     findings.problems += decoded.problems
     findings.notices += decoded.notices
     if findings.problems:
         return request.reading(findings)
     text = decoded.text.rstrip("\x1a")
+    request = replace(request, body=text.encode("utf-8", errors="surrogatepass") if partial and wide else request.data)
+    understood_encoding = decoded.shown
+    if partial and wide:
+        decoded, text = replace(decoded, encoding="utf-8"), text[: raw.HEAD]
     faults = Findings()
     grid = grid_of(text, _score(request), faults, partial=partial)
     findings.add(faults)
-    understood = Understood(encoding=decoded.shown, delimiter=DELIMITERS[grid.delimiter])
+    understood = Understood(encoding=understood_encoding, delimiter=DELIMITERS[grid.delimiter])
     if findings.problems:
         return request.reading(findings, understood=understood)
     header = None if request.mapping is not None else find_header(grid)

@@ -48,6 +48,7 @@ def assert_law(case, plan):
     """The file has the outcome its case names, and nothing was repaired silently."""
     reading = read_upload(case.data, case.name, plan=plan, today=TODAY, **case.given)
     said = [f"{problem.code} {problem}" for problem in reading.problems]
+    assert "unreadable" not in {problem.code for problem in reading.problems}
     if case.code:
         assert not reading.accepted
         found = [problem for problem in reading.problems if problem.code == case.code]

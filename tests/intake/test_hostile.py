@@ -55,7 +55,7 @@ OTHERS = [
     bad("a workbook over 20 MB", b"PK\x03\x04" + bytes(21 * 2**20), "too_large", name="a.xlsx"),
     bad("two hundred thousand columns", b",".join(b"%d" % i for i in range(200_000)) + b"\r\n", "too_large"),
     bad("a line of fifty million characters", b"1," + b"x" * 50_000_000, "too_large"),
-    bad("ten million quotes", b'"' * 10_000_001, "header"),
+    bad("ten million quotes", b'"' * 10_000_001, "too_large"),
     bad("a million line breaks", b"\r\n" * 1_000_000 + b"x", "header"),
 ]
 ECHOED = ["<script>alert(1)</script>", "**太字** [a](javascript:alert(1))", "$\\frac{1}{2}$", ":red[赤] :material/home:", "=cmd|'/C calc'!A0", "\x1b[31m\x07\u202e", "x" * 100_000, "{{7*7}}", "'; DROP TABLE x;--"]

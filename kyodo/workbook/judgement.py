@@ -1,0 +1,108 @@
+"""判定: every distance, pace and verdict as numbers, and beside them what another target would mean.
+
+The only formulas of the workbook stand here. Until somebody changes the yellow cells they give the brief's own numbers.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from xlsxwriter.utility import xl_rowcol_to_cell as cell
+from xlsxwriter.worksheet import Worksheet
+
+from kyodo import agenda, findings, readable
+from kyodo.brief import Brief
+from kyodo.palette import LINE, STEPS
+from kyodo.progress import TESTED, Cutoffs
+from kyodo.workbook.book import A3, HEAD_ROW, Book, Column, addresses
+
+_COLUMNS = (
+    Column("name", "成果指標", 13), Column("target_label", "目標", 5), Column("baseline_year", "基準の年度", 3, "year"),
+    Column("baseline", "基準値", 4, "percent"), Column("actual_year", "実績の年度", 4, "year"), Column("actual", "実績値", 4, "percent"),
+    Column("actual_n", "回答者数", 4.5, "whole"), Column("target_year", "目標の年度", 4, "year"), Column("target", "目標値", 4, "percent"),
+    Column("gap", "目標との差", 4.5, "signed"), Column("attainment", "到達率", 4.5, "ratio"), Column("improvement", "改善幅率", 4.5, "ratio"),
+    Column("elapsed", "経過率", 4.5, "ratio"), Column("pace", "ペース比", 4.5, "ratio"), Column("pace_so_far", "これまでの歩み", 5, "pace"),
+    Column("pace_needed", "必要な歩み", 5, "pace"), Column("projection", "このまま行くと", 5, "percent"), Column("change", "基準値からの変化", 5, "signed"),
+    Column("change_low", "変化の95%区間(下)", 5, "signed"), Column("change_high", "変化の95%区間(上)", 5, "signed"),
+    Column("mark", "判定", 7), Column("tested_text", "誤差の扱い", 13),
+)  # fmt: skip
+_TRIED = (
+    Column("trial", "試しの目標値", 5, "input"), Column("gap", "差", 4.5, "signed"), Column("attainment", "到達率", 4.5, "ratio"),
+    Column("improvement", "改善幅率", 4.5, "ratio"), Column("pace", "ペース比", 4.5, "ratio"), Column("pace_needed", "必要な歩み", 5, "pace"),
+    Column("verdict", "判定", 5),
+)  # fmt: skip
+_AT = {column.name: place for place, column in enumerate(_COLUMNS)}
+_TRY = {column.name: len(_COLUMNS) + place for place, column in enumerate(_TRIED)}
+
+
+def judgement(book: Book, brief: Brief, source: str) -> None:
+    """One line per indicator and target, the trial columns on the right, the chart of both ratios below."""
+    sheet = book.sheet("判定", brief.headline, source, paper=A3, pages=1)
+    rows = readable.assessed(brief.targets, brief.plan.indicators)
+    rows = rows.assign(mark=rows["verdict"].map(agenda.mark), tested_text=rows["tested"].map(TESTED))
+    after = book.table(sheet, rows, _COLUMNS)
+    for column in _TRIED:
+        place = _TRY[column.name]
+        book.widen(sheet, place, column)
+        sheet.write_string(HEAD_ROW, place, column.title, book.format("head"))
+    sheet.write_string(
+        HEAD_ROW - 1, _TRY["trial"], "黄色の目標値を変えると、右の欄が計算し直されます。", book.format("note")
+    )
+    for down, row in enumerate(rows.to_dict("records"), start=HEAD_ROW + 1):
+        _try(book, sheet, down, row, brief.cutoffs)
+    book.line(sheet, after, findings.judged_by(brief.cutoffs))
+    _chart(book, sheet, rows, after)
+
+
+def _try(book: Book, sheet: Worksheet, down: int, row: Mapping, cutoffs: Cutoffs) -> None:
+    """One line's trial: the target to change, and what follows from it."""
+    book.cell(sheet, down, _TRY["trial"], row["target"], "input")
+    if pd.isna(row["actual"]):
+        return
+    for name, formula in _formulas(down, row, cutoffs).items():
+        form = next(column.format for column in _TRIED if column.name == name)
+        value = row[name] if isinstance(row[name], str) else "" if pd.isna(row[name]) else float(row[name])
+        sheet.write_formula(down, _TRY[name], f"={formula}", book.format(form), value)
+
+
+def _formulas(down: int, row: Mapping, cutoffs: Cutoffs) -> dict[str, str]:
+    """The definitions of :mod:`kyodo.progress` in Excel's words; blank where they are not defined."""
+    b, c, t0, t1, t2 = (
+        cell(down, _AT[name]) for name in ("baseline", "actual", "baseline_year", "actual_year", "target_year")
+    )
+    goal, gap, improvement, pace = (cell(down, _TRY[name]) for name in ("trial", "gap", "improvement", "pace"))
+    unchanged = f"ABS({c}-{b})<ROUND({cutoffs.flat}*ABS({goal}-{b}),12)"
+    flat = unchanged if row["tested"] == "none" else "FALSE" if row["significant"] else "TRUE"
+    return {
+        "gap": f"ROUND({goal}-{c},12)",
+        "attainment": f'IF({goal}=0,"",ROUND({c}/{goal},12))',
+        "improvement": f'IF({goal}={b},"",ROUND(({c}-{b})/({goal}-{b}),12))',
+        "pace": f'IF(OR({t1}>={t2},{t2}={t0},{improvement}=""),"",ROUND({improvement}/(({t1}-{t0})/({t2}-{t0})),12))',
+        "pace_needed": f'IF({t1}>={t2},"",ROUND(({goal}-{c})/({t2}-{t1}),12))',
+        "verdict": f'IF({gap}<=0,"達成",IF({t1}>={t2},"未達成",IF({flat},"横ばい",IF({c}<{b},"後退",IF({pace}="","",'
+        f'IF({pace}>={cutoffs.on_track},"順調",IF({pace}>={cutoffs.slow},"やや遅れ","遅れ")))))))',
+    }
+
+
+def _chart(book: Book, sheet: Worksheet, rows: pd.DataFrame, after: int) -> None:
+    if rows.empty:
+        return
+    said = "指標と目標ごとの到達率と改善幅率。上の表に同じ数があります。"
+    chart = book.chart("column", "到達率と改善幅率", said)
+    for name, fill in (("attainment", STEPS[1]), ("improvement", STEPS[3])):
+        chart.add_series(
+            {
+                "name": addresses(sheet, (HEAD_ROW, _AT[name]), (0, 0))[:3],
+                "categories": addresses(sheet, (HEAD_ROW + 1, 0), (after - 1, 1)),
+                "values": addresses(sheet, (HEAD_ROW + 1, _AT[name]), (after - 1, _AT[name])),
+                "fill": {"color": fill},
+                "border": {"color": LINE},
+                "data_labels": {
+                    "value": True,
+                    "num_format": '0.0%;"▲"0.0%',
+                    "font": {"name": "BIZ UDPゴシック", "size": 9},
+                },
+            }
+        )
+    chart.set_y_axis({"num_format": '0%;"▲"0%', "num_font": {"name": "BIZ UDPゴシック", "size": 10}})
+    chart.set_x_axis({"num_font": {"name": "BIZ UDPゴシック", "size": 10}, "label_position": "low"})
+    book.place(sheet, after + 2, chart, said, (1100, 360))

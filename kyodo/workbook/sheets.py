@@ -1,0 +1,244 @@
+"""The sheets of the workbook: what each shows and the charts under its table."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from xlsxwriter.worksheet import Worksheet
+
+from kyodo import agenda, findings, readable
+from kyodo.brief import Brief
+from kyodo.findings import indicator_label
+from kyodo.fiscal import short_label
+from kyodo.items import counted, past_table
+from kyodo.palette import CARD, INK, LINE, SERIES, STEPS
+from kyodo.plan import GOES_ON, STATUSES
+from kyodo.workbook.book import A3, Book, Column, addresses
+
+_CHART = (470, 290)
+_ACROSS = 3  # charts beside each other
+_ROWS_OF_CHART = 16
+_LABEL = {"name": "BIZ UDPゴシック", "size": 10, "color": INK}
+
+
+def indicators(book: Book, brief: Brief, source: str) -> None:
+    """指標: every known value, one line per indicator and series with the years across; a chart of each below."""
+    sheet = book.sheet("指標", "成果指標の値", source, pages=1)
+    years = list(range(int(brief.known["fiscal_year"].min()), int(brief.known["fiscal_year"].max()) + 1))
+    rows = _series(brief, years)
+    wide = [Column(str(year), short_label(year), 3.2, "percent") for year in years]
+    columns = [
+        Column("number", "番号", 2.5, "year"),
+        Column("name", "成果指標", 22),
+        Column("series", "系列", 8.5),
+        *wide,
+    ]
+    after = book.table(sheet, rows, columns, freeze=3)
+    lines = {key: place for place, key in enumerate(zip(rows["number"], rows["series"], strict=True), start=4)}
+    for place, number in enumerate(brief.plan.indicators["indicator"]):
+        top, left = after + 1 + _ROWS_OF_CHART * (place // _ACROSS), (_CHART[0] + 15) * (place % _ACROSS)
+        _indicator_chart(book, sheet, brief, int(number), lines, len(years), (top, left))
+    book.line(
+        sheet, after, "図の○は基準値、◆は目標値、縦線は95%区間(回答者数が分かる年のみ)。値の単位は%、回答者数は人。"
+    )
+
+
+def _series(brief: Brief, years: Sequence[int]) -> pd.DataFrame:
+    """One row per indicator and series, years (as texts) across; series without any value are left out."""
+    rows = []
+    for number in brief.plan.indicators["indicator"]:
+        known = brief.known[brief.known["indicator"] == number]
+        measured, way = known[known["kind"] != "target"], known[known["kind"] != "actual"]
+        parts = {
+            "基準値・実績値": (measured, "value"), "目標値": (known[known["kind"] == "target"], "value"), "目標への道すじ": (way, "value"),
+            "回答者数": (measured, "n"), "95%区間(下)": (measured, "low"), "95%区間(上)": (measured, "high"),
+        }  # fmt: skip
+        head = {"number": number, "name": indicator_label(brief.plan.indicators, number, short=False)}
+        for title, (each, column) in parts.items():
+            values = {str(year): value for year, value in zip(each["fiscal_year"], each[column], strict=True)}
+            if any(pd.notna(value) for value in values.values()):
+                rows.append({**head, "series": title, **values})
+    return pd.DataFrame(rows, columns=["number", "name", "series", *map(str, years)])
+
+
+def _indicator_chart(
+    book: Book, sheet: Worksheet, brief: Brief, number: int, lines: dict, years: int, at: tuple[int, int]
+) -> None:
+    known = brief.known[brief.known["indicator"] == number]
+    name = indicator_label(brief.plan.indicators, number)
+    said = findings.trend_sentence(name, known, brief.indicator(number))
+    chart = book.chart("line", name, said)
+    for series, style in _LINES.items():
+        if (line := lines.get((number, series))) is not None:
+            labels = {} if series == "目標への道すじ" else {"data_labels": _labels(series)}
+            bars = {"y_error_bars": _errors(known)} if series == "基準値・実績値" and known["low"].notna().any() else {}
+            chart.add_series(
+                {
+                    "name": addresses(sheet, (line, 2), (line, 2))[:3],
+                    "categories": addresses(sheet, (3, 3), (3, 2 + years)),
+                    "values": addresses(sheet, (line, 3), (line, 2 + years)),
+                    **style,
+                    **labels,
+                    **bars,
+                }
+            )
+    chart.show_blanks_as("span")
+    chart.set_y_axis(
+        {
+            "min": 0,
+            "num_format": '0"%"',
+            "num_font": _LABEL,
+            "major_gridlines": {"visible": True, "line": {"color": "#E6E6E6"}},
+        }
+    )
+    book.place(sheet, at[0], chart, said, _CHART, left=at[1])
+
+
+_LINES = {
+    "基準値・実績値": {
+        "line": {"color": SERIES[0], "width": 2.25},
+        "marker": {"type": "circle", "size": 7, "fill": {"color": SERIES[0]}, "border": {"color": SERIES[0]}},
+    },
+    "目標値": {
+        "line": {"none": True},
+        "marker": {"type": "diamond", "size": 9, "fill": {"color": SERIES[1]}, "border": {"color": SERIES[1]}},
+    },
+    "目標への道すじ": {"line": {"color": LINE, "width": 1.5, "dash_type": "round_dot"}, "marker": {"type": "none"}},
+}
+
+
+def _labels(series: str) -> dict:
+    return {
+        "value": True,
+        "num_format": '0.0"%"',
+        "position": "above" if series == "目標値" else "below",
+        "font": _LABEL,
+    }
+
+
+def _errors(known: pd.DataFrame) -> dict:
+    """The 95 % interval around each value, years without one at 0."""
+    measured = known[known["kind"] != "target"].set_index("fiscal_year")
+    years = range(int(known["fiscal_year"].min()), int(known["fiscal_year"].max()) + 1)
+    rows = measured.reindex(years)
+    return {
+        "type": "custom",
+        "plus_values": (rows["high"] - rows["value"]).fillna(0).tolist(),
+        "minus_values": (rows["value"] - rows["low"]).fillna(0).tolist(),
+        "line": {"color": INK},
+    }
+
+
+def items(book: Book, brief: Brief, source: str) -> None:
+    """項目: every action item with its schedule; the items by policy and stage as table and chart below."""
+    sheet = book.sheet("項目", findings.items_sentence(brief.table), source, paper=A3)
+    schedule = brief.plan.item_schedule.assign(shown=lambda frame: frame["printed"].replace({GOES_ON: "→"}))
+    years = schedule.pivot(index="item", columns="fiscal_year", values="shown")
+    rows = brief.table.merge(years.rename(columns=str), left_on="item", right_index=True)
+    rows = rows.assign(policy_shown=rows["policy"] + " " + rows["policy_title"], measure_shown=_measures(rows))
+    columns = [
+        Column("item", "番号", 4), Column("title", "推進項目", 18), Column("policy_shown", "推進方針", 14), Column("measure_shown", "推進施策", 14),
+        Column("kind", "種別", 3), Column("relisted_of", "再掲の元", 4), Column("departments", "担当課", 12), Column("actors", "対象となる主体", 14),
+        *(Column(str(year), short_label(year), 4.5) for year in brief.plan.years),
+        Column("purpose", "目的(要約)", 16), Column("content", "推進内容(要約)", 18), Column("done_when", "完了の目安(要約)", 16),
+    ]  # fmt: skip
+    after = book.table(sheet, rows, columns)
+    sheet.print_area(0, 0, after - 1, len(columns) - 1)  # a page break would cut the chart in two
+    titles = brief.plan.policies.set_index("policy")["title"]
+    counts = brief.stages.reset_index().assign(title=lambda frame: frame["policy"].map(titles))
+    title = findings.stage_sentence(brief.stages, brief.stage_year)
+    _stacked(book, sheet, after + 1, title, counts, list(brief.stages.columns))
+
+
+def _measures(rows: pd.DataFrame) -> pd.Series:
+    return "(" + rows["measure"].astype("str") + ") " + rows["measure_title"]
+
+
+def _stacked(book: Book, sheet: Worksheet, top: int, title: str, counts: pd.DataFrame, parts: list[str]) -> None:
+    """Counts by policy as a small table, and beside it the same as a stacked chart."""
+    book.line(sheet, top, title, "part")
+    columns = [
+        Column("policy", "方針", 4),
+        Column("title", "推進方針", 18),
+        *(Column(part, part, 4, "whole") for part in parts),
+    ]
+    last = book.block(sheet, top + 1, counts, columns) - 1
+    chart = book.chart("bar", title, title, subtype="stacked")
+    for place in range(len(parts)):
+        fill = [*STEPS, CARD][place % 5]
+        chart.add_series(
+            {
+                "name": addresses(sheet, (top + 1, 2 + place), (0, 0))[:3],
+                "categories": addresses(sheet, (top + 2, 0), (last, 0)),
+                "values": addresses(sheet, (top + 2, 2 + place), (last, 2 + place)),
+                "fill": {"color": fill},
+                "border": {"color": LINE},
+                "data_labels": {
+                    "value": True,
+                    "num_format": "0;;",
+                    "font": {**_LABEL, "color": CARD if fill in STEPS[2:] else INK},
+                },
+                "gap": 50,
+            }
+        )
+    chart.set_y_axis({"reverse": True, "num_font": _LABEL, "line": {"color": LINE}})
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
+    book.place(sheet, last + 2, chart, f"{title}上の表に同じ数があります。", (640, 300))
+
+
+def progress(book: Book, brief: Brief, source: str) -> None:
+    """進行管理: one line per item and year, the plan beside what was done where it is known."""
+    sheet = book.sheet("進行管理", "推進項目の進行管理(年度ごと)", source, paper=A3)
+    rows = (
+        counted(brief.table)[["item", "title", "departments"]]
+        .merge(brief.plan.item_schedule[["item", "fiscal_year", "stage"]], on="item")
+        .merge(brief.plan.progress, on=["item", "fiscal_year"], how="left")
+        .assign(
+            year=lambda frame: frame["fiscal_year"].map(short_label),
+            shown=lambda frame: [f"{STATUSES[word]}{word}" if word in STATUSES else "" for word in frame["status"]],
+        )
+    )
+    columns = [
+        Column("item", "番号", 4), Column("title", "推進項目", 18), Column("departments", "担当課", 12), Column("year", "年度", 3),
+        Column("stage", "計画の段階", 5.5), Column("shown", "実施状況", 6), Column("result", "実績", 22), Column("issue", "課題", 22),
+        Column("next_step", "次年度へ向けた取組", 22),
+    ]  # fmt: skip
+    book.table(sheet, rows, columns)
+
+
+def past(book: Book, brief: Brief, source: str) -> None:
+    """前期: the former items with what became of them; the tally as table and chart below."""
+    sheet = book.sheet("前期", findings.past_sentence(brief.plan), source, paper=A3)
+    rows = past_table(brief.plan)
+    rows = rows.assign(
+        policy_shown=rows["policy"] + " " + rows["policy_title"],
+        measure_shown=_measures(rows),
+        shown=rows["mark"] + rows["status"],
+        how_text=[[readable.HOWS[how] for how in hows] for hows in rows["hows"]],
+    )
+    columns = [
+        Column("past_item", "番号", 3, "year"), Column("title", "前期の推進項目", 18), Column("policy_shown", "前期の推進方針", 14),
+        Column("measure_shown", "前期の推進施策", 14), Column("shown", "実施状況", 6), Column("disposition", "今後の取扱い", 4.5),
+        Column("review", "検証内容(要約)", 22), Column("items", "引継ぎ先", 7), Column("how_text", "つながりの根拠", 8),
+    ]  # fmt: skip
+    after = book.table(sheet, rows, columns)
+    sheet.print_area(0, 0, after - 1, len(columns) - 1)
+    tally = readable.tally(brief.plan)
+    _stacked(book, sheet, after + 1, "前期の推進方針ごとの実施状況", tally[tally["policy"] != "計"], list(STATUSES))
+
+
+def terms(book: Book, brief: Brief, source: str) -> None:
+    """用語: terms, formulas and sources; the rules of the verdicts below."""
+    sheet = book.sheet("用語", "言葉、計算のしかた、出典", source)
+    columns = [
+        Column("term", "言葉", 10),
+        Column("meaning", "意味", 34),
+        Column("formula", "計算", 16),
+        Column("source", "出典", 16),
+    ]
+    after = book.table(sheet, brief.plan.terms, columns, freeze=1)
+    book.line(sheet, after + 1, "判定の規則(上から順に当てはめる)", "part")
+    rules = [Column("mark", "判定", 10), Column("when", "規則", 34)]
+    after = book.block(sheet, after + 2, readable.rules(brief.cutoffs), rules)
+    for place, source_line in enumerate(each["title"] for each in brief.plan.package.descriptor["sources"]):
+        book.line(sheet, after + 1 + place, f"出典: {source_line}")
+    book.line(sheet, after + 2 + place, f"更新日: {agenda.moment(brief)}")

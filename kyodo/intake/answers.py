@@ -8,6 +8,8 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 import numpy as np
 
@@ -15,7 +17,7 @@ from kyodo.intake.grid import EMPTY, Cell, Grid
 from kyodo.intake.tally import Coded
 
 BLOCK = 4 * 2**20
-SEGMENT = 64 * 2**20
+SEGMENT = 16 * 2**20
 BLANK = 256  # stands for an empty field among the codes of single bytes
 
 
@@ -59,9 +61,17 @@ class CsvAnswers:
 
         self.odd_rows = 0
         try:
-            for start, stop in self._segments():
-                yield from self._segment(pa, start, stop, columns, number)
-                progress(stop / max(self.stop, 1))
+            # One piece is cut by pyarrow's threads while the one before is counted here.
+            with ThreadPoolExecutor(1) as ahead:
+                pieces = [(stop, ahead.submit(self._cut, start, stop, columns, number)) for start, stop in islice(self._segments(), 1)]
+                rest = islice(self._segments(), 1, None)
+                while pieces:
+                    stop, piece = pieces.pop()
+                    batches = piece.result()
+                    pieces += [(end, ahead.submit(self._cut, begin, end, columns, number)) for begin, end in islice(rest, 1)]
+                    for batch in batches:
+                        yield {column: self._coded(pa, batch.column(place), column == number) for place, column in enumerate(columns)}
+                    progress(stop / max(self.stop, 1))
         except pa.ArrowInvalid as error:
             raise AnswersError(str(error)) from error
 
@@ -73,10 +83,12 @@ class CsvAnswers:
             yield start, stop
             start = stop
 
-    def _segment(self, pa, start: int, stop: int, columns: Sequence[int], number: int | None) -> Iterator[dict[int, Coded]]:
+    def _cut(self, start: int, stop: int, columns: Sequence[int], number: int | None):
+        """One piece as pyarrow batches: all at once, or one after the other where quotes may hide line breaks."""
+        import pyarrow as pa
         from pyarrow import csv as arrow
 
-        wanted = {f"c{column}": pa.dictionary(pa.int32(), pa.binary()) if column in self.labels and column != number else pa.binary() for column in columns}
+        wanted = {f"c{c}": pa.dictionary(pa.int32(), pa.binary()) if c in self.labels and c != number else pa.binary() for c in columns}
         quotes = self._has_quotes()
         options = {
             "read_options": arrow.ReadOptions(column_names=[f"c{column}" for column in range(1, self.width + 1)], block_size=BLOCK),
@@ -88,9 +100,7 @@ class CsvAnswers:
             ),
         }
         body = pa.BufferReader(pa.py_buffer(memoryview(self.data)[start:stop]))
-        batches = arrow.open_csv(body, **options) if quotes else arrow.read_csv(body, **options).to_batches()
-        for batch in batches:
-            yield {column: self._coded(pa, batch.column(place), column == number) for place, column in enumerate(columns)}
+        return arrow.open_csv(body, **options) if quotes else arrow.read_csv(body, **options).to_batches()
 
     def _has_quotes(self) -> bool:
         if self._quotes is None:

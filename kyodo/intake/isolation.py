@@ -37,13 +37,13 @@ class _Stopped(Exception):
 class _Child:
     """One reading process."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: int = MEMORY) -> None:
         """Start it; it loads its libraries while nobody waits."""
         path = os.pathsep.join(filter(None, [str(_PACKAGE), os.environ.get("PYTHONPATH", "")]))
         # One memory pool and few arenas: what they reserve would count against the limit.
         settings = {"PYTHONPATH": path, "MALLOC_ARENA_MAX": "2", "ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "kyodo.intake.worker"],
+            [sys.executable, "-m", "kyodo.intake.worker", str(memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

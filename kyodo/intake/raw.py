@@ -28,7 +28,7 @@ from kyodo.plan import Plan
 if TYPE_CHECKING:
     from kyodo.intake.upload import Request
 
-HEAD = 1 << 16  # bytes of a large file that are decoded to find its header
+HEAD = 1 << 15  # bytes of a large file that are decoded to find its header
 _SEARCHED = 60
 _LISTED = 20
 MAX_WEIGHT = 1e12

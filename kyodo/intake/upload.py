@@ -25,7 +25,7 @@ from kyodo.intake.workbook import Workbook
 from kyodo.plan import Plan, load_plan
 
 Progress = Callable[[float, str], None]
-SMALL_TEXT = 4 * 2**20  # bytes up to which a text file is cut into a grid as a whole; a summary is far below
+SMALL_TEXT = 2 * 2**20  # bytes up to which a text file is cut into a grid as a whole; a summary is far below
 
 
 @dataclass(frozen=True)

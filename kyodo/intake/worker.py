@@ -1,4 +1,4 @@
-"""The child process that reads a file for the server: ``python -m kyodo.intake.worker``, frames on standard in and out.
+"""The child process that reads a file for the server: ``python -m kyodo.intake.worker BYTES``, frames on standard in and out.
 
 A frame is eight bytes of length and a pickle. The child says ``ready`` once its libraries are loaded, then answers each
 request with progress frames and one result. It ends when its input does, so it never outlives the server. Its memory
@@ -11,6 +11,7 @@ import resource
 import signal
 import struct
 import sys
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 LENGTH = struct.Struct(">Q")
@@ -50,11 +51,11 @@ def limit_memory(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def serve(stdin: BinaryIO, stdout: BinaryIO) -> None:
-    """Answer requests until the input ends."""
+def serve(stdin: BinaryIO, stdout: BinaryIO, memory: int) -> None:
+    """Answer requests until the input ends, with no more than ``memory`` bytes of data."""
     from kyodo.intake.upload import read_upload
 
-    limit_memory(MEMORY)
+    limit_memory(memory)
     send(stdout, ("ready", os.getpid()))
     while True:
         try:
@@ -64,8 +65,8 @@ def serve(stdin: BinaryIO, stdout: BinaryIO) -> None:
         signal.alarm(int(seconds) + 5)  # should the parent be unable to stop us
         try:
             reading = read_upload(data, name, progress=lambda fraction, phrase: send(stdout, ("progress", fraction, phrase)), **options)
-            kept = None if reading.original is not data and reading.original != data else b""
-            answer = ("done", reading if kept is None else _without_original(reading), kept is not None)
+            # The parent has the file's bytes: only a reduced original is worth sending.
+            answer = ("done", reading if reading.original_reduced else replace(reading, original=b""), not reading.original_reduced)
         except MemoryError:
             answer = ("heavy",)
         signal.alarm(0)
@@ -74,19 +75,12 @@ def serve(stdin: BinaryIO, stdout: BinaryIO) -> None:
             return
 
 
-def _without_original(reading):
-    """The reading without the bytes that the parent has anyway."""
-    from dataclasses import replace
-
-    return replace(reading, original=b"")
-
-
 def main() -> None:
     """Serve standard in and out; whatever prints goes to standard error."""
     stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     os.nice(NICE)
-    serve(stdin, stdout)
+    serve(stdin, stdout, int(sys.argv[1]))
 
 
 if __name__ == "__main__":

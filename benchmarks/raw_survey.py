@@ -1,0 +1,71 @@
+"""A million answers: reading, checking, weighted shares and breakdowns, against pyarrow merely reading the same file.
+
+Run ``python benchmarks/raw_survey.py [rows]``. Runs are interleaved; medians and spread of each, and their ratio.
+"""
+
+import io
+import statistics
+import sys
+import time
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+
+from kyodo.intake import read_upload
+from kyodo.plan import load_plan
+
+RUNS = 7
+BUDGET = 1.5
+MAPPING = {i: {"column": f"問{i}", "positive": ["1"], "negative": ["2"], "missing": ["", "9"]} for i in range(1, 6)}
+
+
+def survey(rows: int, encoding: str) -> bytes:
+    """A raw file of so many respondents: two sexes, seven ages, five regions, five questions, a weight."""
+    draw = np.random.default_rng(1)
+    columns = [
+        np.char.mod("%d", np.arange(1, rows + 1)),
+        draw.choice(["男性", "女性"], rows),
+        draw.choice(["10代", "20代", "30代", "40代", "50代", "60代", "70代以上"], rows),
+        draw.choice(["中央", "東部", "西部", "南部", "北部"], rows),
+        *[draw.choice(["1", "2", "2", "", "9"], rows) for _ in range(5)],
+        np.char.mod("%.4f", draw.uniform(0.1, 2, rows)),
+    ]
+    out = io.StringIO()
+    out.write("回答者ID,性別,年代,地域,問1,問2,問3,問4,問5,ウェイト\r\n")
+    out.writelines(",".join(row) + "\r\n" for row in zip(*columns, strict=True))
+    return out.getvalue().encode(encoding)
+
+
+def seconds(work) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    plan = load_plan()
+    for encoding in ("utf-8", "cp932"):
+        data = survey(rows, encoding)
+        print(f"{encoding}: {rows:,} answers, {len(data) / 1e6:.0f} MB")
+        works = {
+            "pyarrow.csv.read_csv": lambda data=data, encoding=encoding: csv.read_csv(pa.BufferReader(data), csv.ReadOptions(encoding=encoding)),
+            "read_upload": lambda data=data: read_upload(data, "a.csv", fiscal_year=2013, mapping=MAPPING, plan=plan),
+            "read_upload, weighted": lambda data=data: read_upload(
+                data, "a.csv", fiscal_year=2013, mapping=MAPPING, weight_column="ウェイト", plan=plan
+            ),
+        }
+        assert works["read_upload, weighted"]().accepted
+        times = {name: [] for name in works}
+        for _ in range(RUNS):
+            for name, work in works.items():
+                times[name].append(seconds(work))
+        base = statistics.median(times["pyarrow.csv.read_csv"])
+        for name, taken in times.items():
+            middle = statistics.median(taken)
+            print(f"  {name:24} {middle * 1000:6.0f} ms ({min(taken) * 1000:.0f} to {max(taken) * 1000:.0f}), {middle / base:.2f} of pyarrow, budget {BUDGET}")
+
+
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,7 @@ Every template stands here once. A finding is a sentence with the place on the d
 checked; nothing is said that the frames do not hold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,7 +12,7 @@ import pandas as pd
 from kyodo.fiscal import short_label
 from kyodo.plan import STATUSES, Plan
 from kyodo.progress import TESTED, VERDICTS, Cutoffs, answers_needed_for
-from kyodo.wording import circled, number, percent, points, ratio, signed
+from kyodo.wording import circled, number, percent, points, ratio, round_half_up, signed
 
 ATTENTION = ("未達成", "後退", "遅れ", "横ばい", "やや遅れ")  # the verdicts that call for attention, gravest first
 MOST = 5
@@ -94,13 +94,49 @@ def indicator_sentence(row: Mapping, indicators: pd.DataFrame) -> str:
     )
 
 
+def reason(row: Mapping, cutoffs: Cutoffs) -> str:
+    """Why the verdict is what it is, in a few words with the number that decided: for the cards."""
+    on_track, slow, flat = (
+        number(each, digits=0, scale=100, unit="%") for each in (cutoffs.on_track, cutoffs.slow, cutoffs.flat)
+    )
+    pace, change = f"ペース比{ratio(row['pace'])}", signed(row["change"])
+    distance = number(abs(row["target"] - row["baseline"]))
+    return {
+        "": "実績値がまだない",
+        "達成": "実績値が目標値以上",
+        "未達成": "目標の年度に目標値へ届かず",
+        "横ばい": f"変化{change}は目標までの{distance}の{flat}未満"
+        if row["tested"] == "none"
+        else f"変化{change}は誤差の範囲内",
+        "後退": f"基準値から{change}",
+        "順調": f"{pace}({on_track}以上)",
+        "やや遅れ": f"{pace}({slow}以上{on_track}未満)",
+        "遅れ": f"{pace}({slow}未満)",
+    }[row["verdict"]]
+
+
+def shortfall_sentence(upcoming: pd.DataFrame, indicators: pd.DataFrame) -> str:
+    """Which indicators will miss their next target as things go, and by how much, as the page shows the numbers."""
+    ahead = upcoming[upcoming["projection"].notna() & (upcoming["target_year"] > upcoming["actual_year"].fillna(0))]
+    short = ahead.assign(short=ahead["target"].map(round_half_up) - ahead["projection"].map(round_half_up))
+    parts = []
+    for year, rows in short.groupby("target_year"):
+        target, missing = f"{short_label(year)}目標", rows[rows["short"] > 0]
+        named = "、".join(
+            f"{indicator_label(indicators, row['indicator'])}が{number(row['short'])}ポイント"
+            for row in missing.to_dict("records")
+        )
+        parts.append(f"{target}に{named}不足する見込みです" if named else f"{target}にはすべて届く見込みです")
+    return f"このまま行くと、{'。'.join(parts)}。" if parts else ""
+
+
 def stuck_sentence(stuck: pd.DataFrame, most: int = 3) -> str:
     """Which items have not reached 実施; empty where all have."""
     if stuck.empty:
         return ""
     named = "、".join(f"{row['item']} {row['title']}" for row in stuck.head(most).to_dict("records"))
     rest = f"ほか{len(stuck) - most}項目" if len(stuck) > most else ""
-    return f"実施に至っていない推進項目が{len(stuck)}項目あります({named}{rest})。"
+    return f"実施に至っていない推進項目が{len(stuck)}項目あります。{named}{rest}。"
 
 
 def tested_sentence(row: Mapping) -> str:
@@ -335,8 +371,14 @@ def since_sentence(changed: pd.DataFrame | None, name: str = "") -> str:
     return f"{since}{numbers}指標の実績値が変わり、判定が変わったのは{verdicts}件です。"
 
 
+def years_label(years: Collection[int]) -> str:
+    """Fiscal years in a few signs: 「H18・H23」, three or more in a row as a run: 「H18・H23〜H29」."""
+    runs = _runs(sorted(years))
+    return "・".join(_run(run) if len(run) > 2 else "・".join(map(short_label, run)) for run in runs)
+
+
 def source_sentence(years: tuple[int, ...], revision: int, registered: bool) -> str:
     """Where the numbers come from and when they were measured: the line at the foot of every slide and sheet."""
-    surveys = "・".join(map(short_label, years))
+    surveys = years_label(years)
     source = f"山口市協働推進プラン改訂版、登録した調査(第{revision}版)" if registered else "山口市協働推進プラン改訂版"
     return f"時点: {surveys}年度調査  出典: {source}"

@@ -4,13 +4,22 @@ Good and bad are blue and red, never green and red, and no meaning is carried by
 """
 
 GROUND, CARD, GRID, LINE = "#F8F8FB", "#FFFFFF", "#E6E6E6", "#767676"
+HEAD, PAST, PAST_LINE = "#F1F1F4", "#FFF8E5", "#B78F00"  # a table's head, the notice of a past moment
 INK, QUIET = "#1A1A1C", "#595959"
 PRIMARY = GOOD = "#0017C1"
 BAD = "#CE0000"
 CAUTION = "#8A5A00"
 SERIES = ("#000060", "#FB5B01", "#00A3BF")
 FOUR = ("#008BF2", "#620000", "#B78F00", "#000071")
-STEPS = ("#E8F1FE", "#9DB7F9", "#4979F5", "#00118F")  # light to dark, for ordered things
+AIM_INK = "#B83B00"  # the second of SERIES, dark enough for text
+POLICIES = ("#E8F1FE", "#FDEDE3", "#E3F4F7", "#F3EEDC")  # grounds that only group; every field has its name
+FLOWS = {
+    "": "rgba(0,17,143,0.55)",
+    "explicit": "rgba(0,17,143,0.80)",
+    "same_title": "rgba(0,17,143,0.55)",
+    "inferred": "rgba(184,59,0,0.75)",
+}
+STEPS = ("#E8F1FE", "#9DB7F9", "#3460FB", "#00118F")  # light to dark, for ordered things
 
 FONTS = ("BIZ UDPGothic", "BIZ UDPゴシック", "Noto Sans CJK JP", "Yu Gothic", "sans-serif")
 FONT_FAMILY = ", ".join(f'"{font}"' if " " in font or not font.isascii() else font for font in FONTS)

@@ -1,4 +1,4 @@
-from kyodo import charts, ui
+from kyodo import charts, titles, ui
 from kyodo.findings import judged_by, plan_sentence
 from kyodo.schema import codebook
 from kyodo.ui import filters
@@ -11,7 +11,8 @@ ui.chart(
     charts.plan_tree(shown.table, "計画"),
     "推進方針、推進施策、推進項目の全体。項目の一覧は「推進項目」のページにあります。",
     key="tree",
-    source="出典: 山口市協働推進プラン改訂版 推進項目一覧。",
+    title=titles.tree_title(shown.table),
+    source="出典: 山口市協働推進プラン改訂版 推進項目一覧。時点: 計画策定時(平成25年3月)。",
 )
 
 ui.heading("地域づくりの三つの段階")

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from kyodo import charts, readable, ui
+from kyodo import charts, readable, titles, ui
 from kyodo.findings import (
     SURVEYS,
     indicator_label,
@@ -9,6 +9,8 @@ from kyodo.findings import (
     lesson,
     needed_sentence,
     tested_sentence,
+    trend_sentence,
+    years_label,
 )
 from kyodo.fiscal import short_label
 from kyodo.ui import filters
@@ -16,29 +18,28 @@ from kyodo.ui import filters
 shown = ui.page("成果指標")
 plan = shown.plan
 names = {number: indicator_label(plan.indicators, number) for number in plan.indicators["indicator"]}
-source = (
-    f"出典: 山口市協働推進プラン改訂版、登録した調査。時点: {'・'.join(map(short_label, shown.survey_years))}年度調査。"
-)
+full = {number: indicator_label(plan.indicators, number, short=False) for number in names}
+source = f"出典: 山口市協働推進プラン改訂版、登録した調査。時点: {years_label(shown.survey_years)}年度調査。"
 
 ui.heading("目標までの推移")
-grid = st.columns(3)
-for place, number in enumerate(names):
-    known = shown.known[shown.known["indicator"] == number]
-    targets = shown.indicator(number)
-    with grid[place % 3]:
-        ui.heading(indicator_label(plan.indicators, number, short=False), level=3)
-        ui.chart(
-            charts.indicator_chart(known, targets),
-            charts.alt_of_indicator(names[number], known, targets),
-            key=f"trend_{number}",
-        )
-with grid[len(names) % 3]:
-    ui.heading("図の見方", level=3)
-    ui.note(
-        "○は基準値、●は実績値(縦線は95%区間、回答者数が分かる年のみ)、◆は目標値、点線は目標への道すじ、破線は「このまま行くと」。"
-    )
-    ui.note("縦の目盛りは0から始まりません。推移を見るための図で、長さを比べる図ではありません。")
-    ui.note(source)
+ui.note(
+    "○は基準値、●は実績値(縦線は95%区間、回答者数が分かる年のみ)、◆は目標値、点線は目標への道すじ、破線は「このまま行くと」。"
+    "縦の目盛りは0から始まりません。推移を見るための図で、長さを比べる図ではありません。"
+)
+with st.container(key="trends"):
+    for place, row in enumerate(shown.upcoming.to_dict("records")):
+        if place % 3 == 0:
+            grid = st.columns(3)
+        number = row["indicator"]
+        known, targets = shown.known[shown.known["indicator"] == number], shown.indicator(number)
+        with grid[place % 3]:
+            ui.chart(
+                charts.indicator_chart(known, targets),
+                trend_sentence(full[number], known, targets),
+                key=f"trend_{number}",
+                title=titles.trend_title(row, plan.indicators),
+                source=source,
+            )
 
 ui.heading("目標との差")
 ui.chart(
@@ -46,33 +47,34 @@ ui.chart(
     "指標ごとの目標との差。"
     + "".join(indicator_sentence(row, plan.indicators) for row in shown.upcoming.to_dict("records")),
     key="gaps",
+    title=titles.gap_title(shown.targets, plan.indicators),
     source=source,
 )
 
 ui.heading("到達率と改善幅率")
-st.html(f'<p class="k-box">{lesson(shown.upcoming, plan.indicators)}</p>')
+ui.say(lesson(shown.upcoming, plan.indicators))
 rows = readable.assessed(shown.targets, plan.indicators)
-titles = {
+columns = {
     "name": "成果指標", "target_label": "目標", "baseline_text": "基準値", "actual_text": "実績値", "target_text": "目標値",
     "gap_text": "目標との差", "attainment_text": "到達率", "improvement_text": "改善幅率", "pace_text": "ペース比",
     "pace_so_far_text": "これまでの歩み", "pace_needed_text": "必要な歩み", "projection_text": "このまま行くと", "mark": "判定",
 }  # fmt: skip
 ui.table(
     rows.assign(mark=rows["verdict"].map(ui.verdict_mark)),
-    titles,
+    columns,
     caption="指標と目標ごとの距離と歩み(差はポイント、歩みはポイント/年)",
-    numeric=[name for name in titles if name.endswith("_text")],
+    numeric=[name for name in columns if name.endswith("_text")],
     short=["target_label", "mark"],
     raw=["mark"],
 )
 ui.note(judged_by(shown.cutoffs))
-ui.download("表をCSVで保存", rows.assign(mark=rows["verdict"]), "成果指標の判定.csv", titles)
+ui.download("表をCSVで保存", rows.assign(mark=rows["verdict"]), "成果指標の判定.csv", columns)
 
 ui.heading("判定の根拠")
 left, right = st.columns(2)
 number = filters.one("成果指標", names, "indicator", place=left)
-targets = {year: f"{short_label(year)}目標" for year in shown.indicator(number)["target_year"]}
-year = filters.one("目標", targets, "target", place=right)
+aims = {year: f"{short_label(year)}目標" for year in shown.indicator(number)["target_year"]}
+year = filters.one("目標", aims, "target", place=right)
 one = shown.indicator(number).query("target_year == @year")
 row = one.to_dict("records")[0]
 if row["verdict"]:
@@ -101,7 +103,8 @@ else:
         charts.breakdown_chart(newest, row["actual"]),
         f"{names[number]}の区分ごとの割合({short_label(newest['fiscal_year'].max())}年度)。下の表に同じ数があります。",
         key="breakdown",
-        source="横線は95%区間。有効回答が10人に満たない区分は秘匿しています。",
+        title=titles.breakdown_title(newest),
+        source=f"横線は95%区間。有効回答が10人に満たない区分は秘匿しています。出典: 登録した調査。時点: {short_label(newest['fiscal_year'].max())}年度調査。",
     )
     ui.table(
         readable.breakdown(newest),

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from kyodo import charts, items, readable, ui
+from kyodo import charts, items, readable, titles, ui
 from kyodo.findings import count_sentence
 from kyodo.fiscal import short_label
 from kyodo.plan import ACTORS, STAGES, STATUSES
@@ -8,12 +8,14 @@ from kyodo.ui import filters
 
 shown = ui.page("推進項目", "方針・担当課・対象となる主体から推進項目を探し、年次計画の段階を確かめます。")
 plan, table = shown.plan, shown.table
-titles = plan.policies.set_index("policy")["title"].to_dict()
+policy_names = plan.policies.set_index("policy")["title"].to_dict()
 measures = {f"{row['policy']}-{row['measure']}": row["title"] for row in plan.measures.to_dict("records")}
 
 ui.take_click("actor_map")
 first, second, third = st.columns(3), st.columns(3), st.columns([1, 1, 2])
-policies = filters.many("推進方針", {key: f"{key} {title}" for key, title in titles.items()}, "policy", place=first[0])
+policies = filters.many(
+    "推進方針", {key: f"{key} {title}" for key, title in policy_names.items()}, "policy", place=first[0]
+)
 within = {key: f"{key} {title}" for key, title in measures.items() if not policies or key.split("-")[0] in policies}
 chosen = filters.many("推進施策", within, "measure", place=first[1])
 departments = filters.many("担当課", items.by_department(table)["department"].tolist(), "department", place=first[2])
@@ -66,24 +68,41 @@ if one:
             numeric=["past_item"],
         )
 
+source = "出典: 山口市協働推進プラン改訂版 推進項目一覧。時点: 計画策定時(平成25年3月)。"
 left, right = st.columns(2, gap="large")
 with left:
     ui.heading("推進方針 × 対象となる主体")
+    by_actor = items.by_actor(found)
     clicked = ui.chart(
-        charts.actor_map(items.by_actor(found)),
-        "推進方針と対象となる主体の組み合わせごとの項目数。欄を選ぶと絞り込みます。",
+        charts.actor_map(by_actor),
+        "推進方針と対象となる主体の組み合わせごとの項目数。欄を選ぶと絞り込みます。同じ数は下の表にあります。",
         key="actor_map",
-        source="欄を選ぶと、その方針と主体で絞り込みます。1項目が複数の主体を持ちます。",
+        title=titles.actor_title(by_actor),
+        source=f"欄を選ぶと、その方針と主体で絞り込みます(同じ絞り込みは上の欄でもできます)。1項目が複数の主体を持ちます。{source}",
         clickable=True,
     )
     ui.filter_by_click(clicked, {"y": "policy", "x": "actor"}, key="actor_map")
+    ui.table(
+        by_actor.reset_index(),
+        {"policy": "方針", **{actor: actor for actor in by_actor.columns}},
+        caption="推進方針と対象となる主体ごとの項目数",
+        numeric=list(by_actor.columns),
+    )
 with right:
     ui.heading("担当課ごとの項目数")
+    by_department = items.by_department(found)
     ui.chart(
-        charts.department_chart(items.by_department(found)),
-        "担当課ごとの項目数。多い順。",
+        charts.department_chart(by_department),
+        "担当課ごとの項目数。多い順。同じ数は下の表にあります。",
         key="departments",
-        source="1項目が複数の担当課を持ちます。",
+        title=titles.department_title(by_department),
+        source=f"1項目が複数の担当課を持ちます。{source}",
+    )
+    ui.table(
+        by_department,
+        {"department": "担当課", "items": "項目数"},
+        caption="担当課ごとの項目数(多い順)",
+        numeric=["items"],
     )
 
 ui.heading("項目の一覧")
@@ -108,5 +127,6 @@ ui.chart(
     charts.timeline(listed, plan.item_schedule),
     "推進項目ごとの年次計画。段階は一覧表の「年次計画」の列にあります。",
     key="timeline",
+    title=titles.schedule_title(listed, plan.item_schedule),
     source="出典: 山口市協働推進プラン改訂版 年度別実行計画。→は前の段階が続くものとして読み替えています。",
 )

@@ -1,14 +1,16 @@
 import streamlit as st
 
-from kyodo import charts, ui
+from kyodo import charts, titles, ui
+from kyodo.findings import shortfall_sentence
 from kyodo.fiscal import short_label
 
 shown = ui.page("概要")
 plan = shown.plan
+ui.say(shortfall_sentence(shown.upcoming, plan.indicators))
 
 ui.heading("成果指標の現在地")
 ui.cards(shown)
-ui.note("差と変化の単位はポイント、◆は目標値。「順調」などの判定の基準は「成果指標」のページにあります。")
+ui.note("差と変化の単位はポイント、●は実績値、◆は目標値。判定の基準と根拠は「成果指標」のページにあります。")
 
 left, right = st.columns([3, 2], gap="large")
 with left:
@@ -24,19 +26,21 @@ with right:
     else:
         ui.empty("終わった年度の調査はすべて登録されています。")
 
-ui.heading(f"推進項目の段階({short_label(shown.stage_year)}年度の年次計画)")
-titles = plan.policies.set_index("policy")["title"].to_dict()
+ui.heading("推進項目の段階")
+names = plan.policies.set_index("policy")["title"].to_dict()
 ui.chart(
-    charts.stage_chart(shown.stages, titles),
+    charts.stage_chart(shown.stages, names),
     f"推進方針ごとの推進項目の段階({short_label(shown.stage_year)}年度)。下の表に同じ数があります。",
     key="stages",
-    source="出典: 山口市協働推進プラン改訂版 年度別実行計画。再掲は数えていません。",
+    title=titles.stage_title(shown.stages, shown.stage_year),
+    colours=charts.stage_key(shown.stages),
+    source=f"出典: 山口市協働推進プラン改訂版 年度別実行計画。時点: {short_label(shown.stage_year)}年度の計画。再掲は数えていません。",
 )
-rows = shown.stages.reset_index().assign(title=lambda frame: frame["policy"].map(titles))
+rows = shown.stages.reset_index().assign(title=lambda frame: frame["policy"].map(names))
 ui.table(
     rows,
     {"policy": "方針", "title": "推進方針", **{stage: stage for stage in shown.stages.columns}},
-    caption="推進方針ごとの項目数",
+    caption=f"推進方針ごとの項目数({short_label(shown.stage_year)}年度)",
     numeric=list(shown.stages.columns),
 )
 ui.download("表をCSVで保存", rows, "項目の段階.csv")

@@ -1,21 +1,23 @@
 import streamlit as st
 
-from kyodo import charts, items, readable, ui
+from kyodo import charts, items, readable, titles, ui
 from kyodo.findings import past_sentence
 from kyodo.plan import STATUSES
 from kyodo.ui import filters
 
 shown = ui.page("前期の検証", past_sentence(ui.plan()))
 plan = shown.plan
-titles = plan.past_policies.set_index("policy")["title"].to_dict()
+policy_names = plan.past_policies.set_index("policy")["title"].to_dict()
 
 ui.heading("推進方針ごとの実施状況")
 tally = items.past_tally(plan.past_items)
 ui.chart(
-    charts.status_chart(tally, titles),
+    charts.status_chart(tally, policy_names),
     "前期の推進方針ごとの実施状況。下の表に同じ数があります。",
     key="statuses",
-    source="出典: 山口市協働推進プラン改訂版 実施状況一覧(47項目)。再掲は数えていません。",
+    title=titles.status_title(tally),
+    colours=charts.status_key(tally),
+    source="出典: 山口市協働推進プラン改訂版 実施状況一覧(47項目)。時点: 平成24年度末の検証。再掲は数えていません。",
 )
 ui.table(
     readable.tally(plan),
@@ -31,17 +33,19 @@ ui.table(
 )
 
 ui.heading("前期から新しい計画へ")
+flows = items.flows(plan)
 ui.chart(
-    charts.flow_chart(items.flows(plan)),
-    "前期の47項目が、実施状況と今後の取扱いを経て新しい推進方針へ引き継がれる流れ。",
+    charts.flow_chart(flows),
+    "前期の47項目が、実施状況と今後の取扱いを経て新しい推進方針へ引き継がれる流れ。項目ごとのつながりは下の一覧にあります。",
     key="flow",
-    source="濃い帯は計画書に明記された引継ぎ、薄い帯は同じ名称、橙の帯は内容からの推定です。",
+    title=titles.flow_title(flows),
+    source="濃い帯は計画書に明記された引継ぎ、薄い帯は同じ名称、茶色の帯は内容からの推定。出典: 山口市協働推進プラン改訂版 実施状況一覧。",
 )
 
 ui.heading("47項目")
 first = st.columns(4)
 policies = filters.many(
-    "前期の推進方針", {key: f"{key} {title}" for key, title in titles.items()}, "policy", place=first[0]
+    "前期の推進方針", {key: f"{key} {title}" for key, title in policy_names.items()}, "policy", place=first[0]
 )
 marked = {status: f"{mark}{status}" for status, mark in STATUSES.items()}
 statuses = filters.many("実施状況", marked, "status", place=first[1])

@@ -4,7 +4,6 @@ import streamlit as st
 
 from kyodo.ui.door import TITLE
 
-st.set_page_config(page_title=TITLE, page_icon=str(Path(__file__).parents[1] / "kyodo/ui/icon.svg"), layout="wide")
 shown = st.navigation(
     [
         st.Page("overview.py", title="概要", default=True),
@@ -13,8 +12,11 @@ shown = st.navigation(
         st.Page("past.py", title="前期の検証"),
         st.Page("register.py", title="調査データの登録"),
         st.Page("history.py", title="履歴"),
+        st.Page("meeting.py", title="会議"),
         st.Page("about.py", title="このプランについて"),
     ],
     position="top",
 )
+icon = Path(__file__).parents[1] / "kyodo/ui/icon.svg"
+st.set_page_config(page_title=f"{shown.title} | {TITLE}", page_icon=str(icon), layout="wide")
 shown.run()

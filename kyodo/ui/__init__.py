@@ -16,17 +16,20 @@ from kyodo.ui.pieces import (
     note,
     open_data,
     problems,
+    say,
     say_later,
     say_now,
     table,
     take_click,
     verdict_mark,
+    warn,
 )
-from kyodo.ui.state import brief, changed_brief, now, plan, record, show_state_of
+from kyodo.ui.state import brief, brief_at, changed_brief, now, plan, record, show_state_of
 from kyodo.ui.style import page
 
 __all__ = [
     "brief",
+    "brief_at",
     "cards",
     "changed_brief",
     "chart",
@@ -47,10 +50,12 @@ __all__ = [
     "plan",
     "problems",
     "record",
+    "say",
     "say_later",
     "say_now",
     "show_state_of",
     "table",
     "take_click",
     "verdict_mark",
+    "warn",
 ]

@@ -15,7 +15,7 @@ from kyodo.brief import Brief
 from kyodo.charts import CONFIG
 from kyodo.errors import Problem
 from kyodo.export import csv_bytes
-from kyodo.findings import Finding, indicator_label
+from kyodo.findings import Finding, indicator_label, reason
 from kyodo.fiscal import short_label
 from kyodo.palette import GRID, LINE, SERIES
 from kyodo.progress import VERDICTS
@@ -33,6 +33,12 @@ def heading(text: str, level: int = 2) -> None:
 def note(text: str) -> None:
     """A quiet sentence under a chart or table: source, 時点, how to read it."""
     st.html(f'<p class="k-note">{html.escape(text)}</p>')
+
+
+def say(text: str) -> None:
+    """A sentence to be seen first, in a frame; nothing for an empty one."""
+    if text:
+        st.html(f'<p class="k-box">{html.escape(text)}</p>')
 
 
 def empty(text: str) -> None:
@@ -53,18 +59,19 @@ def verdict_mark(verdict: str) -> str:
 
 
 def findings(found: Iterable[Finding]) -> None:
-    """Generated sentences, each a link to the page that shows it."""
-    rows = "".join(
-        f'<li><a href="{html.escape(each.link)}" target="_self">{html.escape(each.text)}</a></li>'
-        if each.link
-        else f"<li>{html.escape(each.text)}</li>"
-        for each in found
-    )
-    st.html(f'<ul class="k-findings">{rows}</ul>')
+    """Generated sentences; the first part of each is a link to the page that shows it."""
+    st.html(f'<ul class="k-findings">{"".join(map(_finding, found))}</ul>')
+
+
+def _finding(each: Finding) -> str:
+    first, stop, rest = each.text.partition("。")
+    lead = f"<b>{html.escape(first + stop)}</b>"
+    shown = f'<a href="{html.escape(each.link)}" target="_self">{lead}</a>' if each.link else lead
+    return f"<li>{shown}{html.escape(rest)}</li>"
 
 
 def cards(shown: Brief) -> None:
-    """The indicators as cards: newest value and year, change, gap to the next target, verdict, trend with target."""
+    """The indicators as cards: newest value and year, verdict and why, change, gap, projection, trend with target."""
     each = "".join(_card(row, shown) for row in shown.upcoming.to_dict("records"))
     st.html(f'<ul class="k-cards">{each}</ul>')
 
@@ -77,11 +84,16 @@ def _card(row: Mapping, shown: Brief) -> str:
     year = f"{short_label(row['actual_year'])}実績" if pd.notna(row["actual_year"]) else ""
     target = short_label(row["target_year"])
     gap = "達成" if row["gap"] <= 0 else f"あと{number(row['gap'])}"
+    facts = {
+        f"{short_label(row['baseline_year'])}基準から": signed(row["change"]),
+        f"{target}目標{percent(row['target'])}": gap if pd.notna(row["gap"]) else "",
+        f"このまま行くと{target}": percent(row["projection"]) if pd.notna(row["pace_needed"]) else "",
+    }
+    pairs = "".join(f"<dt>{name}</dt><dd>{value or '―'}</dd>" for name, value in facts.items())
     return f"""<li class="k-card"><h3><a class="k-open" href="{link}" target="_self">{name}</a></h3>
 <div class="k-value">{value}<small>{year}</small></div>
-<div>{verdict_mark(row["verdict"])}</div>
-<dl><dt>{short_label(row["baseline_year"])}基準から</dt><dd>{signed(row["change"]) or "―"}</dd>
-<dt>{target}目標{percent(row["target"])}</dt><dd>{gap if pd.notna(row["gap"]) else "―"}</dd></dl>
+<div class="k-why">{verdict_mark(row["verdict"])} {html.escape(reason(row, shown.cutoffs))}</div>
+<dl>{pairs}</dl>
 {_trend(known, name)}</li>"""
 
 
@@ -105,7 +117,7 @@ def _trend(known: pd.DataFrame, name: str) -> str:
         for x, y in map(at, targets.to_dict("records"))
     )
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 64" preserveAspectRatio="none">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 64">'
         f'<path d="M0 58H240" stroke="{GRID}"/><polyline points="{line}" fill="none" stroke="{SERIES[0]}" stroke-width="2.5"/>'
         f'{dots}<g stroke="{LINE}" stroke-width="0">{aims}</g></svg>'
     )
@@ -125,18 +137,21 @@ def table(
     short: Sequence[str] = (),
     raw: Sequence[str] = (),
 ) -> None:
-    """A table that is only read, as real HTML: printable, read aloud, escaped.
+    """A table that is only read, as real HTML: printable, read aloud, escaped; the first column heads its row.
 
     ``titles`` names the columns shown, in order; ``numeric`` are set right, ``short`` are not wrapped, ``raw`` hold
     HTML made by this package.
     """
     kind = dict.fromkeys(numeric, "k-num") | dict.fromkeys(short, "k-short")
-    head = "".join(
-        f'<th scope="col" class="{kind.get(name, "")}">{html.escape(title)}</th>' for name, title in titles.items()
-    )
+    opened = {name: f'class="{kind[name]}"' if name in kind else "" for name in titles}
+    head = "".join(f'<th scope="col" {opened[name]}>{html.escape(title)}</th>' for name, title in titles.items())
+    first = next(iter(titles))
+    tags = {name: ('th scope="row"', "th") if name == first else ("td", "td") for name in titles}
     body = "".join(
         "<tr>"
-        + "".join(f'<td class="{kind.get(name, "")}">{_cell(row[name], name in raw)}</td>' for name in titles)
+        + "".join(
+            f"<{tags[name][0]} {opened[name]}>{_cell(row[name], name in raw)}</{tags[name][1]}>" for name in titles
+        )
         + "</tr>"
         for row in rows.to_dict("records")
     )
@@ -170,20 +185,42 @@ def problems(found: Sequence[Problem], caption: str) -> None:
     table(rows, {"place": "場所", "message": "内容", "hint": "対処"}, caption=caption, short=["place"])
 
 
-def chart(figure: go.Figure, alt: str, *, key: str, source: str = "", clickable: bool = False) -> list[dict]:
-    """A chart with its alt sentence and its source line; returns the clicked points where ``clickable``."""
-    chosen = st.plotly_chart(
-        figure,
-        theme=None,
-        config=CONFIG,
-        alt=alt,
-        key=key,
-        on_select="rerun" if clickable else "ignore",
-        **({"selection_mode": "points"} if clickable else {}),
-    )
-    if source:
-        note(source)
+def chart(
+    figure: go.Figure,
+    alt: str,
+    *,
+    key: str,
+    title: str = "",
+    colours: Mapping[str, str] | None = None,
+    source: str = "",
+    clickable: bool = False,
+) -> list[dict]:
+    """A chart on a card: the finding as its title, a key of colours, the figure with its alt sentence, its source.
+
+    Returns the clicked points where ``clickable``.
+    """
+    with st.container(key=f"figure_{key}", gap=None):
+        head = (f'<h3 class="k-title">{html.escape(title)}</h3>' if title else "") + _key(colours or {})
+        if head:
+            st.html(head)
+        chosen = st.plotly_chart(
+            figure,
+            theme=None,
+            config=CONFIG,
+            alt=alt,
+            key=key,
+            on_select="rerun" if clickable else "ignore",
+            **({"selection_mode": "points"} if clickable else {}),
+        )
+        if source:
+            note(source)
     return list(chosen["selection"]["points"]) if clickable else []
+
+
+def _key(colours: Mapping[str, str]) -> str:
+    """What each colour means, as words beside a field of it."""
+    rows = "".join(f'<li><i style="background:{each}"></i>{html.escape(name)}</li>' for name, each in colours.items())
+    return f'<ul class="k-key">{rows}</ul>' if rows else ""
 
 
 def download(label: str, rows: pd.DataFrame, name: str, titles: Mapping[str, str] | None = None) -> None:

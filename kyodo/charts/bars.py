@@ -1,0 +1,207 @@
+"""Bars and points laid out by name: distances to targets, items by stage, status and department, groups of answers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from kyodo.charts.frame import AXIS, counts_axis, empty, figure, ink_on
+from kyodo.fiscal import short_label
+from kyodo.palette import CARD, FOUR, INK, LINE, SERIES, STEPS
+from kyodo.plan import STAGES, STATUSES
+from kyodo.wording import number, percent, signed
+
+NO_PLAN = "計画なし"
+_STAGE_COLOURS = dict(zip((*STAGES, NO_PLAN), (*STEPS, CARD), strict=True))
+_STATUS_COLOURS = dict(zip((f"{mark}{status}" for status, mark in STATUSES.items()), STEPS[::-1], strict=True))
+_TARGET_COLOURS, _PATTERNS = (FOUR[0], FOUR[3], FOUR[2], FOUR[1]), ("", "/", ".", "x")
+
+
+def stage_key(stages: pd.DataFrame) -> dict[str, str]:
+    """The stages a chart shows and the colour of each, in its order."""
+    return {stage: _STAGE_COLOURS[stage] for stage in stages.columns if stages[stage].sum()}
+
+
+def status_key(tally: pd.DataFrame) -> dict[str, str]:
+    """The statuses of a tally, with their marks, and the colour of each."""
+    return {mark: colour for mark, colour in _STATUS_COLOURS.items() if tally[mark[1:]].sum()}
+
+
+def _names(rows: Sequence[str], height: float) -> list[dict[str, Any]]:
+    """The rows' names above their bars, so that long names leave the whole width to the bars."""
+    return [
+        {
+            "text": name,
+            "x": 0,
+            "xref": "paper",
+            "xanchor": "left",
+            "y": place,
+            "yanchor": "bottom",
+            "yshift": height,
+            "showarrow": False,
+            "align": "left",
+        }
+        for place, name in enumerate(rows)
+    ]
+
+
+def _rows_axis(rows: Sequence[str]) -> dict[str, Any]:
+    return {**AXIS, "showticklabels": False, "showgrid": False, "range": [len(rows) - 0.5, -0.75], "showline": False}
+
+
+def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
+    """Points still to go to each target, all indicators; a bar to the left of 0 is a target reached."""
+    rows = targets[targets["gap"].notna()]
+    if rows.empty:
+        return empty("実績値がまだありません。")
+    indicators = list(dict.fromkeys(rows["indicator"]))
+    years = sorted(rows["target_year"].unique())
+    low, high = min(0.0, rows["gap"].min()), max(rows["gap"].max(), 1.0)
+    room = (high - low) * 0.45  # for the label beside the longest bar, on a phone too
+    thick = 0.56 / len(years)
+    bars = [
+        {
+            "type": "bar",
+            "name": f"{short_label(year)}目標まで",
+            "orientation": "h",
+            "y": [indicators.index(row["indicator"]) + (place - (len(years) - 1) / 2) * (thick + 0.03) + 0.08 for row in group],
+            "width": thick,
+            "x": [row["gap"] for row in group],
+            "text": [f"{short_label(year)} {_still(row['gap'])}" for row in group],
+            "textposition": "outside",
+            "textangle": 0,
+            "cliponaxis": False,
+            "marker": {
+                "color": _TARGET_COLOURS[place % 4],
+                "pattern": {"shape": _PATTERNS[place % 4], "fillmode": "overlay", "fgcolor": CARD, "fgopacity": 0.7, "size": 7},
+            },
+            "hovertext": [f"{names[row['indicator']]}<br>{short_label(year)}目標 {_still(row['gap'])}ポイント" for row in group],
+            "hoverinfo": "text",
+        }
+        for place, year in enumerate(years)
+        for group in [rows[rows["target_year"] == year].to_dict("records")]
+    ]  # fmt: skip
+    return figure(
+        bars,
+        48 + (34 + 26 * len(years)) * len(indicators),
+        barmode="overlay",
+        annotations=_names([names[indicator] for indicator in indicators], 9 + 6 * len(years)),
+        xaxis={
+            **AXIS, "range": [low - room if low < 0 else 0, high + room], "zeroline": True, "zerolinecolor": LINE, "nticks": 7,
+            "ticksuffix": "ポイント", "showticksuffix": "last",
+        },
+        yaxis=_rows_axis(indicators),
+    )  # fmt: skip
+
+
+def _still(gap: float) -> str:
+    return f"達成({signed(-gap)})" if gap <= 0 else f"あと{number(gap)}"
+
+
+def stage_chart(stages: pd.DataFrame, titles: Mapping[str, str]) -> go.Figure:
+    """Items by policy and stage of one year, stacked, each part labelled."""
+    if stages.empty:
+        return empty("該当する項目がありません。")
+    return _stacked(stages, titles, stage_key(stages))
+
+
+def status_chart(tally: pd.DataFrame, titles: Mapping[str, str]) -> go.Figure:
+    """Former items by policy and status, stacked, each part labelled with its mark."""
+    marked = tally.rename(columns={status: f"{mark}{status}" for status, mark in STATUSES.items()})
+    return _stacked(marked, titles, status_key(tally))
+
+
+def _stacked(counts: pd.DataFrame, titles: Mapping[str, str], colours: Mapping[str, str]) -> go.Figure:
+    rows = [f"{policy} {titles[policy]}({total}項目)" for policy, total in counts.sum(axis=1).items()]
+    most = int(counts.sum(axis=1).max())
+    bars = [
+        {
+            "type": "bar",
+            "name": name,
+            "orientation": "h",
+            "y": list(range(len(rows))),
+            "width": 0.46,
+            "x": counts[name].tolist(),
+            "text": [f"{name} {count}" if count >= most / 3 else str(count) if count else "" for count in counts[name]],
+            "textposition": "inside",
+            "insidetextanchor": "middle",
+            "textangle": 0,
+            "constraintext": "none",
+            "textfont": {"color": ink_on(colour), "size": 14},
+            "marker": {"color": colour, "line": {"color": LINE, "width": 1}},
+            "hovertext": [f"{row}<br>{name} {count}項目" for row, count in zip(rows, counts[name], strict=True)],
+            "hoverinfo": "text",
+        }
+        for name, colour in colours.items()
+    ]
+    return figure(
+        bars,
+        46 + 56 * len(rows),
+        barmode="stack",
+        annotations=_names(rows, 14),
+        xaxis=counts_axis(most),
+        yaxis=_rows_axis(rows),
+        margin={"l": 8, "r": 28, "t": 8, "b": 32},
+    )
+
+
+def department_chart(counts: pd.DataFrame) -> go.Figure:
+    """Items per department, most first, each bar labelled."""
+    if counts.empty:
+        return empty("該当する項目がありません。")
+    bar = {
+        "type": "bar",
+        "orientation": "h",
+        "y": counts["department"].tolist(),
+        "x": counts["items"].tolist(),
+        "text": counts["items"].tolist(),
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": FOUR[0]},
+        "hovertemplate": "%{y} %{x}項目<extra></extra>",
+    }
+    most = int(counts["items"].max())
+    return figure(
+        [bar],
+        46 + 26 * len(counts),
+        xaxis=counts_axis(most, range=[0, most * 1.15]),
+        yaxis={**AXIS, "autorange": "reversed", "showgrid": False},
+        margin={"l": 8, "r": 28, "t": 8, "b": 32},
+    )
+
+
+def breakdown_chart(breakdown: pd.DataFrame, overall: float) -> go.Figure:
+    """Shares by group with their 95 % intervals, and the overall share as a line; withheld groups are left out."""
+    shown = breakdown[breakdown["value"].notna()]
+    if shown.empty:
+        return empty("表示できる区分がありません(回答が少ない区分は秘匿しています)。")
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": shown["value"].tolist(),
+        "y": (shown["group"] + " " + shown["category"] + " <b>" + shown["value"].map(percent) + "</b>").tolist(),
+        "marker": {"size": 10, "color": SERIES[0]},
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": (shown["high"] - shown["value"]).tolist(),
+            "arrayminus": (shown["value"] - shown["low"]).tolist(),
+            "color": SERIES[0],
+            "thickness": 1.2,
+        },
+        "hovertemplate": "%{y}<extra></extra>",
+    }
+    line = {"type": "line", "x0": overall, "x1": overall, "yref": "paper", "y0": 0, "y1": 1,
+            "line": {"color": LINE, "dash": "dot", "width": 1.5}}  # fmt: skip
+    note = {"x": overall, "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False,
+            "text": f"全体 {percent(overall)}", "font": {"color": INK}}  # fmt: skip
+    return figure(
+        [points],
+        64 + 28 * len(shown),
+        shapes=[line],
+        annotations=[note],
+        margin={"l": 8, "r": 14, "t": 30, "b": 32},
+        xaxis={**AXIS, "ticksuffix": "%", "rangemode": "tozero", "nticks": 6},
+        yaxis={**AXIS, "autorange": "reversed"},
+    )

@@ -1,0 +1,83 @@
+"""What all figures share: ground, type, axes, the words of the chart's own button."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from kyodo.palette import CARD, FONT_FAMILY, GRID, INK, LINE, QUIET
+
+_WORDS = {
+    "Download plot as a PNG": "図を画像(PNG)で保存",
+    "Download plot": "図を画像で保存",
+    "Preparing image - this may take a few seconds...": "画像を作っています…",
+    "Snapshot succeeded": "保存しました",
+    "Sorry, there was a problem downloading your image!": "画像を保存できませんでした",
+}
+CONFIG = {
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "displayModeBar": "hover",
+    "scrollZoom": False,
+    "locale": "ja",
+    "locales": {"ja": {"dictionary": _WORDS, "format": {}}},
+    "toImageButtonOptions": {"filename": "図", "scale": 2},
+}
+AXIS = {
+    "gridcolor": GRID,
+    "zeroline": False,
+    "linecolor": LINE,
+    "automargin": True,
+    "fixedrange": True,
+    "tickfont": {"size": 13},
+}
+
+
+def figure(data: Sequence[Mapping[str, Any]], height: int, **layout: Any) -> go.Figure:
+    """A figure in the house's style; ``layout`` adds to it."""
+    base = {
+        "template": {},
+        "height": height,
+        "margin": {"l": 8, "r": 12, "t": 8, "b": 32},
+        "paper_bgcolor": CARD,
+        "plot_bgcolor": CARD,
+        "font": {"family": FONT_FAMILY, "size": 14, "color": INK},
+        "showlegend": False,
+        "dragmode": False,
+        "hoverlabel": {"bgcolor": CARD, "font": {"family": FONT_FAMILY, "size": 14, "color": INK}},
+        "separators": ".,",
+    }
+    return go.Figure({"data": list(data), "layout": {**base, **layout}})
+
+
+def empty(sentence: str, height: int = 160) -> go.Figure:
+    """A figure that says why there is nothing to draw."""
+    note = {"text": sentence, "showarrow": False, "font": {"size": 14, "color": QUIET}}
+    return figure([], height, xaxis={"visible": False}, yaxis={"visible": False}, annotations=[note])
+
+
+def counts_axis(most: int, **more: Any) -> dict[str, Any]:
+    """An axis of numbers of items from zero, the unit at its last tick."""
+    step = next((step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500) if most / step <= 6), 1000)
+    return {**AXIS, "range": [0, most], "dtick": step, "ticksuffix": "項目", "showticksuffix": "last", **more}
+
+
+def ink_on(colour: str) -> str:
+    """Black or white, whichever is read better on that ground."""
+    return max((INK, CARD), key=lambda ink: contrast(ink, colour))
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours as WCAG defines it, 1 to 21.
+
+    >>> round(contrast("#000000", "#FFFFFF")), round(contrast("#767676", "#FFFFFF"), 2)
+    (21, 4.54)
+    """
+    dark, light = sorted(map(_luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    shares = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,138 @@
+"""Where a label stands: beside its point, on no other label, point or line, and inside the picture.
+
+Plotly draws labels where it is told, so that two near values are written over each other. Here every label tries the
+places around its point, on the narrowest picture it may be drawn in, and takes the one that hides least.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kyodo.palette import CARD
+
+_GAP = 8  # pixels between a point and its label
+_ON_TEXT, _ON_POINT, _ON_LINE, _OUTSIDE = 400, 60, 3, 25
+_PLACES = [  # (horizontal, vertical, pixels further off): where the label stands from its point, best first
+    *((across, up, 0) for across, up in (
+        ("center", "bottom"), ("center", "top"), ("left", "middle"), ("right", "middle"), ("left", "bottom"), ("right", "bottom"),
+        ("left", "top"), ("right", "top"),
+    )),
+    *((across, up, 16) for up in ("bottom", "top") for across in ("center", "left", "right")),
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text that belongs to a point; ``above`` says on which side of it the text is looked for first."""
+
+    text: str
+    x: float
+    y: float
+    colour: str
+    size: int = 13
+    above: bool = False
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The narrowest picture: the data's ranges and its size in pixels."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    width: int
+    height: int
+
+    def pixels(self, x: float, y: float) -> tuple[float, float]:
+        """A point of the data in pixels, counted from the lower left."""
+        across = (x - self.x[0]) / (self.x[1] - self.x[0])
+        up = (y - self.y[0]) / (self.y[1] - self.y[0])
+        return across * self.width, up * self.height
+
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+Point = tuple[float, float]
+Place = tuple[str, str, int]
+
+
+def placed(
+    labels: Sequence[Label], points: Iterable[Point], lines: Iterable[tuple[Point, Point]], frame: Frame
+) -> list[dict[str, Any]]:
+    """The labels as plotly annotations; earlier labels choose first. ``points`` and ``lines`` are in data values."""
+    marks = [frame.pixels(*point) for point in points]
+    traces = [_between(frame.pixels(*start), frame.pixels(*end)) for start, end in lines]
+    spots = [spot for trace in traces for spot in trace]
+    taken: list[Box] = []
+    made = []
+    for label in labels:
+        at = frame.pixels(label.x, label.y)
+        size = _size(label)
+        choices = [(_box(at, size, place), place) for place in _preferred(label)]
+        box, place = min(
+            enumerate(choices), key=lambda choice: (_cost(choice[1][0], taken, marks, spots, frame), choice[0])
+        )[1]
+        taken.append(box)
+        made.append(_annotation(label, place))
+    return made
+
+
+def _preferred(label: Label) -> list[Place]:
+    return sorted(_PLACES, key=lambda place: (place[2], place[1] == ("bottom" if label.above else "top")))
+
+
+def _size(label: Label) -> tuple[float, float]:
+    """About how wide and high a text is drawn: a Japanese sign is a square, a Latin one a bit over half."""
+    return sum(label.size * (1.0 if ord(sign) > 0x2000 else 0.62) for sign in label.text) + 4, label.size * 1.3
+
+
+def _box(at: Point, size: tuple[float, float], place: Place) -> Box:
+    width, height = size
+    left = at[0] + {"left": _GAP, "center": -width / 2, "right": -_GAP - width}[place[0]]
+    off = _GAP + place[2]
+    lower = {"top": off, "middle": -height / 2, "bottom": -off - height}[place[1]]
+    return left, at[1] + lower, left + width, at[1] + lower + height
+
+
+def _cost(box: Box, taken: Sequence[Box], marks: Sequence[Point], spots: Sequence[Point], frame: Frame) -> float:
+    """How much a label would hide there."""
+    left, bottom, right, top = box
+    outside = max(0, -left) + max(0, right - frame.width) + max(0, -bottom) + max(0, top - frame.height)
+    return (
+        _ON_TEXT * sum(_touch(box, other) for other in taken)
+        + _ON_POINT * sum(_inside(mark, box, 5) for mark in marks)
+        + _ON_LINE * sum(_inside(spot, box, 0) for spot in spots)
+        + _OUTSIDE * outside
+    )
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _inside(point: Point, box: Box, around: float) -> bool:
+    return box[0] - around < point[0] < box[2] + around and box[1] - around < point[1] < box[3] + around
+
+
+def _between(start: Point, end: Point) -> list[Point]:
+    """Spots on a line about five pixels apart."""
+    parts = max(1, round(max(abs(end[0] - start[0]), abs(end[1] - start[1])) / 5))
+    shares = [part / parts for part in range(parts + 1)]
+    return [(start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])) for share in shares]
+
+
+def _annotation(label: Label, place: Place) -> dict[str, Any]:
+    across, up, further = place
+    return {
+        "x": label.x,
+        "y": label.y,
+        "text": f"<b>{label.text}</b>" if label.bold else label.text,
+        "showarrow": False,
+        "font": {"size": label.size, "color": label.colour},
+        "bgcolor": CARD,
+        "opacity": 1,
+        "borderpad": 0,
+        "xanchor": across,
+        "yanchor": {"top": "bottom", "middle": "middle", "bottom": "top"}[up],
+        "xshift": {"left": _GAP, "center": 0, "right": -_GAP}[across],
+        "yshift": {"top": _GAP + further, "middle": 0, "bottom": -_GAP - further}[up],
+    }

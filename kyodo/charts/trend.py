@@ -1,0 +1,200 @@
+"""An indicator over the years: baseline, actuals with intervals, targets, the straight path, the projection."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from kyodo.charts.frame import AXIS, empty, figure
+from kyodo.charts.labels import Frame, Label, placed
+from kyodo.fiscal import short_label
+from kyodo.palette import AIM_INK, CARD, LINE, QUIET, SERIES
+from kyodo.wording import percent
+
+_WIDTH = 270  # pixels between the axes on a phone: the narrowest the picture is drawn
+_TICK = 36  # pixels a year needs on the axis
+
+
+def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 280) -> go.Figure:
+    """One indicator over the years; ``known`` and ``targets`` are its rows of the brief.
+
+    Labelled are the baseline, the newest actual, the targets and where the line points in the last target's year.
+    """
+    measured = known[known["kind"] != "target"].sort_values("fiscal_year")
+    if measured.empty:
+        return empty("値がまだありません。", height)
+    way = known[known["kind"] != "actual"].sort_values("fiscal_year")
+    ahead = _ahead(measured, targets)
+    frame = _frame(known, targets, height)
+    labels = [*_newest(measured), *_aims(targets), *_first(measured), *_pointed(ahead, targets)]
+    corners = [*zip(measured["fiscal_year"], measured["value"], strict=True)]
+    aims = [*zip(targets["target_year"], targets["target"], strict=True)]
+    lines = [*_pairs(corners), *_pairs([*zip(way["fiscal_year"], way["value"], strict=True)]), *_pairs(ahead)]
+    return figure(
+        [_path(way), *_projection(ahead), _measured(measured), _target_marks(targets)],
+        height,
+        xaxis=_years(known, targets, frame),
+        yaxis={**AXIS, "ticksuffix": "%", "nticks": 5, "tickfont": {"size": 12}, "range": list(frame.y)},
+        margin={"l": 8, "r": 10, "t": 10, "b": 26},
+        annotations=placed(labels, [*corners, *aims, *ahead[1:]], lines, frame),
+    )
+
+
+def _frame(known: pd.DataFrame, targets: pd.DataFrame, height: int) -> Frame:
+    """The ranges of both axes with room for labels, and the narrowest size."""
+    reach = pd.concat([known["value"], known["low"], known["high"], targets["projection"]]).dropna()
+    room = max(reach.max() - reach.min(), 2) * 0.2
+    first, last = int(known["fiscal_year"].min()), int(known["fiscal_year"].max())
+    side = max(last - first, 2) * 0.09
+    return Frame((first - side, last + side), (reach.min() - room, reach.max() + room), _WIDTH, height - 40)
+
+
+def _years(known: pd.DataFrame, targets: pd.DataFrame, frame: Frame) -> dict[str, Any]:
+    """An axis that names years with a value: first, last and newest before the others, none touching the next."""
+    years = sorted({int(year) for year in known["fiscal_year"]})
+    newest = known.loc[known["kind"] == "actual", "fiscal_year"].max()
+    apart = _TICK / (frame.width / (frame.x[1] - frame.x[0]))
+    shown: list[int] = []
+    for year in [years[0], years[-1], *([int(newest)] if pd.notna(newest) else []), *targets["target_year"], *years]:
+        if all(abs(year - other) >= apart for other in shown):
+            shown.append(int(year))
+    return {
+        **AXIS,
+        "tickvals": sorted(shown),
+        "ticktext": [short_label(year) for year in sorted(shown)],
+        "range": list(frame.x),
+        "showgrid": False,
+        "tickangle": 0,
+        "tickfont": {"size": 12},
+    }
+
+
+def _newest(measured: pd.DataFrame) -> list[Label]:
+    row = measured.iloc[-1]
+    return [Label(_said(row["fiscal_year"], row["value"]), *_at(row), SERIES[0], size=14, bold=True)]
+
+
+def _first(measured: pd.DataFrame) -> list[Label]:
+    row = measured.iloc[0]
+    return [Label(_said(row["fiscal_year"], row["value"]), *_at(row), SERIES[0])] if len(measured) > 1 else []
+
+
+def _aims(targets: pd.DataFrame) -> list[Label]:
+    return [
+        Label(f"{short_label(row['target_year'])}目標 {percent(row['target'])}", row["target_year"], row["target"], AIM_INK, above=True)
+        for row in targets.sort_values("target_year", ascending=False).to_dict("records")
+    ]  # fmt: skip
+
+
+def _pointed(ahead: Sequence[tuple[int, float]], targets: pd.DataFrame) -> list[Label]:
+    """Where the line points; nothing where that is the target itself, whose label stands there already."""
+    at_target = {(row["target_year"], percent(row["target"])) for row in targets.to_dict("records")}
+    return [
+        Label(f"このまま行くと {percent(value)}", year, value, QUIET, size=12)
+        for year, value in ahead[1:]
+        if (year, percent(value)) not in at_target
+    ]
+
+
+def _said(year: int, value: float) -> str:
+    return f"{short_label(year)} {percent(value)}"
+
+
+def _at(row: pd.Series) -> tuple[int, float]:
+    return int(row["fiscal_year"]), float(row["value"])
+
+
+def _pairs(corners: Sequence[tuple[float, float]]) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    return [*pairwise(corners)]
+
+
+def _ahead(measured: pd.DataFrame, targets: pd.DataFrame) -> list[tuple[int, float]]:
+    """The newest value and where the line points in the last target's year; nothing where that year has come."""
+    last, newest = targets.sort_values("target_year").tail(1), measured.iloc[-1]
+    if last["projection"].isna().all() or int(last["target_year"].iloc[0]) <= int(newest["fiscal_year"]):
+        return []
+    return [_at(newest), (int(last["target_year"].iloc[0]), float(last["projection"].iloc[0]))]
+
+
+def _path(way: pd.DataFrame) -> dict[str, Any]:
+    """The straight way from the baseline through the dated targets."""
+    return {
+        "type": "scatter",
+        "name": "目標への道すじ",
+        "mode": "lines",
+        "x": way["fiscal_year"].tolist(),
+        "y": way["value"].tolist(),
+        "line": {"color": LINE, "width": 1.5, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
+
+
+def _projection(ahead: Sequence[tuple[int, float]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "scatter",
+            "name": "このまま行くと",
+            "mode": "lines+markers",
+            "x": [year for year, _ in ahead],
+            "y": [value for _, value in ahead],
+            "line": {"color": SERIES[0], "width": 1.5, "dash": "dash"},
+            "marker": {"symbol": "circle-open", "size": [0, 8], "color": SERIES[0]},
+            "cliponaxis": False,
+            "hovertemplate": f"このまま行くと {_said(*end)}<extra></extra>",
+        }
+        for end in ahead[1:]
+    ]
+
+
+def _measured(measured: pd.DataFrame) -> dict[str, Any]:
+    """Baseline and actuals, with their 95 % intervals where n is known."""
+    rows = measured.to_dict("records")
+    hover = [
+        f"{short_label(row['fiscal_year'])} {'基準値' if row['kind'] == 'baseline' else '実績値'} {percent(row['value'])}"
+        + (f"<br>95%区間 {percent(row['low'])}〜{percent(row['high'])}" if pd.notna(row["low"]) else "")
+        for row in rows
+    ]
+    known_n = measured["low"].notna()
+    return {
+        "type": "scatter",
+        "name": "基準値・実績値",
+        "mode": "lines+markers",
+        "x": measured["fiscal_year"].tolist(),
+        "y": measured["value"].tolist(),
+        "line": {"color": SERIES[0], "width": 2.5},
+        "marker": {
+            "size": 9 if len(rows) <= 6 else 7,
+            "color": [CARD if row["kind"] == "baseline" else SERIES[0] for row in rows],
+            "line": {"color": SERIES[0], "width": 2},
+        },
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": (measured["high"] - measured["value"]).where(known_n, 0).tolist(),
+            "arrayminus": (measured["value"] - measured["low"]).where(known_n, 0).tolist(),
+            "color": SERIES[0],
+            "thickness": 1,
+            "width": 3,
+        },
+        "cliponaxis": False,
+        "hovertext": hover,
+        "hoverinfo": "text",
+    }
+
+
+def _target_marks(targets: pd.DataFrame) -> dict[str, Any]:
+    """Targets as diamonds: form as well as colour."""
+    rows = targets.sort_values("target_year").to_dict("records")
+    return {
+        "type": "scatter",
+        "name": "目標値",
+        "mode": "markers",
+        "x": [row["target_year"] for row in rows],
+        "y": [row["target"] for row in rows],
+        "marker": {"symbol": "diamond", "size": 12, "color": SERIES[1], "line": {"color": CARD, "width": 1}},
+        "cliponaxis": False,
+        "hovertext": [f"{short_label(row['target_year'])}目標値 {percent(row['target'])}" for row in rows],
+        "hoverinfo": "text",
+    }

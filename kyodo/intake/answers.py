@@ -18,7 +18,6 @@ from kyodo.intake.tally import Coded
 
 BLOCK = 4 * 2**20
 SEGMENT = 16 * 2**20
-BLANK = 256  # stands for an empty field among the codes of single bytes
 
 
 class AnswersError(Exception):
@@ -134,21 +133,21 @@ class CsvAnswers:
 
 
 def _single_characters(array) -> Coded | None:
-    """A binary column of nothing but single ASCII characters and blanks, coded without a dictionary; None for others."""
+    """A binary column of nothing but single ASCII characters and blanks, coded without a dictionary; None for others.
+
+    The index is the character's own number and 0 for a blank; characters that do not occur stand as blank texts.
+    """
     _, offsets, content = array.buffers()
     ends = np.frombuffer(offsets, dtype=np.int32, count=len(array) + 1, offset=4 * array.offset)
     lengths = np.diff(ends)
     if lengths.max(initial=0) > 1 or content is None or not content.size:
         return None
-    content = np.frombuffer(content, dtype=np.uint8)
-    codes = content[np.minimum(ends[:-1], len(content) - 1)].astype(np.int16)
-    codes[lengths == 0] = BLANK
-    present = np.flatnonzero(np.bincount(codes, minlength=BLANK + 1))
-    if ((present > 127) & (present < BLANK)).any():
+    characters = np.frombuffer(content, dtype=np.uint8)
+    codes = np.take(characters, ends[:-1], mode="clip") * lengths.astype(np.uint8)
+    present = np.bincount(codes, minlength=256) > 0
+    if present[128:].any() or not characters[ends[0] : ends[-1]].all():
         return None
-    positions = np.zeros(BLANK + 1, dtype=np.int32)
-    positions[present] = np.arange(len(present))
-    return Coded(tuple("" if code == BLANK else chr(code) for code in present), positions[codes])
+    return Coded(tuple(chr(code) if code and present[code] else "" for code in range(128)), codes)
 
 
 def record_end(data: bytes, start: int) -> int:

@@ -5,6 +5,7 @@ import hashlib
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +42,7 @@ class Request:
     plan: Plan
     today: dt.date
     progress: Progress
+    digest: Future[str]
     body: bytes = b""  # the text to cut into records, in UTF-8 or CP932; usually the data themselves
 
     def reading(self, findings: Findings, **parts: Any) -> Reading:
@@ -48,7 +50,7 @@ class Request:
         original = parts.pop("original", self.data)
         return Reading(
             name=self.name,
-            sha256=hashlib.sha256(self.data).hexdigest(),
+            sha256=self.digest.result(),
             original=original,
             problems=tuple(findings.problems),
             notices=tuple(findings.notices),
@@ -91,6 +93,7 @@ def read_upload(
         plan if plan is not None else load_plan(),
         today if today is not None else dt.datetime.now(JAPAN).date(),
         progress or (lambda fraction, phrase: None),
+        _digest(data),
     )
     findings = Findings()
     request = replace(request, fiscal_year=_screen_year(fiscal_year, request, findings))
@@ -103,6 +106,14 @@ def read_upload(
     if notice := kind_notice(kind, request.name):
         findings.notices.append(notice)
     return _guarded(_read_text if kind == "text" else _read_workbook, request, findings)
+
+
+def _digest(data: bytes) -> "Future[str]":
+    """The file's SHA-256, reckoned beside the reading."""
+    beside = ThreadPoolExecutor(1)
+    future = beside.submit(lambda: hashlib.sha256(data).hexdigest())
+    beside.shutdown(wait=False)
+    return future
 
 
 def _guarded(read: Callable[[Request, Findings], Reading], request: Request, findings: Findings) -> Reading:

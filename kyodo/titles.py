@@ -6,7 +6,7 @@ import pandas as pd
 
 from kyodo.findings import indicator_label
 from kyodo.fiscal import short_label
-from kyodo.wording import number, percent, signed
+from kyodo.wording import number, percent
 
 
 def trend_title(row: Mapping, indicators: pd.DataFrame) -> str:
@@ -15,7 +15,8 @@ def trend_title(row: Mapping, indicators: pd.DataFrame) -> str:
     if not row["verdict"]:
         return f"{name}は実績値がまだない({target}{percent(row['target'])})"
     if row["gap"] <= 0:
-        return f"{name}は{target}を{signed(-row['gap'])}ポイントで達成"
+        more = number(-row["gap"])
+        return f"{name}は{target}を" + (f"{more}ポイント上回り達成" if more != "0.0" else "ちょうど達成")
     if row["verdict"] == "未達成":
         return f"{name}は未達成、{target}に{number(row['gap'])}ポイント届かず"
     return f"{name}は{row['verdict']}、{target}まであと{number(row['gap'])}ポイント"

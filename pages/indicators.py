@@ -55,16 +55,16 @@ ui.heading("到達率と改善幅率")
 ui.say(lesson(shown.upcoming, plan.indicators))
 rows = readable.assessed(shown.targets, plan.indicators)
 columns = {
-    "name": "成果指標", "target_label": "目標", "baseline_text": "基準値", "actual_text": "実績値", "target_text": "目標値",
+    "name": "成果指標", "target_label": "目標", "mark": "判定", "baseline_text": "基準値", "actual_text": "実績値", "target_text": "目標値",
     "gap_text": "目標との差", "attainment_text": "到達率", "improvement_text": "改善幅率", "pace_text": "ペース比",
-    "pace_so_far_text": "これまでの歩み", "pace_needed_text": "必要な歩み", "projection_text": "このまま行くと", "mark": "判定",
+    "pace_so_far_text": "これまでの歩み", "pace_needed_text": "必要な歩み", "projection_text": "このまま行くと",
 }  # fmt: skip
 ui.table(
     rows.assign(mark=rows["verdict"].map(ui.verdict_mark)),
     columns,
     caption="指標と目標ごとの距離と歩み(差はポイント、歩みはポイント/年)",
     numeric=[name for name in columns if name.endswith("_text")],
-    short=["target_label", "mark"],
+    short=["name", "target_label", "mark"],
     raw=["mark"],
 )
 ui.note(judged_by(shown.cutoffs))

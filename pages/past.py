@@ -78,7 +78,7 @@ else:
         columns,
         caption=f"前期の推進項目 {len(rows)}行",
         numeric=["past_item"],
-        short=["shown_status", "disposition", "successors"],
+        short=["policy", "shown_status", "disposition", "successors"],
         raw=["successors"],
     )
     ui.download("一覧をCSVで保存", rows.assign(successors=rows["items"]), "前期の推進項目.csv", columns)

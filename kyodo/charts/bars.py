@@ -41,13 +41,14 @@ def _names(rows: Sequence[str], height: float) -> list[dict[str, Any]]:
             "yshift": height,
             "showarrow": False,
             "align": "left",
+            "font": {"size": 13},
         }
         for place, name in enumerate(rows)
     ]
 
 
 def _rows_axis(rows: Sequence[str]) -> dict[str, Any]:
-    return {**AXIS, "showticklabels": False, "showgrid": False, "range": [len(rows) - 0.5, -0.75], "showline": False}
+    return {**AXIS, "showticklabels": False, "showgrid": False, "range": [len(rows) - 0.6, -0.85], "showline": False}
 
 
 def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
@@ -58,7 +59,7 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
     indicators = list(dict.fromkeys(rows["indicator"]))
     years = sorted(rows["target_year"].unique())
     low, high = min(0.0, rows["gap"].min()), max(rows["gap"].max(), 1.0)
-    room = (high - low) * 0.45  # for the label beside the longest bar, on a phone too
+    room = (high - low) * (0.8 if low < 0 else 0.45)  # for the labels beside the longest bars, on a phone too
     thick = 0.56 / len(years)
     bars = [
         {
@@ -113,7 +114,8 @@ def status_chart(tally: pd.DataFrame, titles: Mapping[str, str]) -> go.Figure:
 
 
 def _stacked(counts: pd.DataFrame, titles: Mapping[str, str], colours: Mapping[str, str]) -> go.Figure:
-    rows = [f"{policy} {titles[policy]}({total}項目)" for policy, total in counts.sum(axis=1).items()]
+    rows = [f"{policy} {_folded(titles[policy])}({total}項目)" for policy, total in counts.sum(axis=1).items()]
+    lines = 1 + any("<br>" in row for row in rows)
     most = int(counts.sum(axis=1).max())
     bars = [
         {
@@ -121,7 +123,7 @@ def _stacked(counts: pd.DataFrame, titles: Mapping[str, str], colours: Mapping[s
             "name": name,
             "orientation": "h",
             "y": list(range(len(rows))),
-            "width": 0.46,
+            "width": 26 / (38 + 20 * lines),
             "x": counts[name].tolist(),
             "text": [f"{name} {count}" if count >= most / 3 else str(count) if count else "" for count in counts[name]],
             "textposition": "inside",
@@ -137,13 +139,18 @@ def _stacked(counts: pd.DataFrame, titles: Mapping[str, str], colours: Mapping[s
     ]
     return figure(
         bars,
-        46 + 56 * len(rows),
+        46 + (38 + 20 * lines) * len(rows),
         barmode="stack",
         annotations=_names(rows, 14),
         xaxis=counts_axis(most),
         yaxis=_rows_axis(rows),
         margin={"l": 8, "r": 28, "t": 8, "b": 32},
     )
+
+
+def _folded(name: str, limit: int = 20) -> str:
+    """A long name on two lines, folded after its first comma."""
+    return name if len(name) <= limit else name.replace("、", "、<br>", 1)
 
 
 def department_chart(counts: pd.DataFrame) -> go.Figure:

@@ -28,10 +28,14 @@ def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 28
     way = known[known["kind"] != "actual"].sort_values("fiscal_year")
     ahead = _ahead(measured, targets)
     frame = _frame(known, targets, height)
-    labels = [*_newest(measured), *_aims(targets), *_first(measured), *_pointed(ahead, targets)]
+    labels = [*_aims(targets), *_newest(measured), *_first(measured), *_pointed(ahead, targets)]
     corners = [*zip(measured["fiscal_year"], measured["value"], strict=True)]
     aims = [*zip(targets["target_year"], targets["target"], strict=True)]
-    lines = [*_pairs(corners), *_pairs([*zip(way["fiscal_year"], way["value"], strict=True)]), *_pairs(ahead)]
+    bars = [
+        ((row["fiscal_year"], row["low"]), (row["fiscal_year"], row["high"]))
+        for row in measured[measured["low"].notna()].to_dict("records")
+    ]
+    lines = [*bars, *_pairs(corners), *_pairs([*zip(way["fiscal_year"], way["value"], strict=True)]), *_pairs(ahead)]
     return figure(
         [_path(way), *_projection(ahead), _measured(measured), _target_marks(targets)],
         height,

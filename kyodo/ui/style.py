@@ -63,7 +63,7 @@ table.k-table {{ border-collapse:separate; border-spacing:0; width:100%; font-si
 table.k-table caption {{ text-align:left; color:var(--quiet); font-size:.875rem; padding:.6rem .8rem .2rem; caption-side:top; }}
 table.k-table th, table.k-table td {{ padding:.42rem .6rem; border-bottom:1px solid var(--grid); text-align:left; vertical-align:top; font-weight:400; }}
 table.k-table thead th {{ background:var(--head); font-weight:700; white-space:nowrap; position:sticky; top:0; border-bottom:1px solid var(--line); }}
-table.k-table tbody th {{ min-width:4em; }} table.k-table tbody th.k-wide {{ min-width:10em; }}
+table.k-table tbody th {{ min-width:4em; }}
 table.k-table td.k-num, table.k-table th.k-num {{ text-align:right; white-space:nowrap; font-variant-numeric:tabular-nums; }}
 table.k-table td.k-short, table.k-table th.k-short {{ white-space:nowrap; }}
 table.k-table tbody tr:last-child > * {{ border-bottom:0; }}
@@ -85,10 +85,10 @@ table.k-table tbody tr:last-child > * {{ border-bottom:0; }}
 [data-testid="stToolbar"] [data-testid="stMainMenu"], [data-testid="stAppDeployButton"], [data-testid="stDecoration"] {{ display:none; }}
 @media (max-width:640px) {{
   .stMain .block-container {{ padding:4rem 1rem 2rem; }} .k-lead {{ font-size:1.08rem; }} .k-card h3, .k-why {{ min-height:0; }}
-  .st-key-trends .k-title {{ min-height:0; }}
+  .st-key-trends .k-title {{ min-height:0; }} table.k-table td:not(.k-num, .k-short) {{ min-width:9em; }}
   [class*="st-key-figure_"] {{ padding:.6rem .5rem; }}
-  .st-key-figure_tree, .st-key-figure_flow, .st-key-figure_timeline {{ overflow-x:auto; }}
-  .st-key-figure_tree > *, .st-key-figure_flow > *, .st-key-figure_timeline > * {{ min-width:680px; }}
+  :is(.st-key-figure_tree, .st-key-figure_flow, .st-key-figure_timeline) > :has(.stPlotlyChart) {{ overflow-x:auto; }}
+  :is(.st-key-figure_tree, .st-key-figure_flow, .st-key-figure_timeline) .stPlotlyChart {{ min-width:680px; }}
   [data-testid="stExpandSidebarButton"] {{ width:auto; }} [data-testid="stExpandSidebarButton"]::after {{ content:"メニュー"; padding:0 .3rem; }}
 }}
 @media print {{

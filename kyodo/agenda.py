@@ -5,6 +5,8 @@ The screen of a meeting and its handout place the same slides, so that "page 7" 
 
 import datetime as dt
 import math
+import re
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -54,6 +56,22 @@ class Meeting:
             return ""
         day = self.date
         return f"{day.year}年{day.month}月{day.day}日({short_label(fiscal_year_of(day))}年度)"
+
+
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+
+
+def parse_day(text: str) -> dt.date:
+    """A day as people write it: ``2014-05-12``, ``2014/5/12``, ``２０１４年５月１２日``.
+
+    Raises:
+        ValueError: with a Japanese message, where it is no day.
+    """
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    try:
+        return dt.date(*map(int, found.groups()))
+    except (AttributeError, ValueError):
+        raise ValueError(f"開催日「{text}」を読み取れません。2014-05-12 のように書いてください。") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +149,16 @@ class Slide:
     def heading(self) -> str:
         """The title, with the page where the finding takes more than one."""
         return self.title if self.pages == 1 else f"{self.title}({self.page}/{self.pages})"
+
+
+DISTANCE = (
+    Field("target_label", "目標", 4.6), Field("target_text", "目標値", 4.5, True), Field("gap_text", "差", 4, True),
+    Field("attainment_text", "到達率", 4.5, True), Field("improvement_text", "改善幅率", 4.5, True), Field("mark", "判定", 6.2),
+)  # fmt: skip
+PACE = (
+    Field("target_label", "目標", 4.6), Field("pace_so_far_text", "これまで", 5, True), Field("pace_needed_text", "必要", 5, True),
+    Field("pace_text", "ペース比", 5, True), Field("projection_text", "このまま行くと", 7, True),
+)  # fmt: skip
 
 
 def chosen(brief: Brief, choice: Choice) -> Brief:

@@ -168,16 +168,23 @@ def build_brief(
     )
 
 
-def brief_of(plan: Plan, record: Any, *, now: dt.datetime, as_of: dt.datetime | int | None = None) -> Brief:
+def brief_of(
+    plan: Plan,
+    record: Any,
+    *,
+    now: dt.datetime,
+    as_of: dt.datetime | int | None = None,
+    moment: dt.datetime | None = None,
+) -> Brief:
     """The brief of a record (:class:`kyodo.record.Record`) now, at a past moment, or at a past revision.
 
-    A past revision speaks of the moment it was made. All of it is read at one revision, so that a submission made
+    A past revision speaks of the moment it was made, or of ``moment``: the one it was given a name at. All of it is read at one revision, so that a submission made
     meanwhile is in none of it.
     """
     history = record.history(as_of=as_of)
     revision = 0 if history.empty else int(history["revision"].iloc[0])
     changed_at = None if history.empty else history["at"].iloc[0].to_pydatetime()
-    moment = now if as_of is None else (changed_at or now) if isinstance(as_of, int) else as_of
+    moment = moment or (now if as_of is None else (changed_at or now) if isinstance(as_of, int) else as_of)
     return build_brief(
         plan,
         record.values(as_of=revision),

@@ -208,3 +208,8 @@ def understood(reading: Any) -> dict[str, str]:
         "表の範囲": taken.table,
         "列の読み取り": "、".join(f"{what} ← 「{header}」" for what, header in taken.headers),
     }
+
+
+def moments(named: pd.DataFrame) -> pd.DataFrame:
+    """Named moments (:meth:`kyodo.record.Record.snapshots`) with their time in words."""
+    return named.assign(at_text=[f"{in_japan(moment):%Y-%m-%d %H:%M}" for moment in named["at"]])

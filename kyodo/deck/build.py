@@ -168,20 +168,18 @@ def _add_judgement(paper: Stationery, page: Page, brief: Brief, slide: Slide, ta
     rows = readable.assessed(targets, brief.plan.indicators)
     rows = rows.assign(mark=rows["verdict"].map(agenda.mark))
     at = _LEFT + _GAP
-    distance = (
-        Field("target_label", "目標", 4.6), Field("target_text", "目標値", 4.5, True), Field("gap_text", "差", 4, True),
-        Field("attainment_text", "到達率", 4.5, True), Field("improvement_text", "改善幅率", 4.5, True), Field("mark", "判定", 5.8),
-    )  # fmt: skip
-    paces = (
-        Field("target_label", "目標", 4.6), Field("pace_so_far_text", "これまで/年", 5.6, True), Field("pace_needed_text", "必要/年", 4.5, True),
-        Field("pace_text", "ペース比", 4.5, True), Field("projection_text", "このまま行くと", 7, True),
-    )  # fmt: skip
     used = add_table(
-        paper, page, Box(at, 0, _RIGHT, 1), Listing(rows, distance), name="目標との差と判定", said=slide.spoken, size=12
+        paper,
+        page,
+        Box(at, 0, _RIGHT, 1),
+        Listing(rows, agenda.DISTANCE),
+        name="目標との差と判定",
+        said=slide.spoken,
+        size=12,
     )
     said = "これまでの歩みと必要な歩み(ポイント/年)、ペース比、このまま行くときの値。"
     used += 0.1 + add_table(
-        paper, page, Box(at, used + 0.1, _RIGHT, 1), Listing(rows, paces), name="歩み", said=said, size=12
+        paper, page, Box(at, used + 0.1, _RIGHT, 1), Listing(rows, agenda.PACE), name="歩み", said=said, size=12
     )
     row = brief.upcoming[brief.upcoming["indicator"] == slide.indicator].to_dict("records")[0]
     box = Box(at, used + 0.08, _RIGHT, 4.0 - used - 0.08)

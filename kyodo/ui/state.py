@@ -48,6 +48,16 @@ def _brief(identity: str, revision: int, newest: bool, fiscal_year: int) -> Brie
     return brief_of(plan(), record(), now=now(), as_of=None if newest else revision)
 
 
+def brief_at(revision: int, moment: dt.datetime) -> Brief:
+    """The brief of a revision as it was shown at a moment: what a named snapshot stands for, whatever came later."""
+    return _past_brief(record().fingerprint(), revision, moment)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _past_brief(identity: str, revision: int, moment: dt.datetime) -> Brief:
+    return brief_of(plan(), record(), now=now(), as_of=revision, moment=moment)
+
+
 def changed_brief(values: pd.DataFrame) -> Brief:
     """What the brief would be with these values registered on top of the newest state."""
     kept = record().values()

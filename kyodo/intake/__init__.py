@@ -5,11 +5,11 @@ are told apart by the file itself: the summary (one row an indicator) and the ra
 """
 
 from kyodo.intake.codes import CODES
+from kyodo.intake.isolation import read_isolated, warm_up
 from kyodo.intake.reading import ColumnSummary, Reading, Understood
 from kyodo.intake.reports import problems_csv, problems_frame
 from kyodo.intake.sniff import MAX_UPLOAD
 from kyodo.intake.templates import template_csv, template_xlsx
-from kyodo.intake.isolation import read_isolated, warm_up
 from kyodo.intake.upload import read_upload
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "Understood",
     "problems_csv",
     "problems_frame",
-    "read_isolated",
     "read_isolated",
     "read_upload",
     "template_csv",

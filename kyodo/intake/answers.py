@@ -16,7 +16,7 @@ import numpy as np
 from kyodo.intake.grid import EMPTY, Cell, Grid
 from kyodo.intake.tally import Coded
 
-BLOCK = 4 * 2**20
+BLOCK = 2 * 2**20
 SEGMENT = 16 * 2**20
 
 

@@ -19,11 +19,10 @@ _GROUPED = re.compile(r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?:\.0*)?", re.ASCII)
 _PEOPLE = re.compile(r"(?:n\s*=\s*)?(?P<rest>.*?)\s*(?:人|名|票|件)?", re.IGNORECASE)
 _ERROR = re.compile(r"#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|#+)", re.IGNORECASE)
 MISSING_MARKS = frozenset(
-    "- － ― ー — – ‐ − ─ … ‥ ・・・ ... .. *** ** * ＊ ＊＊＊ x X ｘ Ｘ × / ／ 未集計 集計中 未実施 調査なし 調査せず 調査無し 未調査 "
-    "データなし 値なし 数値なし 該当なし 実施せず 実施なし 未定 未確定 確認中 欠測 欠損 欠測値 欠損値 無し なし 不明 非公表 秘匿 未公表 "
-    "n/a N/A n.a. N.A. na NA null NULL None (未集計) （未集計） (集計中) （集計中） ... ……… …… 未回答 -- --- ―― ーー －－".split()
+    ["-", "－", "―", "ー", "—", "–", "‐", "−", "─", "…", "‥", "・・・", "...", "..", "***", "**", "*", "＊", "＊＊＊", "x", "X", "ｘ", "Ｘ", "×", "/", "／", "未集計", "集計中", "未実施", "調査なし", "調査せず", "調査無し", "未調査", "データなし", "値なし", "数値なし", "該当なし", "実施せず", "実施なし", "未定", "未確定", "確認中", "欠測", "欠損", "欠測値", "欠損値", "無し", "なし", "不明", "非公表", "秘匿", "未公表", "n/a", "N/A", "n.a.", "N.A.", "na", "NA", "null", "NULL", "None", "(未集計)", "（未集計）", "(集計中)", "（集計中）", "...", "………", "……", "未回答", "--", "---", "――", "ーー", "－－"]
 )
 MAX_N = 10_000_000
+LONGEST = 1_000  # characters a number may have with all its blanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def is_numeric(cell: Cell) -> bool:
     """Whether a cell looks like a number, of whatever kind."""
     if cell.kind in {"number", "percent"}:
         return True
-    text = cleaned(cell).translate(_FOLD)
+    text = cleaned(cell).translate(_FOLD) if len(cell.text) <= LONGEST else ""
     return cell.kind == "text" and bool(_PLAIN.fullmatch(text) or _GROUPED.fullmatch(text))
 
 
@@ -95,6 +94,13 @@ def _remark(cell: Cell, text: str) -> str:
     return "、".join(parts)
 
 
+def _line(cell: Cell, code: str, what: str) -> str:
+    """A cell's text folded; a text far too long for a number is refused before any pattern looks at it."""
+    if len(cell.text) > LONGEST:
+        raise CellFault(code, f"{what}{quoted(cell.text)}を数値として読み取れません。")
+    return cleaned(cell).translate(_FOLD)
+
+
 def read_percent(cell: Cell) -> Measured:
     """A percentage as written, 0 to 100; a percent-formatted worksheet number counts a hundredfold.
 
@@ -102,7 +108,7 @@ def read_percent(cell: Cell) -> Measured:
         CellFault: ``number``, ``range``, ``formula`` or ``error_cell``.
     """
     _stored(cell, "値")
-    text = cleaned(cell).translate(_FOLD)
+    text = _line(cell, "number", "値")
     if cell.kind in {"number", "percent"}:
         # 0.378 * 100 is 37.800000000000004 in binary; the cell shows 37.8
         value = round(cell.number * 100, 10) if cell.kind == "percent" else cell.number
@@ -140,7 +146,7 @@ def read_count(cell: Cell, what: str = "回答者数", lowest: int = 1) -> Measu
         _stored(cell, what)
     except CellFault as fault:
         raise CellFault("n" if fault.code == "number" else fault.code, str(fault)) from fault
-    text = cleaned(cell).translate(_FOLD)
+    text = _line(cell, "n", what)
     if cell.kind == "percent":
         raise CellFault("n", f"{what}{quoted(cell.text)}がパーセント書式です。人数(整数)で記入してください。")
     if cell.kind == "number":

@@ -8,6 +8,7 @@ problem lists and in tests.
 from dataclasses import dataclass, field
 
 from kyodo.errors import Problem
+from kyodo.wording import shorten
 
 RULE_NAME = "機械可読性ルール"
 
@@ -116,9 +117,9 @@ def problem(
         message=message,
         hint=usual if hint is None else hint,
         file=file,
-        sheet=sheet,
+        sheet=shorten(sheet),
         row=row,
-        column=column,
+        column=shorten(column),
     )
 
 

@@ -22,11 +22,12 @@ class Columns:
     population: int | None
     population_weak: bool
     segments: tuple[int, ...]
+    unit: int | None = None
 
     @property
     def used(self) -> set[int]:
         """All column numbers that are read."""
-        single = {self.number, self.name, self.value, self.n, self.count, self.population}
+        single = {self.unit, self.number, self.name, self.value, self.n, self.count, self.population}
         return (single | set(self.years) | set(self.segments)) - {None}
 
 
@@ -43,7 +44,11 @@ def choose_columns(header: Header, findings: Findings) -> Columns:
         population=population[0] if population else _first(header, "population_weak"),
         population_weak=not population,
         segments=tuple(header.columns("segment")),
+        unit=_first(header, "unit"),
     )
+    if chosen.n is None and chosen.population is not None:
+        title = header.title(chosen.population)
+        findings.tell("n_choice", f"{quoted(title)}は回答者数とは限らないため、回答者数として使いません。", row=header.bottom, column=title)
     for column in header.columns("scaled_n"):
         findings.refuse(
             "unit", f"{quoted(header.title(column))}は人単位ではありません。回答者数は人数で記入してください。", row=header.bottom, column=header.title(column)
@@ -123,5 +128,6 @@ def _n(header: Header, findings: Findings) -> int | None:
     return best[0]
 
 
-SEGMENT_WHOLE = re.compile(r"全体|全|合計|計|総数|総計|全市|市全体|男女計|男女合計|全年代|全年齢|全域|全地域|市内全域|-|市民|職員|市民調査|職員調査|total|all|確定|速報")
+SEGMENT_WHOLE = re.compile(r"全体|全|合計|計|総数|総計|全市|市全体|男女計|男女合計|全年代|全年齢|全域|全地域|市内全域|-|市民|職員|市民調査|職員調査|total|all|確定|速報|実績|実績値|actual|結果|確定値|速報値")
+OTHER_KIND = re.compile(r"目標|計画値|基準|当初|前回|前年|予測|見込|推計|target|baseline|goal|forecast")  # 区分 of a row that is no result
 SEGMENT_PART = re.compile(r"男|女|\d+(?:歳|代|才)|以上|未満|地区|地域|校区|部$|中央|その他|回答しない|高齢|若年")

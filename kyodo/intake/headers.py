@@ -6,6 +6,7 @@ year, difference, or another rate. Where two columns could be it, nobody chooses
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kyodo.fiscal import parse_fiscal_year
 from kyodo.intake.names import key_of
@@ -22,7 +23,7 @@ _WORDS = {
     "value": "値 実績値 実績 割合 比率 率 数値 結果 調査結果 調査値 回答割合 構成比 構成割合 百分率 パーセント パーセンテージ 指標値 成果指標値 "
     "成果値 測定値 集計値 集計結果 現状値 現況値 現状 現況 今回 今回値 今回調査 今年度 本年度 当年度 今年度値 本年度値 当年度値 今年度実績 本年度実績 "
     "当年度実績 今年度実績値 該当割合 該当者割合 該当率 肯定率 肯定割合 肯定的回答割合 はいの割合 はい割合 確定値 実測値 速報値 "
-    "value percent percentage pct rate share 実績割合 実績率 値パーセント 指標の値 割合値 調査結果値 達成値 成果 市民割合 値[%] 回答者割合",
+    "value percent percentage pct rate share 実績割合 実績率 値パーセント 指標の値 割合値 調査結果値 達成値 成果 市民割合 値[%] 全体 全体値 回答者割合",
     "n": "回答者数 有効回答数 有効回答者数 回答数 有効回答 回収数 有効回収数 有効票数 有効回収票数 回収票数 n n数 n= nsize サンプル数 サンプルサイズ "
     "有効サンプル数 標本数 標本サイズ 標本の大きさ 調査数 集計対象者数 集計対象数 集計数 回答人数 有効人数 有効回答人数 回答者 分母 samplesize sample_size "
     "sample respondents 回答総数 総回答数 有効件数 回答件数 有効回答件数 有効回答票数 回答票数 有効回答者 調査回答者数 回答者総数 総数 人数 n(人) 有効数",
@@ -31,7 +32,8 @@ _WORDS = {
     "population": "母集団 母集団数 母集団の大きさ 母集団人数 母集団人口 母数 全職員数 職員数 職員総数 対象職員数 人口 総人口 市人口 population "
     "母集団(人) 母集団規模 n(母集団)",
     "population_weak": "対象者数 対象数 調査対象者数 調査対象数 対象人数 対象者 調査対象者 調査対象",
-    "segment": "性別 年代 年齢 年齢層 年齢階級 年齢区分 年代別 男女 男女別 地域 地区 居住地域 居住地区 地域別 地区別 区分 属性 層別 内訳",
+    "segment": "性別 年代 年齢 年齢層 年齢階級 年齢区分 年代別 男女 男女別 地域 地区 居住地域 居住地区 地域別 地区別 区分 属性 層別 内訳 種別 種類 kind 値の種類 データ区分",
+    "unit": "単位 unit 単位(%)",
     "note": "備考 注記 注 摘要 メモ コメント 出典 note notes remarks",
 }
 ROLE_OF = {word: role for role, words in _WORDS.items() for word in words.split()}
@@ -43,7 +45,7 @@ _PREVIOUS = re.compile(r"前回|前年|前期|前々|昨年|一昨年|基準値|
 _CHANGE = re.compile(r"差|増減|対比|前年比|前回比|伸び|変化|推移|改善幅|改善|difference|change")
 _OTHER_RATE = re.compile(
     r"達成率|達成度|達成状況|達成見込|到達|進捗|回収率|^回答率|有効回答率|無回答|不明|誤差|信頼|下限|上限|順位|全国|県平均|県内|県値|他市|類似|平均|偏差|"
-    r"予測|見込|推計|推定|期待|いいえ|否定|非該当|ペース|判定|評価(?!指標|年度)|ウェイト|ウエイト|重み|配布|発送|抽出|依頼|累計"
+    r"予測|見込|推計|推定|期待|いいえ|否定|非該当|ペース|判定|評価(?!指標|年度)|ウェイト|ウエイト|重み|配布|発送|抽出|依頼|累計|男性|女性|\d代|\d歳|地区|(?:東|西|南|北|中央)部"
 )
 _PAREN = re.compile(r"[(\[【〔<](.*?)[)\]】〕>]")
 _QUOTES = str.maketrans("", "", "「」『』\"'")
@@ -53,6 +55,9 @@ _YEAR_LABEL = re.compile(rf"(?<![\d.])({_ERA})(?:年度|年(?!\d|度|.?月))?(?!
 _YEAR_FULL = re.compile(rf"(?<![\d.])({_ERA})年度", re.ASCII)
 _PERCENT_UNITS = {"%", "パーセント", "percent", "pct"}
 _HEAD_UNITS = {"人", "名", "件", "票", "人数", "人/年", "戸", "世帯", "団体", "回", "点", "円"}
+
+
+LONGEST = 200  # characters of a header that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +84,16 @@ def _parsed(text: str) -> int | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def label_of(text: str, group: str = "") -> Label:
     """What a header's text says, the group heading above it taken into account.
 
     >>> label_of("実績値(％)").role, label_of("H24目標").role, label_of("値(人)").role, label_of("値(%)", "目標").role
     ('value', 'target', 'head_count', 'target')
     """
-    own = _own_label(key_of(text).translate(_QUOTES))
-    above = key_of(group)
-    if not above or own.role in {"number", "name", "year", "note", "segment"}:
+    own = _own_label(key_of(text[:LONGEST]).translate(_QUOTES))
+    above = key_of(group[:LONGEST])
+    if not above or own.role in {"number", "name", "year", "note", "segment", "unit"}:
         return own
     year = own.year if own.year is not None else year_in(above)
     if own.role in {"value", "year_value", "n", "count", "other"} and (excluded := _excluded(above)):
@@ -145,6 +151,8 @@ def _with_unit(label: Label) -> Label:
         return Label("head_count", label.unit, label.year, label.key)
     if label.role == "n" and label.unit in _PERCENT_UNITS:
         return Label("other", label.unit, label.year, label.key)
+    if label.role == "count" and label.unit in _PERCENT_UNITS:
+        return Label("value", label.unit, label.year, label.key, weak=True)
     if label.role in {"n", "count"} and label.unit and label.unit not in _HEAD_UNITS:
         return Label("scaled_n", label.unit, label.year, label.key)
     return label

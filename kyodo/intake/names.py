@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kyodo.intake.cells import CellFault, cleaned
+from kyodo.intake.cells import CellFault, cleaned, is_blank
 from kyodo.intake.grid import Cell, quoted
 
 _DASHES = str.maketrans("−‐‑‒–—―－〜～⁓", "--------~~~")
@@ -21,6 +21,7 @@ _LEADING = re.compile(r"(?:成果指標|指標|no)?[.:]?[(\[]?(\d{1,2})[)\]]?(?:
 _TRAILING = re.compile(r"(?:[(\[](?:%|パーセント|単位:?%)[)\]]|%|※\d*|注\d*\)?|\*+\d*|[。、.]+)$")
 _ELLIPSIS = re.compile(r"(?:\.{2,}|…+|・{3,})$")
 _BRACKETS = str.maketrans("", "", "「」『』\"'【】")
+LONGEST = 300  # characters of a name that are looked at
 SHORTEST = 4  # characters a shortened name must have: 割合 alone says nothing
 
 
@@ -61,6 +62,8 @@ class IndicatorNames:
             raise CellFault("mismatch", f"指標番号{stated}と指標名{quoted(name.text)}の番号が一致しません。")
         stated = inside if stated is None else stated
         if not key:
+            if not is_blank(name):
+                raise CellFault("mismatch", f"指標名{quoted(name.text)}はどの指標とも一致しません。")
             if stated is None:
                 raise CellFault("unknown", "指標番号と指標名が空欄で、該当する指標が分かりません。")
             return Match(stated)
@@ -77,6 +80,13 @@ class IndicatorNames:
         fits = self._fits(key) if key else set()
         return fits.pop() if len(fits) == 1 else None
 
+    def is_number(self, cell: Cell) -> bool:
+        """Whether a cell holds the number of an indicator."""
+        try:
+            return self._stated(cell) is not None
+        except CellFault:
+            return False
+
     def _stated(self, cell: Cell) -> int | None:
         text = cleaned(cell)
         if cell.kind in {"error", "formula"}:
@@ -86,7 +96,7 @@ class IndicatorNames:
         elif not text:
             return None
         else:
-            match = _NUMBER.fullmatch(key_of(text))
+            match = _NUMBER.fullmatch(key_of(text[:LONGEST]))
             number = int(match[1]) if match else None
         if number not in self.names:
             raise CellFault("unknown", f"指標番号{quoted(text)}に該当する指標がありません({min(self.names)}から{max(self.names)}まで)。")
@@ -96,10 +106,12 @@ class IndicatorNames:
         """A name's own leading number (①, 1., 指標1) and the rest as a key."""
         if cell.kind in {"error", "formula"}:
             raise CellFault("formula" if cell.kind == "formula" else "error_cell", "指標名が数式やエラー値で、読み取れません。")
-        key = key_of(cleaned(cell)).translate(_BRACKETS)
+        key = key_of(cleaned(cell)[:LONGEST]).translate(_BRACKETS)
         number = None
         if (match := _LEADING.match(key)) and int(match[1]) in self.names and key not in self._full:
             number, key = int(match[1]), key[match.end() :]
+        if len(cell.text) > LONGEST:
+            return number, f"{key}…"  # longer than any name: fits none
         while (shorter := _TRAILING.sub("", key)) != key:
             key = shorter
         return number, _ELLIPSIS.sub("", key)

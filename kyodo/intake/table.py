@@ -12,10 +12,12 @@ from kyodo.intake.cells import cleaned, is_numeric
 from kyodo.intake.grid import Grid
 from kyodo.intake.headers import Label, label_of
 from kyodo.intake.names import key_of
+from kyodo.wording import shorten
 
 CORE = {"number", "name", "year", "value", "n"}
 _VALUES = {"value", "year_value", "head_count"}
 _UNIT_KEYS = {"%", "(%)", "[%]", "人", "(人)", "[人]", "(名)", "名", "(年度)", "(票)", "(件)", "-", "単位", "(単位)", "(単位:%)", "パーセント"}
+_WIDEST = 200  # columns a summary's header may have
 _SEARCHED = 200  # rows looked through for a header: title blocks are shorter
 
 
@@ -34,7 +36,7 @@ class Header:
 
     def title(self, column: int) -> str:
         """A column's header for a message, on one line."""
-        return self.texts.get(column, "")
+        return shorten(self.texts.get(column, ""))
 
     @property
     def core(self) -> set[str]:
@@ -67,6 +69,8 @@ def _rank(header: Header) -> tuple[int, int, int]:
 def _candidates(grid: Grid) -> Iterator[Header]:
     rows = list(islice(grid.rows, _SEARCHED))
     for position, row in enumerate(rows):
+        if len(grid.filled(row)) > _WIDEST:
+            continue
         single = header_at(grid, row)
         yield single
         for height in (2, 3):
@@ -95,7 +99,7 @@ def _stacked(grid: Grid, rows: range, single: Header) -> Header | None:
         return None
     columns = sorted({column for row in rows for column in grid.filled(row) if cleaned(grid.cell(row, column))})
     stacks = {column: [_line(grid.cell(row, column).text) for row in rows if cleaned(grid.cell(row, column))] for column in columns}
-    groups = _groups_above(grid, rows[-1], {column: "" for column in columns})
+    groups = _groups_above(grid, rows[-1], dict.fromkeys(columns, ""))
     labels = {}
     for column, stack in stacks.items():
         above = "".join(stack[:-1]) or groups.get(column, "")

@@ -95,7 +95,7 @@ class Workbook:
             if count > MAX_SHEETS:
                 raise BookError("too_large", f"シートが多すぎます(上限 {MAX_SHEETS})。")
             if kind == "worksheet":
-                yield Sheet(_unescaped(attributes.get("name", "")), part, attributes.get("state", "visible") != "visible")
+                yield Sheet(_unescaped(attributes.get("name", ""))[:100], part, attributes.get("state", "visible") != "visible")
 
     def _part_of(self, kind: str, usual: str) -> str:
         return next((part for part, found in self._relations.values() if found == kind), usual)

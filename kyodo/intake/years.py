@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from kyodo.fiscal import FIRST, fiscal_year_of, label, parse_fiscal_year
-from kyodo.intake.cells import CellFault, cleaned, is_blank
+from kyodo.intake.cells import LONGEST, CellFault, cleaned, is_blank
 from kyodo.intake.codes import Findings
 from kyodo.intake.columns import Columns
 from kyodo.intake.grid import Cell, Grid, quoted
@@ -36,6 +36,8 @@ def read_year(cell: Cell) -> int:
         if fiscal_year_of(day) != day.year:
             raise CellFault("year", f"年度が日付{quoted(cell.text[:10])}で、暦の年({day.year}年)と年度({label(fiscal_year_of(day))})が異なります。")
         return day.year
+    if len(cell.text) > LONGEST:
+        raise CellFault("year", f"年度{quoted(cell.text)}を読み取れません。")
     for text in (cell.shown, cell.text):
         if text and cell.kind == "number":
             try:
@@ -160,7 +162,7 @@ class Years:
             if row >= self.header.top:
                 break
             for cell in self.grid.filled(row).values():
-                if (year := year_in(key_of(cell.text), strict=True)) is not None:
+                if (year := year_in(key_of(cell.text[:LONGEST]), strict=True)) is not None:
                     return year, row, bool(_SURVEY_WORDS.search(cell.text))
         year = year_in(key_of(self.grid.sheet))
         return year, None, year is not None

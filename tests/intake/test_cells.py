@@ -62,7 +62,7 @@ ROWS = [
     good("short name without number", as_csv(changed((2, 0, ""), (2, 1, "地域活動に参加している"))), "short_name"),
     *[good(f"number {text}", as_csv(changed((2, 0, text)))) for text in ("①", "１", "1.0", "指標1", "(1)", "No.1", "1.", "01", "❶", "第1", "[1]")],
     *[good(f"name {text}", as_csv(changed((2, 1, text)))) for text in (f"①{NAMES[1]}", f"1. {NAMES[1]}", f"{NAMES[1]}(%)", f"「{NAMES[1]}」", f"{NAMES[1]}※1", f"指標1 {NAMES[1]}", "地域活動に\n参加している市民の割合", f"{NAMES[1]}（％）")],
-    *[bad(f"name {text}", as_csv(changed((2, 1, text))), "mismatch", 2) for text in (NAMES[2], f"②{NAMES[1]}", "地域活動に参加していない市民の割合", "公園の満足度", f"{NAMES[1]}(男性)", "地域", f"{NAMES[1]}・{NAMES[2]}", "地城活動に参加している市民の割合")],
+    *[bad(f"name {text}", as_csv(changed((2, 1, text))), "mismatch", 2) for text in (NAMES[2], f"②{NAMES[1]}", "地域活動に参加していない市民の割合", "公園の満足度", f"{NAMES[1]}(男性)", "地域", f"{NAMES[1]}・{NAMES[2]}", "地城活動に参加している市民の割合", "…", "." * 100_000, NAMES[1] + "x" * 1000)],
     *[bad(f"number {text}", as_csv(changed((2, 0, text))), "unknown", 2) for text in ("6", "0", "-1", "1.5", "A", "Ⅰ", "1,2", "999999999999", "一")],
     bad("neither number nor name", as_csv(changed((2, 0, ""), (2, 1, ""))), "unknown", 2),
     bad("ambiguous short name", as_csv(changed((2, 0, ""), (2, 1, "活動に参加している市民の割合"))), "unknown", 2),

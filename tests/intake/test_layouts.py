@@ -31,7 +31,7 @@ WORDS = [
     for word in words.split(" ")
     if word != "母数(n)"
 ]
-OTHER_COLUMNS = "目標値(%) H29目標(%) 前年度値(%) 前回値(%) 前年差 増減(ポイント) 達成率(%) 回収率(%) 基準値(H18) 県平均(%) 順位 回答率(%) 昨年度(%) 目標 信頼区間下限(%) 標本誤差(%) いいえ(%) 無回答(%) 目標値(H24)".split(" ")
+OTHER_COLUMNS = ["目標値(%)", "H29目標(%)", "前年度値(%)", "前回値(%)", "前年差", "増減(ポイント)", "達成率(%)", "回収率(%)", "基準値(H18)", "県平均(%)", "順位", "回答率(%)", "昨年度(%)", "目標", "信頼区間下限(%)", "標本誤差(%)", "いいえ(%)", "無回答(%)", "目標値(H24)"]
 BESIDE = [good(f"{word} before the value", as_csv(with_column(3, [word, "55.5"])), "unused_columns") for word in OTHER_COLUMNS]
 
 LAYOUTS = [
@@ -48,7 +48,8 @@ LAYOUTS = [
     good("units in a second row", as_csv([[*HEADER[:3], "値", "回答者数"], ["", "", "", "(%)", "(人)"], *table()[1:]])),
     good("header over two rows", as_csv([["指標番号", "指標名", "年度", "調査結果", ""], ["", "", "", "値(%)", "回答者数"], *table()[1:]])),
     good("target group beside result group", as_csv([["", "", "", "目標", "結果", ""], [*HEADER[:3], "値(%)", "値(%)", "回答者数"], *with_column(3, ["x", "50.0"])[1:]])),
-    good("English headers", as_csv(table(header=["No", "indicator", "year", "percent", "n"]))) if False else good("headers with blanks and breaks", as_csv(table(header=["指標\n番号", "指 標 名", "年 度", "値\r\n(％)", " 回答者数 "]))),
+    good("English headers", as_csv(table(header=["indicator", "name", "fiscal_year", "value", "n"]))),
+    good("headers with blanks and breaks", as_csv(table(header=["指標\n番号", "指 標 名", "年 度", "値\r\n(％)", " 回答者数 "]))),
     good("index column of pandas", as_csv(with_column(0, ["", "0", "1", "2", "3", "4"]))),
     good("number of the row beside the indicator's", as_csv(with_column(0, ["連番", "1", "2", "3", "4", "5"])), "unused_columns"),
     good("both calendars agree", as_csv(with_column(3, ["西暦", "2013"]))),
@@ -64,6 +65,16 @@ LAYOUTS = [
     good("year of the file and the screen", as_csv(table()), given={"fiscal_year": 2013}),
     good("column of all the people", as_csv(with_column(2, ["性別", "全体"]))),
     good("column of the survey's kind", as_csv(with_column(2, ["区分", "市民", "市民", "市民", "市民", "職員"]))),
+    good("blank columns between", as_csv([[cell for one in row for cell in (one, "")] for row in table()])),
+    good("a column of units", as_csv(with_column(4, ["単位", "%"]))),
+    good("targets among the rows", as_csv([*with_column(3, ["区分", "実績"]), ["1", NAMES[1], "H29", "目標", "50.0", ""]]), "skipped_rows"),
+    good("numbers without a header", as_csv(table(header=["", *HEADER[1:]])), "header_rows"),
+    good("all the people beside men and women", as_csv(with_column(4, ["男性(%)", "1"], with_column(4, ["女性(%)", "2"], renamed(value="全体(%)")))), "unused_columns"),
+    good("share of yes beside no", as_csv(with_column(4, ["いいえ(%)", "61.8"], renamed(value="はい(%)"))), "header_rows"),
+    good("table twice in one file", as_csv(table()) * 2, "dup"),
+    good("a number of those asked for", as_csv(renamed(n="調査対象者数")), "n_choice", answers={1: None}),
+    bad("a unit of persons", as_csv(with_column(4, ["単位", "人"])), "unit", 2),
+    bad("numbers without a header, names swapped", as_csv(changed((2, 1, NAMES[2]), (3, 1, NAMES[1]), header=["", *HEADER[1:]])), "mismatch", 2),
     bad("no value column", as_csv(without(3)), "header", 1),
     bad("no header", as_csv(table()[1:]), "header"),
     bad("value in persons", as_csv(renamed(value="値(人)")), "unit", 1),

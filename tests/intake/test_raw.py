@@ -302,7 +302,7 @@ def test_words_under_an_indicators_name_are_proposed_and_codes_never(plan):
     assert propose({1: NAMES[1]}, {1: ["1", "2"]}, names) == {} == propose({1: NAMES[1]}, {1: ["はい", "わからない"]}, names)
 
 
-PERSONAL = "氏名 お名前 住所 電話番号 ﾒｰﾙｱﾄﾞﾚｽ E-mail 生年月日 フリガナ 郵便番号".split()
+PERSONAL = ["氏名", "お名前", "住所", "電話番号", "ﾒｰﾙｱﾄﾞﾚｽ", "E-mail", "生年月日", "フリガナ", "郵便番号"]
 
 
 @pytest.mark.parametrize("blocks", [False, True], ids=["whole", "blocks"])

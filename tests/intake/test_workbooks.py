@@ -4,7 +4,20 @@ import io
 
 import openpyxl
 import pytest
-from intake.builders import ANSWERS, HEADER, NAMES, VALUES, as_csv, as_xlsx, changed, numbered, plain_xlsx, sheet_xml, table, with_column
+from intake.builders import (
+    ANSWERS,
+    HEADER,
+    NAMES,
+    VALUES,
+    as_csv,
+    as_xlsx,
+    changed,
+    numbered,
+    plain_xlsx,
+    sheet_xml,
+    table,
+    with_column,
+)
 from intake.laws import TODAY, assert_law, bad, good, parametrised
 
 from kyodo.intake import read_upload

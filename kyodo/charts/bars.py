@@ -59,7 +59,7 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
     indicators = list(dict.fromkeys(rows["indicator"]))
     years = sorted(rows["target_year"].unique())
     low, high = min(0.0, rows["gap"].min()), max(rows["gap"].max(), 1.0)
-    room = (high - low) * (0.8 if low < 0 else 0.45)  # for the labels beside the longest bars, on a phone too
+    room = (high - low) * (1.0 if low < 0 else 0.45)  # for the labels beside the longest bars, on a phone too
     thick = 0.56 / len(years)
     bars = [
         {
@@ -71,6 +71,7 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
             "x": [row["gap"] for row in group],
             "text": [f"{short_label(year)} {_still(row['gap'])}" for row in group],
             "textposition": "outside",
+            "textfont": {"size": 13},
             "textangle": 0,
             "cliponaxis": False,
             "marker": {
@@ -97,7 +98,7 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
 
 
 def _still(gap: float) -> str:
-    return f"達成({signed(-gap)})" if gap <= 0 else f"あと{number(gap)}"
+    return f"達成{signed(-gap)}" if gap <= 0 else f"あと{number(gap)}"
 
 
 def stage_chart(stages: pd.DataFrame, titles: Mapping[str, str]) -> go.Figure:

@@ -45,7 +45,7 @@ html, body, .stApp, .stApp button, .stApp input {{ font-family:{FONT_FAMILY}; }}
 .stApp .stMain a {{ color:var(--primary); text-decoration:underline; text-underline-offset:.18em; }}
 .k-cards {{ display:grid; grid-template-columns:repeat(auto-fit,minmax(220px,1fr)); gap:.8rem; list-style:none; margin:0; padding:0; }}
 .stMain .k-card {{ background:var(--card); border:1px solid var(--grid); border-radius:10px; padding:.8rem 1rem .7rem; display:flex; flex-direction:column; }}
-.k-card h3 {{ font-size:.98rem; line-height:1.45; margin:0 0 .2rem; padding:0; min-height:2.9em; }}
+.stMain .k-card h3 {{ font-size:.98rem; line-height:1.45; margin:0 0 .2rem; padding:0; min-height:2.9em; word-break:normal; }}
 .stApp .stMain a.k-open {{ color:var(--ink); text-decoration:none; }}
 .stApp .stMain a.k-open:hover, .stApp .stMain a.k-open:focus-visible {{ text-decoration:underline; }}
 .k-value {{ font-size:2.1rem; font-weight:700; line-height:1.25; }}
@@ -84,11 +84,11 @@ table.k-table tbody tr:last-child > * {{ border-bottom:0; }}
 [data-testid="stSkipToContent"]:focus {{ background:var(--card); color:var(--primary); outline:3px solid var(--primary); }}
 [data-testid="stToolbar"] [data-testid="stMainMenu"], [data-testid="stAppDeployButton"], [data-testid="stDecoration"] {{ display:none; }}
 @media (max-width:640px) {{
-  .stMain .block-container {{ padding:4rem 1rem 2rem; }} .k-lead {{ font-size:1.08rem; }} .k-card h3, .k-why {{ min-height:0; }}
+  .stMain .block-container {{ padding:4rem 1rem 2rem; }} .k-lead {{ font-size:1.08rem; }} .stMain .k-card h3, .k-why {{ min-height:0; }}
   .st-key-trends .k-title {{ min-height:0; }} table.k-table td:not(.k-num, .k-short) {{ min-width:9em; }}
   [class*="st-key-figure_"] {{ padding:.6rem .5rem; }}
   :is(.st-key-figure_tree, .st-key-figure_flow, .st-key-figure_timeline) > :has(.stPlotlyChart) {{ overflow-x:auto; }}
-  :is(.st-key-figure_tree, .st-key-figure_flow, .st-key-figure_timeline) .stPlotlyChart {{ min-width:680px; }}
+  :is(.st-key-figure_tree, .st-key-figure_flow, .st-key-figure_timeline) [data-testid="stFullScreenFrame"] {{ min-width:680px; }}
   [data-testid="stExpandSidebarButton"] {{ width:auto; }} [data-testid="stExpandSidebarButton"]::after {{ content:"メニュー"; padding:0 .3rem; }}
 }}
 @media print {{

@@ -61,6 +61,9 @@ WORDS = {
         "`Remove ${e.name}`": "`${e.name}を外す`",
         "`Click to retry upload`": "`もう一度送信する`",
         "`Error: `": "`誤り: `",
+        "`Choose an option`": "`選んでください`",
+        "`Choose options`": "`選んでください`",
+        "`No options to select`": "`選べるものがありません`",
     },
     "Selectbox": {
         "`No results`": "`該当する候補がありません`",
@@ -86,6 +89,8 @@ WORDS = {
         "`apply`": "`反映`",
     },
     "TextInput": {"`Clear entry`": "`入力を消す`", "`Invalid input.`": "`入力を確かめてください。`"},
+    "StreamlitMarkdown": {"`Help for ${": "`説明: ${", "`Help`": "`説明`"},
+    "DynamicIcon": {"`${n} icon`": "``", "return`Loading`": "return`処理中`"},
     "Toolbar": {"`Fullscreen`,": "`画面いっぱいに表示`,", "`Close fullscreen`": "`元の大きさに戻す`"},
     "DownloadButton": {"`Download failed`": "`保存できませんでした`"},
     "Spinner": {" seconds)": "秒)"},

@@ -127,9 +127,15 @@ class CsvAnswers:
         return Coded(texts, array.indices.to_numpy(zero_copy_only=False))
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
-        """Every record with its number as a spreadsheet shows it; bytes that do not decode become lone surrogates."""
+        """Every record with its number as a spreadsheet shows it; bytes that do not decode become lone surrogates.
+
+        Raises :class:`AnswersError` at a field that is too long.
+        """
         stream = io.TextIOWrapper(io.BytesIO(memoryview(self.data)[self.start : self.stop]), self.encoding, errors="surrogateescape", newline="")
-        yield from enumerate(csv.reader(stream, delimiter=self.delimiter), self.first_row)
+        try:
+            yield from enumerate(csv.reader(stream, delimiter=self.delimiter), self.first_row)
+        except csv.Error as error:  # a field over the limit
+            raise AnswersError(str(error)) from error
 
 
 def _single_characters(array) -> Coded | None:

@@ -17,9 +17,9 @@ def code_of(number: int, custom: dict[int, str]) -> str:
 
 
 def is_percent(code: str) -> bool:
-    """Whether a format multiplies by 100: a % outside quotes.
+    r"""Whether a format multiplies by 100: a % outside quotes.
 
-    >>> is_percent("0.0%"), is_percent('0.0"%"'), is_percent("0.0\\\\%")
+    >>> is_percent("0.0%"), is_percent('0.0"%"'), is_percent("0.0\\%")
     (True, False, False)
     """
     return "%" in _QUOTED.sub("", code.split(";")[0])

@@ -43,9 +43,9 @@ LONGEST_NAME = 120
 
 
 def safe_name(name: str) -> str:
-    """Only a file name's last part, printable, at most 120 characters, its extension kept.
+    r"""Only a file name's last part, printable, at most 120 characters, its extension kept.
 
-    >>> safe_name("../../etc/cron.d/x.csv"), safe_name("C:\\\\temp\\\\調査.CSV"), safe_name("")
+    >>> safe_name("../../etc/cron.d/x.csv"), safe_name("C:\\temp\\調査.CSV"), safe_name("")
     ('x.csv', '調査.CSV', 'ファイル')
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", str(name)))[-1]

@@ -90,7 +90,6 @@ class Tally:
 
     questions: Sequence[Question]
     groups: Sequence[str]
-    weighted: bool = False
     rows: int = 0
     unexpected: dict[int, Counter] = field(default_factory=dict)
     whole_floats: int = 0

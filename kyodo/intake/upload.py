@@ -11,12 +11,13 @@ from typing import Any
 
 from kyodo.errors import Problem
 from kyodo.fiscal import JAPAN, fiscal_year_of, label, parse_fiscal_year
-from kyodo.intake import raw
+from kyodo.intake import rawhead
 from kyodo.intake.archive import BookError
 from kyodo.intake.codes import Findings, problem
 from kyodo.intake.decode import Decoded, decode, looks_ruined
 from kyodo.intake.grid import Grid, column_letter, quoted
 from kyodo.intake.headers import COLUMNS
+from kyodo.intake.raw import read_raw
 from kyodo.intake.reading import Reading, Understood, values_frame
 from kyodo.intake.sniff import kind_notice, kind_of, safe_name
 from kyodo.intake.summary import Summary, SummaryReader, value_rows
@@ -148,9 +149,9 @@ def _score(request: Request) -> Callable[[Grid], int]:
 
     def score(grid: Grid) -> int:
         if request.mapping is not None:
-            return raw.score(grid, request.mapping)
+            return rawhead.score(grid, request.mapping)
         header = find_header(grid)
-        return 10 + len(header.core) if header is not None else raw.score(grid, None)
+        return 10 + len(header.core) if header is not None else rawhead.score(grid, None)
 
     return score
 
@@ -161,7 +162,7 @@ def _read_text(request: Request, findings: Findings) -> Reading:
         findings.refuse("too_large", f"1行目が長すぎます(1つのセルの上限 {MAX_CELL:,}文字)。", row=1)
         return request.reading(findings)
     wide = request.data.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")) or b"\x00" in request.data[:1000]
-    decoded = raw.decode_head(request.data) if partial and not wide else decode(request.data)
+    decoded = rawhead.decode_head(request.data) if partial and not wide else decode(request.data)
     findings.problems += decoded.problems
     findings.notices += decoded.notices
     if findings.problems:
@@ -170,7 +171,7 @@ def _read_text(request: Request, findings: Findings) -> Reading:
     request = replace(request, body=text.encode("utf-8", errors="surrogatepass") if partial and wide else request.data)
     understood_encoding = decoded.shown
     if partial and wide:
-        decoded, text = replace(decoded, encoding="utf-8"), text[: raw.HEAD]
+        decoded, text = replace(decoded, encoding="utf-8"), text[: rawhead.HEAD]
     faults = Findings()
     grid = grid_of(text, _score(request), faults, partial=partial)
     findings.add(faults)
@@ -178,15 +179,15 @@ def _read_text(request: Request, findings: Findings) -> Reading:
     if findings.problems:
         return request.reading(findings, understood=understood)
     header = None if request.mapping is not None else find_header(grid)
-    if header is not None and not raw.looks_raw(grid, header, request.plan):
+    if header is not None and not rawhead.looks_raw(grid, header, request.plan):
         if partial:
             findings.refuse("too_large", "集計済みの表としては行数が多すぎます。", row=header.bottom)
             return request.reading(findings, understood=understood)
         return _finish(request, SummaryReader(grid, header, request.plan, request.fiscal_year, request.today).read(), findings, understood)
-    if request.mapping is not None or (raw.is_raw(grid, request.plan) and not is_transposed(grid)):
-        return raw.read_text(request, grid, decoded, findings, understood)
+    if request.mapping is not None or (rawhead.is_raw(grid, request.plan) and not is_transposed(grid)):
+        return read_raw(request, grid, decoded.encoding, findings, understood)
     _refuse_headerless(grid, decoded, findings)
-    return request.reading(findings, understood=understood, columns=raw.column_summaries(grid))
+    return request.reading(findings, understood=understood, columns=rawhead.column_summaries(grid))
 
 
 def _refuse_headerless(grid: Grid, decoded: Decoded, findings: Findings) -> None:
@@ -244,12 +245,12 @@ def _read_workbook(request: Request, findings: Findings) -> Reading:
         return request.reading(findings)
     understood = Understood(sheet=grid.sheet)
     header = None if request.mapping is not None else find_header(grid)
-    if header is not None and not raw.looks_raw(grid, header, request.plan):
+    if header is not None and not rawhead.looks_raw(grid, header, request.plan):
         return _finish(request, SummaryReader(grid, header, request.plan, request.fiscal_year, request.today).read(), findings, understood)
-    if request.mapping is not None or (raw.is_raw(grid, request.plan) and not is_transposed(grid)):
-        return raw.read_grid(request, grid, findings, understood)
+    if request.mapping is not None or (rawhead.is_raw(grid, request.plan) and not is_transposed(grid)):
+        return read_raw(request, grid, "", findings, understood)
     _refuse_headerless(grid, Decoded(), findings)
-    return request.reading(findings, understood=understood, columns=raw.column_summaries(grid))
+    return request.reading(findings, understood=understood, columns=rawhead.column_summaries(grid))
 
 
 _SAMPLE_SHEETS = ("記入例", "見本", "サンプル", "記載例", "入力例")
@@ -265,7 +266,7 @@ def _choose_sheet(request: Request, grids: list[Grid], findings: Findings) -> Gr
     scores = {id(grid): score(grid) for grid in filled}
     tables = [grid for grid in filled if scores[id(grid)] >= 10 and _has_rows(grid, request)]
     tables = tables or [grid for grid in filled if scores[id(grid)] >= 10]
-    tables = tables or [grid for grid in filled if request.mapping is None and raw.is_raw(grid, request.plan)]
+    tables = tables or [grid for grid in filled if request.mapping is None and rawhead.is_raw(grid, request.plan)]
     proper = [grid for grid in tables if not any(word in grid.sheet for word in _SAMPLE_SHEETS)] or tables
     visible = [grid for grid in proper if not grid.hidden]
     if len(visible) > 1:

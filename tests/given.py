@@ -28,3 +28,22 @@ def recorded(rows):
     return frame.assign(n_effective=frame["n"]).astype(
         {"indicator": "Int64", "fiscal_year": "Int64", "value": "float64", "n": "Int64", "n_effective": "float64"}
     )
+
+
+def breakdown(indicator=1, year=2013, categories=("男性", "女性", "回答なし")):
+    """A raw survey's shares by group as the record gives them; the last category is withheld."""
+    rows = [
+        [indicator, year, "性別", category, 30.0 + 7 * place, 400, 400.0, 25.5 + 7 * place, 34.8 + 7 * place, False]
+        for place, category in enumerate(categories[:-1])
+    ]
+    rows.append([indicator, year, "性別", categories[-1], None, None, None, None, None, True])
+    columns = ["indicator", "fiscal_year", "group", "category", "value", "n", "n_effective", "low", "high", "withheld"]
+    types = {"indicator": "Int64", "fiscal_year": "Int64", "n": "Int64"} | dict.fromkeys(columns[6:9], "float64")
+    return pd.DataFrame(rows, columns=columns).astype(types | {"value": "float64"})
+
+
+ELEVEN_YEARS = [
+    (indicator, year, value + (year - 2012) * 1.15, 900 + 13 * year % 350)
+    for indicator, value in {1: 37.9, 2: 11.9, 3: 22.8, 4: 30.1, 5: 88.0}.items()
+    for year in range(2012, 2023)
+]

@@ -1,0 +1,139 @@
+"""The meeting page shows the agenda slide by slide, at the moment chosen, and goes on where it was."""
+
+import datetime as dt
+
+import pytest
+from given import GOOD, NOW, ROOT, summary_csv
+from streamlit.testing.v1 import AppTest
+
+from kyodo import pdf
+from kyodo.agenda import agenda
+from kyodo.brief import brief_of
+from kyodo.intake import read_upload
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches(database):
+    import streamlit as st
+
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def open_page(**query):
+    at = AppTest.from_file(str(ROOT / "pages/meeting.py"), default_timeout=60)
+    for key, value in query.items():
+        at.query_params[key] = value
+    return at.run()
+
+
+def said(at):
+    return "\n".join([*(each.value for each in at.title), *(str(each.proto.body) for each in at.get("html"))])
+
+
+@pytest.fixture
+def submitted(record, reading):
+    record.submit(reading, by="山田", at=NOW)
+    return record
+
+
+def test_on_an_empty_record_the_page_opens_and_says_there_is_no_named_moment():
+    at = open_page()
+    assert not at.exception
+    assert "名前のある時点はまだありません" in said(at)
+    assert at.button(key="resume").disabled
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_every_slide_of_the_agenda_is_shown(filled, plan, record, reading):
+    if filled:
+        record.submit(reading, by="山田", at=NOW)
+    slides = agenda(brief_of(plan, record, now=dt.datetime.now(dt.UTC)))
+    for place, slide in enumerate(slides, start=1):
+        at = open_page(slide=str(place))
+        assert not at.exception
+        assert f"{place} / {len(slides)}" in said(at)
+        assert slide.part == "cover" or slide.heading in said(at)
+
+
+def test_the_keys_go_on_and_back_and_end_and_the_address_keeps_the_place():
+    at = open_page(slide="2")
+    assert [at.button(key=f"stage_{name}").proto.shortcut for name in ("back", "on", "end")] == [
+        "left",
+        "right",
+        "escape",
+    ]
+    at.button(key="stage_on").click().run()
+    assert at.query_params["slide"] == "3"
+    at.button(key="stage_back").click().run()
+    at.button(key="stage_back").click().run()
+    assert at.query_params["slide"] == "1"
+    assert at.button(key="stage_back").disabled
+    at.button(key="stage_end").click().run()
+    assert "slide" not in at.query_params
+
+
+def test_who_left_the_stage_resumes_there_with_the_same_choice():
+    at = open_page(slide="3", indicator="2")
+    at.button(key="stage_end").click().run()
+    at.query_params.clear()
+    assert at.button(key="resume").label == "3枚目から続ける"
+    at.button(key="resume").click().run()
+    assert at.query_params["slide"] == "3"
+    assert at.query_params["indicator"] == "2"
+
+
+def test_a_place_beyond_the_last_slide_is_the_last_slide():
+    at = open_page(slide="999", part="overview")
+    assert "2 / 2" in said(at)
+
+
+def test_the_choice_in_the_address_narrows_the_slides():
+    at = open_page(slide="2", part="overview", indicator="3")
+    assert "H24目標に対し、やや遅れ1。" in said(at)
+    assert "市民活動の実践" not in said(at)
+
+
+def test_a_named_moment_is_shown_again_as_it_was_and_compared_with_today(submitted):
+    submitted.name_snapshot("第1回委員会時点", by="山田", at=NOW)
+    as_named = said(open_page(slide="3", moment="第1回委員会時点"))
+    later = {**GOOD, 1: 46.0}
+    submitted.submit(
+        read_upload(summary_csv(later, year="H26"), "調査2.csv", today=dt.date(2015, 5, 1)),
+        by="山田",
+        at=NOW + dt.timedelta(days=365),
+    )
+    assert said(open_page(slide="3", moment="第1回委員会時点")) == as_named
+    assert said(open_page(slide="3")) != as_named
+    changes = said(open_page(slide="2", part="changes", since="第1回委員会時点"))
+    assert "前回(第1回委員会時点)から" in changes
+    assert "39.6%(H25)" in changes
+    assert "46.0%(H26)" in changes
+
+
+def test_the_present_revision_is_given_a_name(submitted):
+    at = open_page(number="3")
+    assert at.text_input(key="snapshot_name").value == "第3回協働のまちづくり推進委員会時点"
+    at.text_input(key="snapshot_by").set_value("山田").run()
+    at.button(key="name_snapshot").click().run()
+    named = submitted.snapshots()
+    assert (named["name"].iloc[0], named["revision"].iloc[0]) == ("第3回協働のまちづくり推進委員会時点", 1)
+    assert "第3回協働のまちづくり推進委員会時点" in said(at)
+
+
+def test_a_name_without_a_person_is_refused_in_a_sentence():
+    at = open_page(number="3")
+    at.button(key="name_snapshot").click().run()
+    assert not at.exception
+    assert "名前を入力してください" in said(at)
+
+
+def test_a_day_that_is_none_is_told():
+    assert "開催日「あした」を読み取れません" in said(open_page(date="あした"))
+
+
+def test_without_libreoffice_the_page_says_how_to_make_a_pdf(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    at = open_page()
+    assert pdf.NO_OFFICE in "\n".join([said(at), *(each.value for each in at.markdown)])

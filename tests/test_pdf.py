@@ -1,0 +1,84 @@
+"""A PDF is made one at a time, within a limit, and where it cannot be made a sentence says so."""
+
+import shutil
+import stat
+import threading
+import time
+
+import pytest
+from given import NOW, recorded
+
+from kyodo.agenda import Choice
+from kyodo.brief import build_brief
+from kyodo.deck import build_deck
+from kyodo.pdf import NO_OFFICE, PdfError, find_office, to_pdf
+
+pytestmark = pytest.mark.skipif(shutil.which("sh") is None, reason="the stand-in for LibreOffice is a shell script")
+
+
+def office(tmp_path, does):
+    """A stand-in for LibreOffice; ``$out`` is the folder it is told to write to."""
+    program = tmp_path / "soffice"
+    program.write_text(f'#!/bin/sh\nwhile [ "$1" != "--outdir" ]; do shift; done\nout=$2\n{does}\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return program
+
+
+def test_where_libreoffice_is_missing_a_sentence_says_how(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert find_office() is None
+    with pytest.raises(PdfError, match="LibreOffice がないため") as raised:
+        to_pdf(b"")
+    assert str(raised.value) == NO_OFFICE
+
+
+def test_what_libreoffice_made_is_handed_on(tmp_path):
+    assert to_pdf(b"slides", office(tmp_path, 'cat "$out/slides.pptx" > "$out/slides.pdf"')) == b"slides"
+
+
+def test_a_program_that_makes_nothing_is_reported(tmp_path):
+    with pytest.raises(PdfError, match="作れませんでした"):
+        to_pdf(b"", office(tmp_path, "exit 0"))
+
+
+def test_a_program_that_cannot_be_run_is_reported(tmp_path):
+    with pytest.raises(PdfError, match="動かせません"):
+        to_pdf(b"", tmp_path / "missing")
+
+
+def test_a_program_that_takes_too_long_is_ended_with_what_it_started(tmp_path):
+    mark = tmp_path / "late"
+    begun = time.monotonic()
+    with pytest.raises(PdfError, match="秒でできあがらない"):
+        to_pdf(b"", office(tmp_path, f'(sleep 2; touch "{mark}") & wait'), limit=0.5)
+    assert time.monotonic() - begun < 2
+    time.sleep(2.2)
+    assert not mark.exists()
+
+
+def test_decks_are_made_one_after_another(tmp_path):
+    log = tmp_path / "log"
+    slow = office(tmp_path, f'echo begin >> "{log}"; sleep 0.3; echo end >> "{log}"; touch "$out/slides.pdf"')
+    threads = [threading.Thread(target=to_pdf, args=(b"", slow)) for _ in range(3)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert log.read_text().split() == ["begin", "end"] * 3
+
+
+def test_whoever_waits_too_long_for_another_deck_is_told(tmp_path):
+    slow = office(tmp_path, 'sleep 1; touch "$out/slides.pdf"')
+    first = threading.Thread(target=to_pdf, args=(b"", slow))
+    first.start()
+    time.sleep(0.2)
+    with pytest.raises(PdfError, match="ほかの PDF"):
+        to_pdf(b"", slow, limit=0.2)
+    first.join()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_office() is None, reason="LibreOffice is not installed")
+def test_libreoffice_makes_a_pdf_of_the_slides(plan):
+    deck = build_deck(build_brief(plan, recorded([]), as_of=NOW), choice=Choice(parts=("overview",)))
+    assert to_pdf(deck).startswith(b"%PDF-")

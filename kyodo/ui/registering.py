@@ -12,7 +12,7 @@ import streamlit as st
 from kyodo.errors import KyodoError
 from kyodo.findings import indicator_label
 from kyodo.fiscal import fiscal_year_of, label
-from kyodo.intake import ColumnSummary, Reading, problems_csv, read_isolated
+from kyodo.intake import ColumnSummary, Reading, problems_csv, read_isolated, warm_up
 from kyodo.plan import Plan
 from kyodo.ui.pieces import empty, literal, note, problems, say_later, warn
 from kyodo.ui.state import now, record
@@ -25,6 +25,7 @@ _QUESTIONS = ("mapping_needed", "year_needed")  # nothing is wrong with the file
 
 def ask_year(place: Any, plan: Plan) -> int | None:
     """The survey's fiscal year, newest first; None where the file's own year column decides."""
+    warm_up()  # whoever chooses a year is about to choose a file
     newest, oldest = fiscal_year_of(now().date()), int(plan.values["fiscal_year"].min())
     words = {0: "ファイルの「年度」の列に従う"} | {year: label(year) for year in range(newest, oldest - 1, -1)}
     help_text = "ファイルに年度の列がないとき、または回答の一覧を読み取るときに選びます。"
@@ -38,8 +39,9 @@ def read(upload: Any, plan: Plan, **options: Any) -> Reading:
         st.session_state["token"] = secrets.token_hex(16)
     readings, key = st.session_state["readings"], repr(sorted(options.items(), key=str))
     if key not in readings:
-        with st.spinner("ファイルを読み取っています…", show_time=True):
-            readings[key] = read_isolated(upload.getvalue(), upload.name, plan=plan, **options)
+        bar = st.progress(0.0, "ファイルを読み取っています…")
+        readings[key] = read_isolated(upload.getvalue(), upload.name, plan=plan, progress=bar.progress, **options)
+        bar.empty()
     return readings[key]
 
 

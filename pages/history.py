@@ -47,15 +47,19 @@ else:
         numeric=["old_text", "new_text"],
     )
 
-first, second, third = st.columns(3)
+first, second = st.columns(2)
 if row["kind"] == "survey":
     name, data = ui.record().original(number)
     first.download_button("元のファイルを保存", data, name, on_click="ignore", width="stretch")
 second.button("この登録の時点で画面を見る", on_click=ui.show_state_of, args=(number,), width="stretch")
-with third.popover("元に戻す", disabled=row["state"].startswith("登録番号"), width="stretch"):
-    ui.note("この登録を取り消します。取り消しも履歴に残り、あとで取り消しを取り消せます。")
-    by = st.text_input("取り消す人の氏名", key="undo_by", value=st.session_state.get("by", ""))
-    if st.button("取り消す", type="primary", key="undo", disabled=not by.strip()):
-        ui.record().undo(number, by=by, at=ui.now())
-        ui.say_later(f"登録番号{number}を取り消しました。")
-        st.rerun()
+
+ui.heading("この登録を元に戻す", level=3)
+if row["state"].startswith("登録番号"):
+    ui.note(f"この登録は{row['state']}済みです。取り消しをやめるには、その取り消しの登録番号を選んで元に戻します。")
+    st.stop()
+ui.note("取り消しも履歴に残り、あとで取り消しを取り消せます。")
+by = st.text_input("取り消す人の氏名(必須)", key="undo_by", value=st.session_state.get("by", ""))
+if st.button(f"登録番号{number}を元に戻す", type="primary", key="undo", disabled=not by.strip()):
+    ui.record().undo(number, by=by, at=ui.now())
+    ui.say_later(f"登録番号{number}を取り消しました。")
+    st.rerun()

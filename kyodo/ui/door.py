@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from typing import Any
 
 import streamlit as st
@@ -24,8 +25,9 @@ _PROGRAM = "/static/js"
 _WORDS = {
     b'<html lang="en">': b'<html lang="ja">',
     b"<title>Streamlit</title>": f"<title>{TITLE}</title>".encode(),
-    b"You need to enable JavaScript to run this app.": "この画面には JavaScript が必要です。".encode(),
 }
+_WITHOUT_PROGRAM = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
+_NEEDS_PROGRAM = "<noscript><p>この画面には JavaScript が必要です。</p></noscript>".encode()
 
 
 class JapaneseProgram:
@@ -81,6 +83,7 @@ class JapanesePage:
             if "text/html" in headers.get("content-type", ""):
                 for english, japanese in _WORDS.items():
                     body = body.replace(english, japanese)
+                body = _WITHOUT_PROGRAM.sub(_NEEDS_PROGRAM, body)
                 headers["content-length"] = str(len(body))
                 headers["content-language"] = "ja"
             await send(start)

@@ -45,6 +45,7 @@ WORDS = {
     "FileUploader": {
         "`Drag and drop a file here`": "`ここにファイルを置いてください`",
         "`Drag and drop files here`": "`ここにファイルを置いてください`",
+        "icon:`:material/upload:`,": "",  # the font's name for the icon, read as a word where pictures are off
         ":`Upload`": ":`ファイルを選ぶ`",
         "`Add files`": "`別のファイルを選ぶ`",
         "} per file`": "}まで`",

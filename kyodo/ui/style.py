@@ -97,9 +97,14 @@ table.k-table tbody tr:last-child > * {{ border-bottom:0; }}
   .stMultiSelect, .stSelectbox, .stTextInput, .stCheckbox, .stPopover, .stSegmentedControl, .stPills, .modebar-container, .stElementToolbar {{ display:none !important; }}
   html, body, #root, #root > div, .stApp, .stApp > div, [data-testid="stAppViewContainer"], [data-testid="stMain"] {{
     background:#fff !important; position:static !important; overflow:visible !important; height:auto !important; min-height:0 !important; max-height:none !important; }}
-  .stMain .block-container {{ padding:0; max-width:none; }}
+  /* a chart keeps the pixels it was drawn with: the widest page of the screen fits the paper at this scale */
+  .stMain .block-container {{ padding:0; max-width:none; zoom:.72; }}
+  .st-key-figure_timeline, .st-key-figure_tree {{ zoom:.72; }}
+  .stHorizontalBlock {{ display:flex !important; flex-flow:row nowrap !important; }}
+  .stColumn {{ flex:1 1 0 !important; width:auto !important; min-width:0 !important; }}
+  .k-cards {{ grid-template-columns:repeat(5,1fr) !important; }}
   .k-scroll {{ overflow:visible; max-height:none; border-radius:0; }}
-  table.k-table {{ font-size:9pt; }} table.k-table thead {{ display:table-header-group; }} table.k-table thead th {{ position:static; }}
+  table.k-table {{ font-size:11pt; }} table.k-table thead {{ display:table-header-group; }} table.k-table thead th {{ position:static; }}
   [class*="st-key-figure_"], .k-card, .k-box, .k-list, tr {{ break-inside:avoid; }}
   .stMain h1, .stMain h2, .stMain h3, caption {{ break-after:avoid; }}
   .stApp .stMain a {{ color:var(--ink); text-decoration:none; }}

@@ -219,7 +219,7 @@ def agenda(
 
 def source(brief: Brief) -> str:
     """The line at the foot of every slide, sheet and image: when it was measured and where it comes from."""
-    return findings.source_sentence(brief.survey_years, brief.revision, brief.changed_at is not None)
+    return findings.source_sentence(brief.survey_years, brief.revision, bool(brief.known["registered"].any()))
 
 
 def moment(brief: Brief) -> str:

@@ -132,6 +132,7 @@ def build_brief(
     revision: int = 0,
     changed_at: dt.datetime | None = None,
     breakdown: pd.DataFrame | None = None,
+    remarks: pd.DataFrame | None = None,
 ) -> Brief:
     """Judge one state of the record.
 
@@ -165,6 +166,7 @@ def build_brief(
         headline=headline(upcoming),
         attention=attention(upcoming, plan.indicators, stuck),
         missing=missing_surveys(known, plan, today),
+        **({} if remarks is None else {"remarks": remarks}),
     )
 
 
@@ -192,4 +194,5 @@ def brief_of(
         revision=revision,
         changed_at=changed_at,
         breakdown=record.breakdown(as_of=revision),
+        remarks=record.remarks(as_of=revision),
     )

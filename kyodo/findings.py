@@ -280,8 +280,9 @@ def history_sentence(entries: pd.DataFrame) -> str:
     if entries.empty:
         return "まだ何も登録されていません。画面の値はすべて計画書の印刷値です。"
     newest = entries.iloc[0]
-    surveys = (entries["kind"] == "survey").sum()
-    return f"これまでに調査の登録が{surveys}件、取り消しが{len(entries) - surveys}件。最後は{newest['at']:%Y年%-m月%-d日}、{newest['by']}。"
+    surveys, undone, remarks = ((entries["kind"] == kind).sum() for kind in ("survey", "undo", "remark"))
+    also = f"、要因・課題などの記入が{remarks}件" if remarks else ""
+    return f"これまでに調査の登録が{surveys}件、取り消しが{undone}件{also}。最後は{newest['at']:%Y年%-m月%-d日}、{newest['by']}。"
 
 
 def plan_sentence(plan: Plan) -> str:

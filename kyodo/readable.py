@@ -102,7 +102,8 @@ def history(entries: pd.DataFrame) -> pd.DataFrame:
 
 
 def _kind(kind: str, undoes: int) -> str:
-    return f"登録番号{undoes}の取り消し" if kind == "undo" else "調査の登録"
+    words = {"undo": f"登録番号{undoes}の取り消し", "remark": "要因・課題・今後の方向の記入"}
+    return words.get(kind, "調査の登録")
 
 
 def changes(found: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@ import streamlit as st
 
 from kyodo import readable, ui
 from kyodo.agenda import PARTS, Choice, Meeting, agenda, parse_day
+from kyodo.brief import REMARKS
 from kyodo.errors import KyodoError
 from kyodo.findings import indicator_label
 from kyodo.pdf import NO_OFFICE, find_office, to_pdf
@@ -89,6 +90,29 @@ columns = st.columns(2)
 labels = {name: f"{name}({row['at']:%Y年%-m月%-d日}、登録番号{row['revision']})" for name, row in moments.items()}
 filters.one("示す時点", labels, "moment", empty="最新の状態", place=columns[0])
 filters.one("前回の時点(変更点を比べる相手)", labels, "since", empty="比べない", place=columns[1])
+
+ui.heading("要因・課題・今後の方向を書く")
+number = filters.one("成果指標", names, "remark", place=st)
+with st.form(f"remark_{number}", border=False):
+    entered = newest.remark(number)
+    columns = st.columns(len(REMARKS))
+    texts = {
+        head: column.text_area(head, entered.get(head, ""), key=f"remark_{number}_{head}", max_chars=200, height=140)
+        for head, column in zip(REMARKS, columns, strict=True)
+    }
+    columns = st.columns([3, 1], vertical_alignment="bottom")
+    by = columns[0].text_input("書く人の氏名(必須)", value=st.session_state.get("by", ""), key="remark_by")
+    if columns[1].form_submit_button("スライドに載せる", width="stretch", key="remark_submit"):
+        try:
+            made = ui.record().remark(number, texts, by=by, at=ui.now())
+        except KyodoError as error:
+            ui.warn(str(error))
+        else:
+            st.session_state["by"] = by
+            ui.say_later(
+                f"{names[number]}の要因・課題・今後の方向を登録しました(登録番号{made})。「履歴」から元に戻せます。"
+            )
+            st.rerun()
 
 ui.heading("配る資料")
 meeting = meeting_of()

@@ -137,3 +137,14 @@ def test_without_libreoffice_the_page_says_how_to_make_a_pdf(monkeypatch):
     monkeypatch.setenv("PATH", "")
     at = open_page()
     assert pdf.NO_OFFICE in "\n".join([said(at), *(each.value for each in at.markdown)])
+
+
+def test_what_is_written_about_an_indicator_stands_on_its_slide(record):
+    at = open_page(remark="2")
+    at.text_area(key="remark_2_課題").set_value("担い手<b>の高齢化")
+    at.text_input(key="remark_by").set_value("山田")
+    at.button(key="remark_submit").click().run()
+    assert not at.exception
+    assert record.remarks()["text"].tolist() == ["担い手<b>の高齢化"]
+    shown = said(open_page(slide="2", part="indicators", indicator="2"))
+    assert "担い手&lt;b&gt;の高齢化" in shown

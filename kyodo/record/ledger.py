@@ -25,13 +25,14 @@ from kyodo.record.tables import (
     META,
     ORIGINAL,
     PART,
+    REMARK,
     VALUE,
     content_columns,
     digest_chain,
     digest_rows,
 )
 
-SURVEY, UNDO = "survey", "undo"
+SURVEY, UNDO, REMARKS = "survey", "undo", "remark"
 SetKey = tuple[int, int]  # indicator, fiscal_year
 _CONTENT = [column for column in ENTRY.columns if column.name != "digest"]
 
@@ -153,7 +154,7 @@ class Ledger:
 
     def holds(self, entry: Entry) -> bool:
         """Whether an entry has an effect now: some of its values in force, or an undo that is not undone."""
-        if entry.row.kind == UNDO:
+        if entry.row.kind != SURVEY:
             return entry.number not in self.undone_by
         return any(holder is entry for holder in map(self.in_force.get, entry.values))
 
@@ -207,12 +208,25 @@ def verify(parts: Mapping[str, tuple[int, str]], table: Table, rows: list[Row], 
 
 def breakdown(session: Session, ledger: Ledger, numbers: Iterable[int]) -> dict[int, list[Row]]:
     """The verified breakdown rows of the entries named."""
-    numbers = sorted({number for number in numbers if BREAKDOWN.name in ledger.entry(number).parts})
-    wanted = BREAKDOWN.c.number.in_(numbers)
-    found = by_number(session.rows(BREAKDOWN, where=wanted)) if numbers else {}
+    return rows_of(session, ledger, BREAKDOWN, numbers)
+
+
+def rows_of(session: Session, ledger: Ledger, table: Table, numbers: Iterable[int]) -> dict[int, list[Row]]:
+    """The verified rows of one rows table, of the entries named that brought any."""
+    numbers = sorted({number for number in numbers if table.name in ledger.entry(number).parts})
+    found = by_number(session.rows(table, where=table.c.number.in_(numbers))) if numbers else {}
     for number in numbers:
-        verify(ledger.entry(number).parts, BREAKDOWN, found.get(number, []), number, session)
+        verify(ledger.entry(number).parts, table, found.get(number, []), number, session)
     return found
+
+
+def remarks(session: Session, ledger: Ledger) -> dict[tuple[int, str], Row]:
+    """Indicator and heading → the newest row that is not undone, blank ones too."""
+    standing = [
+        each.number for each in ledger.entries if each.row.kind == REMARKS and each.number not in ledger.undone_by
+    ]
+    found = rows_of(session, ledger, REMARK, standing)
+    return {(row.indicator, row.heading): row for number in standing for row in found.get(number, [])}
 
 
 def original(session: Session, entry: Entry) -> bytes | None:

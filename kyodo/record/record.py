@@ -1,7 +1,7 @@
 """The record as its users see it: submit, undo, values, history, originals, named moments."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,9 @@ from kyodo.errors import Problem
 from kyodo.fiscal import in_japan
 from kyodo.record import faults, frames, rules, submission, upkeep
 from kyodo.record.database import default_url, open_database
-from kyodo.record.ledger import SURVEY, Ledger, append, breakdown, load, original
+from kyodo.record.ledger import SURVEY, Ledger, append, breakdown, load, original, remarks
 from kyodo.record.session import Session
-from kyodo.record.tables import BREAKDOWN, ENTRY, SNAPSHOT, VALUE, clean, digest_rows
+from kyodo.record.tables import BREAKDOWN, ENTRY, REMARK, SNAPSHOT, VALUE, clean, digest_rows
 
 Moment = dt.datetime | int | None
 
@@ -126,6 +126,33 @@ class Record:
         self._confirm(made, digest)
         return made
 
+    def remark(
+        self, indicator: int, texts: Mapping[str, str], *, by: str, at: dt.datetime, token: str | None = None
+    ) -> int:
+        """Keep what is said of an indicator, heading → text, as a new entry; returns its number.
+
+        Only what differs from what stands is kept; a blank text takes away what stood there.
+
+        Raises:
+            RecordError: nothing differs, a text is too long, ``by`` is blank, or the database fails.
+        """
+        with self._database.writing() as session:
+            ledger = load(session)
+            if (known := rules.of_token(ledger, token)) is not None:
+                return known.number
+            standing = {
+                head: row.text for (number, head), row in remarks(session, ledger).items() if number == indicator
+            }
+            changed = {
+                head: text for head, text in texts.items() if clean(text).strip() != standing.get(clean(head), "")
+            }
+            new = submission.remark(indicator, changed, by=by, at=at, token=token)
+            if not changed:
+                raise faults.RecordError("変わったところがありません。", "same")
+            number, digest = append(session, ledger, new)
+        self._confirm(number, digest)
+        return number
+
     def name_snapshot(self, name: str, *, by: str, at: dt.datetime) -> None:
         """Give the present revision a lasting name, such as 「第3回委員会時点」.
 
@@ -171,10 +198,16 @@ class Record:
             ]
             return frames.rows_frame(BREAKDOWN, rows)
 
+    def remarks(self, as_of: Moment = None) -> pd.DataFrame:
+        """What is said of the indicators, sorted by indicator and heading: indicator, heading, text, number, form."""
+        with self._reading(as_of) as (session, ledger):
+            rows = [[*row[1:], row.number, ""] for row in remarks(session, ledger).values() if row.text]
+            return frames.rows_frame(REMARK, rows)
+
     def history(self, as_of: Moment = None) -> pd.DataFrame:
         """All entries, newest first.
 
-        Columns: number, revision (the same), at (Asia/Tokyo), by, kind (survey, undo), undoes, file, sha256, note,
+        Columns: number, revision (the same), at (Asia/Tokyo), by, kind (survey, undo, remark), undoes, file, sha256, note,
         form, years and indicators (tuples, of what it undoes for an undo), active (it has an effect), undone_by,
         replaced_by (tuple of the entries now in force in its place).
         """

@@ -11,10 +11,11 @@ import pandas as pd
 from sqlalchemy import Table
 
 from kyodo.record.faults import RecordError
-from kyodo.record.ledger import SURVEY, UNDO, Submission
-from kyodo.record.tables import BREAKDOWN, VALUE, clean, native
+from kyodo.record.ledger import REMARKS, SURVEY, UNDO, Submission
+from kyodo.record.tables import BREAKDOWN, REMARK, VALUE, clean, native
 
 _OVERALL = {"", "全体"}
+LONGEST = 200  # characters of a remark: what fits its box on a slide
 
 
 def survey(reading: Any, *, by: str, note: str, at: dt.datetime, token: str | None) -> Submission:
@@ -48,6 +49,30 @@ def undo(number: int, *, by: str, note: str, at: dt.datetime, token: str | None)
     """The entry that takes another one back. Raises RecordError where ``by`` is blank."""
     return Submission(
         kind=UNDO, by=name_of(by), at=at, note=clean(note).strip(), undoes=number, token=clean(token) if token else None
+    )
+
+
+def remark(indicator: int, texts: Mapping[str, str], *, by: str, at: dt.datetime, token: str | None) -> Submission:
+    """The entry that says something of an indicator, by heading; a blank text takes away what stood there.
+
+    Raises:
+        RecordError: where ``by`` is blank, or a text is too long for its place.
+    """
+    rows = [
+        {"indicator": int(indicator), "heading": clean(head), "text": clean(text).strip()}
+        for head, text in texts.items()
+    ]
+    if long := [row for row in rows if len(row["text"]) > LONGEST]:
+        raise RecordError(
+            f"「{long[0]['heading']}」は{LONGEST}字以内で入力してください({len(long[0]['text'])}字あります)。", "long"
+        )
+    return Submission(
+        kind=REMARKS,
+        by=name_of(by),
+        at=at,
+        note=f"指標{indicator}の{'・'.join(row['heading'] for row in rows)}",
+        token=clean(token) if token else None,
+        rows={REMARK: sorted(rows, key=lambda row: row["heading"])},
     )
 
 

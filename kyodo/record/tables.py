@@ -40,7 +40,7 @@ ENTRY = Table(
     # ISO 8601 on Japan's clock: exact in every database, and text order is time order.
     Column("at", String, nullable=False),
     Column("by", Text, nullable=False),
-    Column("kind", String, nullable=False),  # survey, undo
+    Column("kind", String, nullable=False),  # survey, undo, remark
     Column("undoes", Integer, ForeignKey("record_entry.number")),
     Column("note", Text, nullable=False),
     Column("file", Text, nullable=False),
@@ -102,7 +102,13 @@ BREAKDOWN = _rows_table(
     *_measured(),
     Column("withheld", Integer, nullable=False),  # 0 or 1
 )
-ROWS_TABLES = (VALUE, BREAKDOWN)
+REMARK = _rows_table(  # what a committee is told besides the numbers
+    "record_remark",
+    Column("indicator", Integer, primary_key=True, autoincrement=False),
+    Column("heading", String, primary_key=True),
+    Column("text", Text, nullable=False),  # blank: what stood there before is taken away
+)
+ROWS_TABLES = (VALUE, BREAKDOWN, REMARK)
 
 
 def content_columns(table: Table) -> list[Column]:

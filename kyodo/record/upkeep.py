@@ -11,11 +11,11 @@ from sqlalchemy import Table, delete, func, insert, select
 
 from kyodo.errors import Problem
 from kyodo.record import faults
-from kyodo.record.ledger import SURVEY, Entry, Ledger, breakdown, load, original, original_part
+from kyodo.record.ledger import SURVEY, Entry, Ledger, load, original, original_part, rows_of
 from kyodo.record.session import Database, Session
 from kyodo.record.sqlite import SQLite, keep_file
 from kyodo.record.submission import read_details
-from kyodo.record.tables import BREAKDOWN, ENTRY, META, ORIGINAL, PART, SNAPSHOT, TABLES, VALUE, digest_rows
+from kyodo.record.tables import ENTRY, META, ORIGINAL, PART, ROWS_TABLES, SNAPSHOT, TABLES, digest_rows
 
 _LARGE = {ORIGINAL.name: 1}  # rows fetched at a time: originals are files of megabytes
 _BATCH = 1000
@@ -133,7 +133,7 @@ def _structure_problems(session: Session) -> Iterator[Problem]:
 def _content_problems(session: Session) -> Iterator[Problem]:
     """Where the rows are not those of the entries. :func:`load` has verified the history and the values."""
     ledger = load(session)
-    for table in (PART, VALUE, BREAKDOWN, ORIGINAL):
+    for table in (PART, *ROWS_TABLES, ORIGINAL):
         yield from _strays(session, table)
     for entry in ledger.entries:
         yield from _entry_problems(session, ledger, entry)
@@ -150,9 +150,10 @@ def _strays(session: Session, table: Table) -> Iterator[Problem]:
 
 
 def _entry_problems(session: Session, ledger: Ledger, entry: Entry) -> Iterator[Problem]:
-    """Whether an entry has its groups, and a survey the file that was sent."""
+    """Whether an entry has its rows, and a survey the file that was sent."""
     try:
-        breakdown(session, ledger, [entry.number])
+        for table in ROWS_TABLES:
+            rows_of(session, ledger, table, [entry.number])
         data = original(session, entry)
     except faults.RecordError as error:
         yield Problem(error.code, str(error))

@@ -1,73 +1,19 @@
 """A real Chromium against a real server, each test module with a record of its own."""
 
-import os
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
-CHROMIUM = os.environ.get("KYODO_TEST_CHROMIUM", shutil.which("chromium") or "/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
-ARTEFACTS = ROOT / "artefacts"
+sys.path[:0] = [str(Path(__file__).parent)]
+from serving import ARTEFACTS, CHROMIUM, FLAGS, Server  # noqa: E402 (the folder of these tests comes first)
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if "browser" in Path(str(item.fspath)).parts:
             item.add_marker(pytest.mark.browser)
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
-
-
-class Server:
-    """One running dashboard with its own copies of the plan's tables and its own record."""
-
-    def __init__(self, folder: Path, prefix=()):
-        self.url = f"http://127.0.0.1:{(port := free_port())}"
-        self.database = f"sqlite:///{folder / 'kyodo.db'}"
-        shutil.copytree(ROOT / "data", folder / "data", ignore=shutil.ignore_patterns("kyodo.db*"))
-        places = {"KYODO_DATABASE": self.database, "KYODO_DATA": str(folder / "data")}
-        self.log = folder / "log.txt"
-        command = [*prefix, sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=os.environ | places, stdout=log, stderr=log, start_new_session=True
-            )
-
-    def wait(self) -> "Server":
-        begun = time.monotonic()
-        while not answers(self.url):
-            assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
-            assert time.monotonic() - begun < 60, self.log.read_text(encoding="utf-8")
-            time.sleep(0.1)
-        return self
-
-    def stop(self):
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(20)
 
 
 @pytest.fixture(scope="session")

@@ -301,7 +301,8 @@ def trend_sentence(name: str, known: pd.DataFrame, targets: pd.DataFrame) -> str
         f"{short_label(row['fiscal_year'])} {percent(row['value'])}" for row in measured.to_dict("records")
     )
     aims = "、".join(
-        f"{short_label(row['target_year'])}目標 {percent(row['target'])}(差 {signed(row['gap']) or '不明'}ポイント)"
+        f"{short_label(row['target_year'])}目標 {percent(row['target'])}"
+        + (f"(差 {signed(row['gap'])}ポイント)" if pd.notna(row["gap"]) else "(実績値なし)")
         for row in targets.to_dict("records")
     )
     return f"{name}の推移。{values}。{aims}。"
@@ -381,5 +382,9 @@ def years_label(years: Collection[int]) -> str:
 def source_sentence(years: tuple[int, ...], revision: int, registered: bool) -> str:
     """Where the numbers come from and when they were measured: the line at the foot of every slide and sheet."""
     surveys = years_label(years)
-    source = f"山口市協働推進プラン改訂版、登録した調査(第{revision}版)" if registered else "山口市協働推進プラン改訂版"
+    source = (
+        f"山口市協働推進プラン改訂版、登録した調査(登録番号{revision}まで)"
+        if registered
+        else "山口市協働推進プラン改訂版"
+    )
     return f"時点: {surveys}年度調査  出典: {source}"

@@ -1,8 +1,6 @@
-from pathlib import Path
-
 import streamlit as st
 
-from kyodo.ui.door import TITLE
+from kyodo.ui.door import ICON, TITLE
 
 shown = st.navigation(
     [
@@ -17,6 +15,5 @@ shown = st.navigation(
     ],
     position="top",
 )
-icon = Path(__file__).parents[1] / "kyodo/ui/icon.svg"
-st.set_page_config(page_title=f"{shown.title} | {TITLE}", page_icon=str(icon), layout="wide")
+st.set_page_config(page_title=f"{shown.title} | {TITLE}", page_icon=ICON, layout="wide")
 shown.run()

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -20,6 +21,7 @@ from kyodo.ui.state import brief
 from kyodo.ui.words import translated
 
 TITLE = "協働推進ダッシュボード"
+ICON = str(Path(__file__).with_name("icon.svg"))
 OPEN_DATA = "/open-data"
 _PROGRAM = "/static/js"
 _WORDS = {

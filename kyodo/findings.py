@@ -105,7 +105,7 @@ def reason(row: Mapping, cutoffs: Cutoffs) -> str:
         "": "実績値がまだない",
         "達成": "実績値が目標値以上",
         "未達成": "目標の年度に目標値へ届かず",
-        "横ばい": f"変化{change}は目標までの{distance}の{flat}未満"
+        "横ばい": f"変化{change}は道のり{distance}の{flat}未満"
         if row["tested"] == "none"
         else f"変化{change}は誤差の範囲内",
         "後退": f"基準値から{change}",

@@ -141,7 +141,7 @@ TABLE = [
     (S.indicator_label(INDICATORS, 2), "②実践"),
     (S.indicator_label(INDICATORS, 2, short=False), "②実践の割合"),
     # why the verdict
-    (S.reason(row(), CUTOFFS), "変化▲0.3は目標までの7.5の10%未満"),
+    (S.reason(row(), CUTOFFS), "変化▲0.3は道のり7.5の10%未満"),
     (S.reason(WITHIN, CUTOFFS), "変化+0.3は誤差の範囲内"),
     (S.reason(SLOW, CUTOFFS), "ペース比43.6%(60%未満)"),
     (S.reason(SLOW | {"pace": 0.943, "verdict": "やや遅れ"}, CUTOFFS), "ペース比94.3%(60%以上95%未満)"),

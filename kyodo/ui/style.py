@@ -44,13 +44,15 @@ html, body, .stApp, .stApp button, .stApp input {{ font-family:{FONT_FAMILY}; }}
 .k-note {{ color:var(--quiet); font-size:.875rem; line-height:1.7; margin:0; }}
 .stApp .stMain a {{ color:var(--primary); text-decoration:underline; text-underline-offset:.18em; }}
 .k-cards {{ display:grid; grid-template-columns:repeat(auto-fit,minmax(220px,1fr)); gap:.8rem; list-style:none; margin:0; padding:0; }}
-.stMain .k-card {{ background:var(--card); border:1px solid var(--grid); border-radius:10px; padding:.8rem 1rem .7rem; display:flex; flex-direction:column; }}
-.stMain .k-card h3 {{ font-size:.98rem; line-height:1.45; margin:0 0 .2rem; padding:0; min-height:2.9em; word-break:normal; }}
+/* a card's five parts stand level with its neighbours', however many lines a name takes */
+.stMain .k-card {{ background:var(--card); border:1px solid var(--grid); border-radius:10px; padding:.8rem 1rem .7rem;
+  display:grid; grid-row:span 5; grid-template-rows:subgrid; grid-template-columns:100%; row-gap:0; }}
+.stMain .k-card h3 {{ font-size:.98rem; line-height:1.45; margin:0 0 .2rem; padding:0; word-break:normal; }}
 .stApp .stMain a.k-open {{ color:var(--ink); text-decoration:none; }}
 .stApp .stMain a.k-open:hover, .stApp .stMain a.k-open:focus-visible {{ text-decoration:underline; }}
 .k-value {{ font-size:2.1rem; font-weight:700; line-height:1.25; }}
 .k-value small {{ font-size:.85rem; font-weight:400; color:var(--quiet); margin-left:.45rem; }}
-.k-why {{ font-size:.85rem; line-height:1.5; min-height:3.4em; }}
+.k-why {{ font-size:.85rem; line-height:1.5; }}
 .k-why .k-verdict {{ font-size:.98rem; margin-right:.15rem; }}
 .stMain .k-card dl {{ display:grid; grid-template-columns:auto 1fr; gap:.1rem .5rem; margin:.3rem 0 0; font-size:.9rem; line-height:1.55; }}
 .k-card dt {{ color:var(--quiet); }} .k-card dd {{ margin:0; text-align:right; white-space:nowrap; font-variant-numeric:tabular-nums; }}
@@ -63,7 +65,7 @@ table.k-table {{ border-collapse:separate; border-spacing:0; width:100%; font-si
 table.k-table caption {{ text-align:left; color:var(--quiet); font-size:.875rem; padding:.6rem .8rem .2rem; caption-side:top; }}
 table.k-table th, table.k-table td {{ padding:.42rem .6rem; border-bottom:1px solid var(--grid); text-align:left; vertical-align:top; font-weight:400; }}
 table.k-table thead th {{ background:var(--head); font-weight:700; white-space:nowrap; position:sticky; top:0; border-bottom:1px solid var(--line); }}
-table.k-table tbody th {{ min-width:4em; }}
+table.k-table tbody th {{ min-width:4em; }} .stApp .stMain .k-table a {{ text-underline-offset:.3em; }}
 table.k-table td.k-num, table.k-table th.k-num {{ text-align:right; white-space:nowrap; font-variant-numeric:tabular-nums; }}
 table.k-table td.k-short, table.k-table th.k-short {{ white-space:nowrap; }}
 table.k-table tbody tr:last-child > * {{ border-bottom:0; }}
@@ -84,7 +86,7 @@ table.k-table tbody tr:last-child > * {{ border-bottom:0; }}
 [data-testid="stSkipToContent"]:focus {{ background:var(--card); color:var(--primary); outline:3px solid var(--primary); }}
 [data-testid="stToolbar"] [data-testid="stMainMenu"], [data-testid="stAppDeployButton"], [data-testid="stDecoration"] {{ display:none; }}
 @media (max-width:640px) {{
-  .stMain .block-container {{ padding:4rem 1rem 2rem; }} .k-lead {{ font-size:1.08rem; }} .stMain .k-card h3, .k-why {{ min-height:0; }}
+  .stMain .block-container {{ padding:4rem 1rem 2rem; }} .k-lead {{ font-size:1.08rem; }} 
   .st-key-trends .k-title {{ min-height:0; }} table.k-table td:not(.k-num, .k-short) {{ min-width:9em; }}
   [class*="st-key-figure_"] {{ padding:.6rem .5rem; }}
   :is(.st-key-figure_tree, .st-key-figure_flow, .st-key-figure_timeline) > :has(.stPlotlyChart) {{ overflow-x:auto; }}

@@ -153,7 +153,7 @@ class Slide:
 
 DISTANCE = (
     Field("target_label", "目標", 4.6), Field("target_text", "目標値", 4.5, True), Field("gap_text", "差", 4, True),
-    Field("attainment_text", "到達率", 4.5, True), Field("improvement_text", "改善幅率", 4.5, True), Field("mark", "判定", 6.2),
+    Field("attainment_text", "到達率", 4.5, True), Field("improvement_text", "改善幅率", 5.4, True), Field("mark", "判定", 6),
 )  # fmt: skip
 PACE = (
     Field("target_label", "目標", 4.6), Field("pace_so_far_text", "これまで", 5, True), Field("pace_needed_text", "必要", 5, True),
@@ -288,7 +288,7 @@ def _breakdowns(brief: Brief) -> Iterator[Slide]:
         return
     fields = (
         Field("group", "区分", 6), Field("category", "内訳", 10), Field("value_text", "値", 5, True),
-        Field("n", "回答者数", 5, True), Field("interval_text", "95%区間", 8, True), Field("withheld_text", "備考", 3),
+        Field("n", "回答者数", 5, True), Field("interval_text", "95%区間", 9.2, True), Field("withheld_text", "備考", 3),
     )  # fmt: skip
     for number, rows in brief.breakdown.groupby("indicator", sort=True):
         newest = rows[rows["fiscal_year"] == rows["fiscal_year"].max()]

@@ -326,7 +326,7 @@ def test_what_was_entered_stands_in_its_box(printed):
         for shape in slide_of(deck, printed, 2).shapes
         if shape.name in ("要因", "課題", "今後の方向")
     }
-    assert boxes == {"要因": "要因\n", "課題": "課題\n担い手の高齢化", "今後の方向": "今後の方向\n"}
+    assert boxes == {"要因": "要因", "課題": "課題 担い手の高齢化", "今後の方向": "今後の方向"}
 
 
 def test_tables_are_cut_into_pages_that_fit(plan):

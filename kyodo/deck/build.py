@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 from pptx.slide import Slide as Page
@@ -10,14 +11,16 @@ from kyodo import agenda, findings, readable
 from kyodo.agenda import Choice, Field, Listing, Meeting, Slide
 from kyodo.brief import REMARKS, Brief
 from kyodo.deck import native
-from kyodo.deck.pieces import add_notes, add_table, add_text, add_title, paragraph_xml, run_xml, write
+from kyodo.deck.pieces import add_notes, add_table, add_text, add_title, paragraph_xml, run_xml, table_height, write
 from kyodo.deck.stationery import HEIGHT, WIDTH, Box, Stationery, add_foot, city_paper, own_paper
 from kyodo.findings import indicator_label
 from kyodo.fiscal import in_japan, short_label
 from kyodo.palette import INK, QUIET, VERDICT_COLOURS
+from kyodo.wording import number
 
 _MOST_YEARS = 12  # columns of values that can be read on one slide: the first and the newest ones
 _LEFT, _RIGHT, _GAP = 7.35, 4.93, 0.15  # the two columns of an indicator's slide
+_UPPER = 3.88  # their height; the boxes to write in are below
 
 
 def build_deck(
@@ -129,14 +132,17 @@ def _add_rules(paper: Stationery, page: Page, brief: Brief) -> None:
 
 
 def _indicator(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None:
-    number = slide.indicator
-    known, targets = brief.known[brief.known["indicator"] == number], brief.indicator(number)
-    name = indicator_label(brief.plan.indicators, number)
+    indicator = slide.indicator
+    known, targets = brief.known[brief.known["indicator"] == indicator], brief.indicator(indicator)
+    name = indicator_label(brief.plan.indicators, indicator)
     said = findings.trend_sentence(name, known, targets)
-    native.indicator_chart(paper, page, Box(0, 0, _LEFT, 2.75), known, targets, name=f"{name}の推移", said=said)
-    add_table(paper, page, Box(0, 2.8, _LEFT, 1), _values(known), name=f"{name}の値", said=said, size=11)
+    values = _values(known)
+    used = table_height(paper, Box(0, 0, _LEFT, 1), values, size=11)
+    chart = Box(0, 0, _LEFT, _UPPER - used - 0.1)
+    native.indicator_chart(paper, page, chart, known, targets, name=f"{name}の推移", said=said)
+    add_table(paper, page, Box(0, _UPPER - used, _LEFT, used), values, name=f"{name}の値", said=said, size=11)
     _add_judgement(paper, page, brief, slide, targets)
-    _add_remarks(paper, page, brief, number)
+    _add_remarks(paper, page, brief, indicator)
     _add_rules(paper, page, brief)
 
 
@@ -147,20 +153,22 @@ def _values(known: pd.DataFrame) -> Listing:
     if len(years) > _MOST_YEARS:
         years = [years[0], *years[1 - _MOST_YEARS :]]
     parts = {
-        "基準・実績": (rows[rows["kind"] != "target"], "value_text"),
-        "目標値": (rows[rows["kind"] == "target"], "value_text"),
-        "回答者数": (rows[rows["kind"] != "target"], "n_text"),
-        "95%区間": (rows[rows["kind"] != "target"], "interval_text"),
+        "実績(%)": (rows[rows["kind"] != "target"], "value"),
+        "目標(%)": (rows[rows["kind"] == "target"], "value"),
+        "95%上限": (rows[rows["kind"] != "target"], "high"),
+        "95%下限": (rows[rows["kind"] != "target"], "low"),
+        "回答者数": (rows[rows["kind"] != "target"], "n"),
     }
     table = pd.DataFrame(
         [
-            {"head": title} | dict(zip(each["year"], each[column], strict=True))
+            {"head": title}
+            | dict(zip(each["year"], each[column].map(partial(number, digits=0 if column == "n" else 1)), strict=True))
             for title, (each, column) in parts.items()
         ]
     )
-    unknown = table["head"].isin(["回答者数", "95%区間"]) & table[years].fillna("").eq("").all(axis=1)
-    fields = (Field("head", "年度", 5), *(Field(year, year, 4, True) for year in years))
-    return Listing(table[~unknown], fields)
+    known_n = table[years].fillna("").ne("").any(axis=1)
+    fields = (Field("head", "年度", 6.6), *(Field(year, year, 3.3, True) for year in years))
+    return Listing(table[known_n], fields)
 
 
 def _add_judgement(paper: Stationery, page: Page, brief: Brief, slide: Slide, targets: pd.DataFrame) -> None:
@@ -182,7 +190,7 @@ def _add_judgement(paper: Stationery, page: Page, brief: Brief, slide: Slide, ta
         paper, page, Box(at, used + 0.1, _RIGHT, 1), Listing(rows, agenda.PACE), name="歩み", said=said, size=12
     )
     row = brief.upcoming[brief.upcoming["indicator"] == slide.indicator].to_dict("records")[0]
-    box = Box(at, used + 0.08, _RIGHT, 4.0 - used - 0.08)
+    box = Box(at, used + 0.08, _RIGHT, _UPPER - used - 0.08)
     add_text(paper, page, box, _basis(brief, row, targets), name="判定の根拠", sizes=(12, 11, 10, 9))
 
 
@@ -200,13 +208,14 @@ def _basis(brief: Brief, row: dict, targets: pd.DataFrame) -> list[tuple[str, bo
     ]
 
 
-def _add_remarks(paper: Stationery, page: Page, brief: Brief, number: int) -> None:
+def _add_remarks(paper: Stationery, page: Page, brief: Brief, indicator: int) -> None:
     """要因, 課題 and 今後の方向 in boxes, as entered or empty to write in."""
-    entered = brief.remark(number)
+    entered = brief.remark(indicator)
     width = (WIDTH - 2 * _GAP) / len(REMARKS)
     for place, heading in enumerate(REMARKS):
-        runs = [(heading, True, INK), (entered.get(heading, ""), False, INK)]
-        box = Box(place * (width + _GAP), 4.1, width, 1.05)
+        text = entered.get(heading, "")
+        runs = [(f"{heading} " if text else heading, True, INK), *([(text, False, INK)] if text else [])]
+        box = Box(place * (width + _GAP), _UPPER + 0.1, width, 1.2)
         add_text(paper, page, box, runs, name=heading, sizes=(12, 11, 10, 9), framed=True)
 
 

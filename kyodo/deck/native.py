@@ -29,6 +29,7 @@ from kyodo.fiscal import short_label
 from kyodo.palette import CARD, GRID, INK, LINE, SERIES, STEPS
 from kyodo.plan import STAGES
 
+_CROWDED = 12  # years whose names stand beside each other at the usual size
 PERCENT, RATIO, COUNT = '0.0"%"', '0.0%;"▲"0.0%', "0;;"
 
 
@@ -48,6 +49,7 @@ def _add(
     chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
     chart.font.size, chart.font.name = Pt(round(12 * paper.scale)), FONT
     chart.font.color.rgb = _colour(INK)
+    chart.legend.font.size, chart.legend.font.name = Pt(round(10.5 * paper.scale, 1)), FONT
     for latin in chart._chartSpace.iter(qn("a:latin")):
         for script in ("cs", "ea"):
             latin.addnext(parse_xml(f'<a:{script} {nsdecls("a")} typeface="{FONT}"/>'))
@@ -85,6 +87,8 @@ def indicator_chart(
     chart = _add(paper, slide, box, XL_CHART_TYPE.LINE_MARKERS, data, name, said)
     chart._chartSpace.chart.find(qn("c:dispBlanksAs")).set("val", "span")
     _axes(chart, '0"%"', low=0)
+    if len(years) > _CROWDED:
+        chart.category_axis.tick_labels.font.size = Pt(round(9 * paper.scale))
     drawn = dict(zip(ways, chart.plots[0].series, strict=True))
     for title, style in _STYLES.items():
         if title in drawn:
@@ -266,7 +270,7 @@ def breakdown_chart(
     _axes(chart, '0"%"', low=0)
     chart.has_legend = False
     chart.category_axis.reverse_order = True
-    chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE  # every bar has its value
     _fill_series(chart, ((STEPS[1], None),))
     _show_values(chart, PERCENT, XL_LABEL_POSITION.INSIDE_BASE)
     chart.plots[0].gap_width = 40

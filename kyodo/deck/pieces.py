@@ -4,6 +4,7 @@ Runs are written as XML with all three fonts set, since a font set for Latin let
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from pptx.dml.color import RGBColor
@@ -15,7 +16,7 @@ from pptx.slide import Slide
 from pptx.util import Pt
 
 from kyodo.agenda import Listing
-from kyodo.deck.stationery import FONT, Box, Stationery
+from kyodo.deck.stationery import FONT, HEIGHT, Box, Stationery
 from kyodo.palette import GRID, INK, LINE, VERDICT_COLOURS
 from kyodo.wording import width
 
@@ -84,7 +85,10 @@ def add_text(
     sizes: Sequence[float] = (14, 13, 12, 11, 10),
     framed: bool = False,
 ) -> BaseShape:
-    """A text box; each of ``runs`` (text, bold, colour) is a paragraph, all as large as they fit together."""
+    """A text box; each of ``runs`` (text, bold, colour) is a paragraph, all as large as they fit together.
+
+    A ``framed`` one has a border, and its runs follow each other on the line.
+    """
     place = paper.place(box)
     shape = slide.shapes.add_textbox(*place)
     shape.name = name
@@ -97,14 +101,10 @@ def add_text(
         shape.line.width = Pt(0.75)
     inches, height = place[2] / 914400 - (0.17 if framed else 0.06), place[3] / 914400 - (0.12 if framed else 0.03)
     scaled = [size * paper.scale for size in sizes]
-    size = fitting("\n".join(text for text, _, _ in runs), inches, height, scaled)
-    write(
-        shape,
-        [
-            paragraph_xml(run_xml(text, size, bold=bold, colour=colour), size, namespace=True)
-            for text, bold, colour in runs
-        ],
-    )
+    size = fitting(("" if framed else "\n").join(text for text, _, _ in runs), inches, height, scaled)
+    written = [run_xml(text, size, bold=bold, colour=colour) for text, bold, colour in runs]
+    paragraphs = ["".join(written)] if framed else written
+    write(shape, [paragraph_xml(each, size, namespace=True) for each in paragraphs])
     return shape
 
 
@@ -115,39 +115,59 @@ def add_table(
 
     Columns share the width as their fields say; a field named ``mark`` is set in its verdict's colour.
     """
-    left, top, across, _ = paper.place(box)
-    size = min(size * paper.scale, _widest(listing, across / 914400))
-    beside = 2 * _MARGIN * 72 / size  # what the margins take, in characters
-    whole = sum(field.width + beside for field in listing.fields)
-    widths = [round(across * (field.width + beside) / whole) for field in listing.fields]
-    heads = [field.title for field in listing.fields]
-    rows = [heads, *listing.texts()]
-    heights = [_row_height(row, widths, size) for row in rows]
-    colours = [INK, *_tones(listing)]
+    laid = _lay(paper, box, listing, size)
+    left, top, _, _ = paper.place(box)
+    rows = zip(laid.rows, laid.heights, [INK, *_tones(listing)], strict=True)
     body = "".join(
-        _row_xml(row, listing, height, size, head=place == 0, tone=tone)
-        for place, (row, height, tone) in enumerate(zip(rows, heights, colours, strict=True))
+        _row_xml(row, listing, height, laid.size, head=place == 0, tone=tone)
+        for place, (row, height, tone) in enumerate(rows)
     )
-    grid = "".join(f'<a:gridCol w="{each}"/>' for each in widths)
-    frame = slide.shapes.add_table(1, 1, left, top, sum(widths), sum(heights))
+    grid = "".join(f'<a:gridCol w="{each}"/>' for each in laid.widths)
+    frame = slide.shapes.add_table(1, 1, left, top, sum(laid.widths), sum(laid.heights))
     tbl = frame.element.find(f".//{qn('a:tbl')}")
     tbl.getparent().replace(
         tbl, parse_xml(f'<a:tbl {nsdecls("a")}><a:tblPr firstRow="1"/><a:tblGrid>{grid}</a:tblGrid>{body}</a:tbl>')
     )
     describe(frame, name, said)
-    return sum(heights) / 914400 * (box.width / (across / 914400))
+    return table_height(paper, box, listing, size=size)
+
+
+def table_height(paper: Stationery, box: Box, listing: Listing, *, size: float = 14) -> float:
+    """How high a table as wide as the box will be, in design inches."""
+    return sum(_lay(paper, box, listing, size).heights) / paper.height * HEIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A table's texts (head first) with its size of type in points, widths and heights in EMU."""
+
+    rows: list[list[str]]
+    size: float
+    widths: list[int]
+    heights: list[int]
+
+
+def _lay(paper: Stationery, box: Box, listing: Listing, size: float) -> _Laid:
+    _, _, across, _ = paper.place(box)
+    size = min(size * paper.scale, _widest(listing, across / 914400))
+    beside = 2 * _MARGIN * 72 / size  # what the margins take, in characters
+    whole = sum(field.width + beside for field in listing.fields)
+    widths = [round(across * (field.width + beside) / whole) for field in listing.fields]
+    rows = [[field.title for field in listing.fields], *listing.texts()]
+    return _Laid(rows, size, widths, [_row_height(row, widths, size) for row in rows])
+
+
+def _tones(listing: Listing) -> list[str]:
+    """The colour of each row's verdict."""
+    if "mark" not in [field.name for field in listing.fields]:
+        return [INK] * len(listing.rows)
+    return [VERDICT_COLOURS.get(verdict, INK) for verdict in listing.rows["verdict"]]
 
 
 def _widest(listing: Listing, inches: float) -> float:
     """The largest size (points) at which every column is as wide as its field says."""
     margins = 2 * _MARGIN * len(listing.fields)
     return round((inches - margins) * 72 / sum(field.width for field in listing.fields) - 0.05, 1)
-
-
-def _tones(listing: Listing) -> list[str]:
-    if "mark" not in [field.name for field in listing.fields]:
-        return [INK] * len(listing.rows)
-    return [VERDICT_COLOURS.get(verdict, INK) for verdict in listing.rows["verdict"]]
 
 
 def _row_height(row: Sequence[str], widths: Sequence[int], size: float) -> int:

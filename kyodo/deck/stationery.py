@@ -17,6 +17,7 @@ from pptx.slide import Slide, SlideLayout
 from pptx.util import Emu, Inches
 
 from kyodo.errors import KyodoError
+from kyodo.wording import width
 
 FONT = "BIZ UDPゴシック"
 WIDTH, HEIGHT = 12.43, 5.6  # inches of the body the slides are designed for; a template's body is scaled to it
@@ -219,8 +220,8 @@ def add_foot(paper: Stationery, slide: Slide, text: str) -> None:
             slide.shapes._spTree.append(element)
         else:
             bottom = paper.deck.slide_height - Inches(0.38)
-            left, width = paper.left + round(paper.width * place[0]), round(paper.width * place[1])
-            element = slide.shapes.add_textbox(left, bottom, width, Inches(0.3)).element
+            left, across = paper.left + round(paper.width * place[0]), round(paper.width * place[1])
+            element = slide.shapes.add_textbox(left, bottom, across, Inches(0.3)).element
         element.find(f".//{qn('p:cNvPr')}").set("id", str(_next_id(slide)))
         _write_foot(element, text, number=kind == PP_PLACEHOLDER.SLIDE_NUMBER)
 
@@ -229,9 +230,16 @@ def _next_id(slide: Slide) -> int:
     return max(int(each.get("id")) for each in slide.shapes._spTree.iter(qn("p:cNvPr"))) + 1
 
 
+def _foot_size(element, text: str) -> int:
+    """Hundredths of a point at which the source line takes at most two lines of its place; 7 to 10 points."""
+    extent = element.find(f".//{qn('a:ext')}")
+    inches = int(extent.get("cx")) / 914400 if extent is not None and extent.get("cx") else WIDTH
+    return round(100 * max(7, min(10, 1.8 * inches * 72 / max(width(text), 1))))
+
+
 def _write_foot(element, text: str, *, number: bool) -> None:
     fonts = "".join(f'<a:{script} typeface="{FONT}"/>' for script in ("latin", "ea", "cs"))
-    size = 1200 if number else 1000
+    size = 1200 if number else _foot_size(element, text)
     properties = f'<a:rPr lang="ja-JP" altLang="en-US" sz="{size}">{fonts}</a:rPr>'
     body = element.find(qn("p:txBody"))
     for paragraph in body.findall(qn("a:p")):

@@ -14,6 +14,7 @@ from kyodo.ui.pieces import chart, table, verdict_mark
 from kyodo.ui.style import CSS
 
 _LARGER = 1.25  # type of charts on the stage, against the other pages
+_TALL, _SHORTER = 390, 310  # pixels of a trend without and with remarks under it, on a screen 720 high
 _PADDING = 1.0  # beside a cell's text, in its size
 SLIDE = "slide"  # the address' key of the slide on the screen, counted from 1
 
@@ -183,10 +184,11 @@ def _indicator(brief: Brief, slide: Slide) -> None:
     known, targets = brief.known[brief.known["indicator"] == number], brief.indicator(number)
     rows = readable.assessed(targets, brief.plan.indicators)
     rows = rows.assign(mark=rows["verdict"].map(agenda.mark))
+    entered = brief.remark(number)
     left, right = st.columns(2, gap="medium")
     with left:
         said = findings.trend_sentence(indicator_label(brief.plan.indicators, number), known, targets)
-        _figure(charts.indicator_chart(known, targets, 390), said, str(number))
+        _figure(charts.indicator_chart(known, targets, _SHORTER if entered else _TALL), said, str(number))
     with right:
         _table(Listing(rows, agenda.DISTANCE), "目標との差(ポイント)と判定", "distance", 0.48)
         _table(Listing(rows, agenda.PACE), "歩み(ポイント/年)", "pace", 0.48)
@@ -194,7 +196,7 @@ def _indicator(brief: Brief, slide: Slide) -> None:
         if row["verdict"]:
             said = findings.tested_sentence(row) + findings.needed_sentence(row, brief.cutoffs.confidence)
             st.html(f'<p class="k-stage k-said">{html.escape(said)}</p>')
-    _remarks(brief.remark(number))
+    _remarks(entered)
     _rules(brief)
 
 

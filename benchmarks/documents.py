@@ -1,0 +1,83 @@
+"""How long slides, workbook and PDF take: the plan as it is, and 11 years with breakdowns and 500 items.
+
+Run: ``PYTHONPATH=. python benchmarks/documents.py``
+"""
+
+import argparse
+import dataclasses
+import datetime as dt
+import statistics
+import time
+from collections.abc import Callable
+
+import pandas as pd
+
+from kyodo.brief import Brief, build_brief
+from kyodo.deck import build_deck
+from kyodo.pdf import NO_OFFICE, find_office, to_pdf
+from kyodo.plan import Plan, load_plan
+from kyodo.workbook import build_workbook
+
+NOW = dt.datetime(2024, 5, 1, 10)
+TYPES = {"indicator": "Int64", "fiscal_year": "Int64", "value": "float64", "n": "Int64", "n_effective": "float64"}
+
+
+def as_it_is(plan: Plan) -> Brief:
+    return build_brief(plan, pd.DataFrame(columns=list(TYPES)).astype(TYPES), as_of=NOW)
+
+
+def large(plan: Plan) -> Brief:
+    years = range(2012, 2023)
+    numbers = plan.indicators["indicator"]
+    rows = [[number, year, 20.0 + number + (year - 2012) * 1.3, 1200, 1200.0] for number in numbers for year in years]
+    groups = [
+        [number, 2022, group, f"{group}{place}", 20.0 + place, 100, 100.0, 15.0 + place, 27.0 + place, False]
+        for number in numbers
+        for group, count in (("性別", 3), ("年代", 8), ("地域", 21))
+        for place in range(count)
+    ]
+    names = ["indicator", "fiscal_year", "group", "category", "value", "n", "n_effective", "low", "high", "withheld"]
+    values = pd.DataFrame(rows, columns=list(TYPES)).astype(TYPES)
+    brief = build_brief(
+        plan, values, as_of=NOW, revision=11, changed_at=NOW, breakdown=pd.DataFrame(groups, columns=names)
+    )
+    copies = [f".{place}" if place else "" for place in range(11)]
+    table = pd.concat([brief.table.assign(item=brief.table["item"] + copy) for copy in copies], ignore_index=True)
+    schedule = pd.concat([plan.item_schedule.assign(item=plan.item_schedule["item"] + copy) for copy in copies])
+    return dataclasses.replace(
+        brief, plan=dataclasses.replace(plan, item_schedule=schedule), table=table.head(500), stuck=brief.stuck
+    )
+
+
+def seconds(make: Callable[[], bytes], times: int) -> tuple[float, float, float]:
+    """Median, least and most of several runs."""
+    found = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        make()
+        found.append(time.perf_counter() - begun)
+    return statistics.median(found), min(found), max(found)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--times", type=int, default=5)
+    times = parser.parse_args().times
+    plan = load_plan()
+    for name, brief, limit in (
+        ("plan as it is", as_it_is(plan), 1.0),
+        ("11 years, breakdowns, 500 items", large(plan), 10.0),
+    ):
+        for document, make in (("deck", build_deck), ("workbook", build_workbook)):
+            middle, least, most = seconds(lambda brief=brief, make=make: make(brief), times)
+            print(f"{name:32} {document:9} {middle:6.2f} s ({least:.2f}–{most:.2f}), budget {limit:.0f} s")
+        if find_office():
+            deck = build_deck(brief)
+            middle, least, most = seconds(lambda deck=deck: to_pdf(deck), 1)
+            print(f"{name:32} pdf       {middle:6.2f} s")
+        else:
+            print(NO_OFFICE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,207 @@
+"""What the meeting page asks and hands out: contents chosen in the address, named moments, remarks, documents."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from kyodo.agenda import PARTS, Choice, Meeting, Slide, agenda, parse_day
+from kyodo.brief import REMARKS, Brief
+from kyodo.errors import KyodoError
+from kyodo.findings import indicator_label
+from kyodo.pdf import NO_OFFICE, find_office, to_pdf
+from kyodo.ui import filters
+from kyodo.ui.pieces import note, say_later, warn
+from kyodo.ui.state import brief, brief_at, now, record
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_DECK, _BOOK = f"{_OFFICE}presentationml.presentation", f"{_OFFICE}spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contents:
+    """What a meeting is shown: the brief, the one before it, what of them, for whom, slide by slide."""
+
+    newest: Brief
+    moments: dict[str, dict[str, Any]]
+    shown: Brief
+    before: Brief | None
+    since: str
+    choice: Choice
+    meeting: Meeting
+    slides: tuple[Slide, ...]
+
+    @property
+    def names(self) -> dict[int, str]:
+        """All indicators, chosen or not."""
+        indicators = self.newest.plan.indicators
+        return {int(number): indicator_label(indicators, number) for number in indicators["indicator"]}
+
+    @property
+    def stem(self) -> str:
+        """The files' name without its ending."""
+        return f"{self.meeting.title}_{self.shown.survey_years[-1]}年度調査まで"
+
+
+def contents() -> Contents:
+    """What the address asks for."""
+    newest, asked = brief(), st.query_params
+    moments = {row["name"]: row for row in record().snapshots().to_dict("records")}
+    shown = _brief_of(asked.get("moment", ""), moments) or newest
+    since = asked.get("since", "")
+    before = _brief_of(since, moments)
+    choice = Choice(
+        indicators=_chosen("indicator", [int(number) for number in newest.plan.indicators["indicator"]]),
+        policies=_chosen("policy", newest.plan.policies["policy"]),
+        parts=_chosen("part", PARTS),
+    )
+    slides = agenda(shown, choice=choice, before=before, since=since)
+    return Contents(newest, moments, shown, before, since, choice, _meeting(), slides)
+
+
+def _brief_of(name: str, moments: dict[str, dict[str, Any]]) -> Brief | None:
+    """The brief of a named moment, None where there is no such name."""
+    if name not in moments:
+        return None
+    return brief_at(int(moments[name]["revision"]), moments[name]["at"].to_pydatetime())
+
+
+def _chosen(key: str, options: Any) -> tuple | None:
+    """What the address chooses of the options; None for all of them."""
+    return tuple(each for each in options if str(each) in st.query_params.get_all(key)) or None
+
+
+def _meeting() -> Meeting:
+    """The meeting the address names; a day that cannot be read is left out, and told by :func:`choose`."""
+    asked = st.query_params
+    try:
+        day = parse_day(asked["date"]) if "date" in asked else None
+    except ValueError:
+        day = None
+    number = asked.get("number", "")
+    name = asked.get("committee") or Meeting().committee
+    return Meeting(name, int(number) if number.isdecimal() else None, day, asked.get("document", ""))
+
+
+def choose(found: Contents) -> None:
+    """The fields that choose what is shown, for whom and as of when."""
+    policies = {
+        row["policy"]: f"{row['policy']} {row['title']}" for row in found.newest.plan.policies.to_dict("records")
+    }
+    columns = st.columns(3)
+    filters.many("成果指標", found.names, "indicator", place=columns[0])
+    filters.many("推進方針", policies, "policy", place=columns[1])
+    filters.many("スライドの種類", PARTS, "part", place=columns[2])
+    columns = st.columns(4)
+    filters.words("委員会の名称", "committee", example=Meeting().committee, place=columns[0])
+    filters.words("回", "number", example="例: 3", place=columns[1])
+    day = filters.words("開催日", "date", example="例: 2014-05-12", place=columns[2])
+    filters.words("資料番号", "document", example="例: 資料1", place=columns[3])
+    if day:
+        try:
+            parse_day(day)
+        except ValueError as error:
+            warn(str(error))
+    columns = st.columns(2)
+    labels = {
+        name: f"{name}({row['at']:%Y年%-m月%-d日}、登録番号{row['revision']})" for name, row in found.moments.items()
+    }
+    filters.one("示す時点", labels, "moment", empty="最新の状態", place=columns[0])
+    filters.one("前回の時点(変更点を比べる相手)", labels, "since", empty="比べない", place=columns[1])
+
+
+def write_remarks(found: Contents) -> None:
+    """A form for 要因, 課題 and 今後の方向 of one indicator."""
+    number = filters.one("書く成果指標", found.names, "remark")
+    entered = found.newest.remark(number)
+    with st.form(f"remark_{number}", border=False):
+        texts = {
+            head: column.text_area(
+                head, entered.get(head, ""), key=f"remark_{number}_{head}", max_chars=200, height=140
+            )
+            for head, column in zip(REMARKS, st.columns(len(REMARKS)), strict=True)
+        }
+        columns = st.columns([3, 1], vertical_alignment="bottom")
+        by = columns[0].text_input("書く人の氏名(必須)", value=st.session_state.get("by", ""), key="remark_by")
+        pressed = columns[1].form_submit_button("スライドに載せる", width="stretch", key="remark_submit")
+    if pressed:
+        said = f"{found.names[number]}の要因・課題・今後の方向を登録しました。「履歴」から元に戻せます。"
+        _written(partial(record().remark, number, texts, by=by, at=now()), by, said)
+
+
+def name_moment(found: Contents) -> None:
+    """The fields that give the present revision a lasting name."""
+    columns = st.columns([2, 2, 1], vertical_alignment="bottom")
+    default = f"{found.meeting.title}時点" if found.meeting.number else ""
+    name = columns[0].text_input("時点の名前", value=default, placeholder="例: 第3回委員会時点", key="snapshot_name")
+    by = columns[1].text_input("名前を付ける人の氏名(必須)", value=st.session_state.get("by", ""), key="snapshot_by")
+    if columns[2].button("名前を付ける", width="stretch", key="name_snapshot"):
+        said = f"「{name.strip()}」という名前を付けました。"
+        _written(partial(record().name_snapshot, name, by=by, at=now()), by, said)
+
+
+def _written(write: Callable[[], Any], by: str, said: str) -> None:
+    """Write into the record and show the page anew; say why where it was refused."""
+    try:
+        write()
+    except KyodoError as error:
+        warn(str(error))
+    else:
+        st.session_state["by"] = by
+        say_later(said)
+        st.rerun()
+
+
+def hand_out(found: Contents) -> None:
+    """Buttons for slides, workbook and PDF; each is made when it is asked for."""
+    deck = partial(_deck, found, _template())
+    first, second, third = st.columns(3)
+    facts = {"on_click": "ignore", "width": "stretch"}
+    first.download_button("スライド(PowerPoint)を保存", deck, f"{found.stem}.pptx", _DECK, key="deck", **facts)
+    book = partial(_workbook, found)
+    second.download_button("表(Excel)を保存", book, f"{found.stem}.xlsx", _BOOK, key="workbook", **facts)
+    if find_office() is None:
+        note(NO_OFFICE)
+    elif third.button("PDFを作る", width="stretch", key="make_pdf"):
+        try:
+            with st.spinner("LibreOffice でPDFを作っています(ほかの人のPDFが先のときは待ちます)…", show_time=True):
+                made = to_pdf(deck())
+            third.download_button("PDFを保存", made, f"{found.stem}.pdf", "application/pdf", key="pdf", **facts)
+        except KyodoError as error:
+            warn(str(error))
+
+
+def _template() -> bytes | None:
+    """A city's own template, where one was chosen that can be used."""
+    sent = st.file_uploader("市のスライドの様式(任意、.pptx、20MBまで)", type=["pptx"], key="template")
+    if sent is None:
+        return None
+    from kyodo.deck.stationery import city_paper
+
+    try:
+        city_paper(sent.getvalue())
+    except KyodoError as error:
+        warn(str(error))
+        return None
+    return sent.getvalue()
+
+
+def _deck(found: Contents, template: bytes | None) -> bytes:
+    from kyodo.deck import build_deck
+
+    return build_deck(
+        found.shown,
+        meeting=found.meeting,
+        choice=found.choice,
+        template=template,
+        before=found.before,
+        since=found.since,
+    )
+
+
+def _workbook(found: Contents) -> bytes:
+    from kyodo.workbook import build_workbook
+
+    return build_workbook(found.shown, meeting=found.meeting, choice=found.choice)

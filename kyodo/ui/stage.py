@@ -14,7 +14,7 @@ from kyodo.ui.pieces import chart, table, verdict_mark
 from kyodo.ui.style import CSS
 
 _LARGER = 1.25  # type of charts on the stage, against the other pages
-_TALL, _SHORTER = 390, 310  # pixels of a trend without and with remarks under it, on a screen 720 high
+_TALL, _SHORTER = 390, 265  # pixels of a trend without and with remarks under it, on a screen 720 high
 _PADDING = 1.0  # beside a cell's text, in its size
 SLIDE = "slide"  # the address' key of the slide on the screen, counted from 1
 

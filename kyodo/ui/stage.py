@@ -14,7 +14,7 @@ from kyodo.ui.pieces import chart, table, verdict_mark
 from kyodo.ui.style import CSS
 
 _LARGER = 1.25  # type of charts on the stage, against the other pages
-_TALL, _SHORTER = 390, 265  # pixels of a trend without and with remarks under it, on a screen 720 high
+_TALL, _SHORTER = 390, 290  # pixels of a trend without and with remarks under it, on a screen 720 high
 _PADDING = 1.0  # beside a cell's text, in its size
 SLIDE = "slide"  # the address' key of the slide on the screen, counted from 1
 
@@ -29,7 +29,7 @@ table.k-table { line-height:1.45; color:#000; } table.k-table caption { font-siz
 table.k-table th, table.k-table td { padding:.25em .45em; } table.k-table tbody th { min-width:0 !important; }
 .stMain .k-said { font-size:1.15rem; margin:.4rem 0 0; }
 .stMain ul.k-key li { font-size:1.15rem; }
-.k-scroll { max-height:none; border:0; }
+.k-scroll { max-height:none; border:0; } .stMain [data-testid="stVerticalBlock"] { gap:.5rem; }
 [class*="st-key-figure_"], .stPlotlyChart { border:0; }
 .stMain .k-remarks { display:grid; grid-template-columns:7rem 1fr; gap:.2rem 1rem; margin:.6rem 0 0; font-size:1.15rem; line-height:1.55; }
 .k-remarks dt { font-weight:700; } .k-remarks dd { margin:0; overflow-wrap:anywhere; }

@@ -21,6 +21,7 @@ def chromium():
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (requirements-dev.txt)")
     if not Path(CHROMIUM).exists():
         pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium, or set KYODO_TEST_CHROMIUM")
+    sync_api.expect.set_options(timeout=20_000)  # a busy machine is not a fault
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -13,6 +13,17 @@ settings.register_profile("kyodo", deadline=None, max_examples=60)
 settings.load_profile("kyodo")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--slow", action="store_true", help="also what takes minutes: hundreds of kills, LibreOffice")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--slow"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="takes minutes: run with --slow"))
+
+
 @pytest.fixture(scope="session")
 def plan():
     return load_plan(ROOT / "data")

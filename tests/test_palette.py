@@ -61,10 +61,11 @@ def test_colours_side_by_side_stay_apart_for_everyone(colours, deficiency):
     assert min(Color(one).delta_e(other, method="2000") for one, other in pairs) > 12
 
 
-@pytest.mark.parametrize("band", palette.FLOWS.values())
-def test_a_band_of_the_flow_stands_out_from_the_card(band):
-    shown = Color.layer([Color(band), Color(palette.CARD)], space="srgb")
-    assert contrast(shown.to_string(hex=True), palette.CARD) >= MARK
+@pytest.mark.parametrize("fill", palette.FLOWS.values())
+def test_a_band_of_the_flow_has_an_edge_that_stands_out_and_lets_a_name_be_read(fill):
+    shown = Color.layer([Color(fill), Color(palette.CARD)], space="srgb").to_string(hex=True)
+    assert contrast(palette.LINE, palette.CARD) >= MARK
+    assert contrast(palette.INK, shown) >= TEXT
 
 
 @pytest.mark.parametrize("ground", palette.POLICIES)

@@ -17,7 +17,7 @@ _PLACES = [  # (horizontal, vertical, pixels further off): where the label stand
         ("center", "bottom"), ("center", "top"), ("left", "middle"), ("right", "middle"), ("left", "bottom"), ("right", "bottom"),
         ("left", "top"), ("right", "top"),
     )),
-    *((across, up, 16) for up in ("bottom", "top") for across in ("center", "left", "right")),
+    *((across, up, further) for further in (16, 32) for up in ("bottom", "top") for across in ("center", "left", "right")),
 ]  # fmt: skip
 
 

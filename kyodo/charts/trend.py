@@ -52,7 +52,7 @@ def _frame(known: pd.DataFrame, targets: pd.DataFrame, height: int) -> Frame:
     room = max(reach.max() - reach.min(), 2) * 0.2
     first, last = int(known["fiscal_year"].min()), int(known["fiscal_year"].max())
     side = max(last - first, 2) * 0.09
-    return Frame((first - side, last + side), (reach.min() - room, reach.max() + room), _WIDTH, height - 40)
+    return Frame((first - side, last + side), (reach.min() - room, reach.max() + 1.5 * room), _WIDTH, height - 40)
 
 
 def _years(known: pd.DataFrame, targets: pd.DataFrame, frame: Frame) -> dict[str, Any]:

@@ -86,7 +86,7 @@ table.k-table tbody tr:last-child > * {{ border-bottom:0; }}
 [data-testid="stSkipToContent"]:focus {{ background:var(--card); color:var(--primary); outline:3px solid var(--primary); }}
 [data-testid="stToolbar"] [data-testid="stMainMenu"], [data-testid="stAppDeployButton"], [data-testid="stDecoration"] {{ display:none; }}
 @media (max-width:640px) {{
-  .stMain .block-container {{ padding:4rem 1rem 2rem; }} .k-lead {{ font-size:1.08rem; }} 
+  .stMain .block-container {{ padding:4rem 1rem 2rem; }} .k-lead {{ font-size:1.08rem; }}
   .st-key-trends .k-title {{ min-height:0; }} table.k-table td:not(.k-num, .k-short) {{ min-width:9em; }}
   [class*="st-key-figure_"] {{ padding:.6rem .5rem; }}
   :is(.st-key-figure_tree, .st-key-figure_flow, .st-key-figure_timeline) > :has(.stPlotlyChart) {{ overflow-x:auto; }}

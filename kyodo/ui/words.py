@@ -25,6 +25,7 @@ WORDS = {
         "`Notifications`": "`お知らせ`",
         "`Main menu`": "`メニュー`",
         "`Close`": "`閉じる`",
+        "`Shortcut ${l}`": "`${l}キー`",
         "`Running...`": "`処理しています`",
         "title:e?`Stopping...`:`Stop`": "title:e?`停止しています`:`停止`",
         "`Connecting`": "`接続しています`",

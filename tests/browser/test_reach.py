@@ -74,7 +74,14 @@ def test_a_page_of_a_full_record_is_for_everyone(path, filled, new_page, rules):
 
 
 @pytest.mark.parametrize(
-    "path", ["/?as_of=2", "/indicators?as_of=2&indicator=3", "/items?item=I-2-4", "/items?q=存在しない言葉"]
+    "path",
+    [
+        "/?as_of=2",
+        "/indicators?as_of=2&indicator=3",
+        "/items?item=I-2-4",
+        "/items?q=存在しない言葉",
+        "/meeting?slide=2",
+    ],
 )
 def test_a_view_by_its_address_is_for_everyone(path, filled, new_page, rules):
     check(visit(new_page(), filled.url + path), rules, filled.url)

@@ -112,13 +112,15 @@ class CsvSource:
         return bool(asked) and is_question_text(asked, questions)
 
     def _cut_tail(self, findings: Findings) -> None:
-        for begin, record in reversed(tail_records(self.answers)):
-            first = next((text for text in record if text.strip()), "")
-            if first and not _TOTAL.fullmatch(key_of(first)) and not (_NOTE.match(first) and sum(bool(t.strip()) for t in record) == 1):
-                break
-            self.answers.stop = begin
-            if first:
-                findings.tell("total_row", f"末尾の{quoted(first, 24)}の行は回答として数えません。")
+        """Blank lines, totals and notes at the end, however many, are no respondents."""
+        while found := tail_records(self.answers):
+            for begin, record in reversed(found):
+                first = next((text for text in record if text.strip()), "")
+                if first and not _TOTAL.fullmatch(key_of(first)) and not (_NOTE.match(first) and sum(bool(t.strip()) for t in record) == 1):
+                    return
+                self.answers.stop = begin
+                if first:
+                    findings.tell("total_row", f"末尾の{quoted(first, 24)}の行は回答として数えません。")
 
     def batches(self, columns: Sequence[int], progress: Callable[[float], None], number: int | None = None) -> Iterator[dict[int, Coded]]:
         """Batches in file order."""

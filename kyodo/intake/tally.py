@@ -68,10 +68,11 @@ class _Sums:
             self.square += np.bincount(cells, weights=weights * weights, minlength=size).reshape(shape)
 
     def take(self, joint: "_Sums", kept: tuple[int, ...]) -> None:
-        """Add the combinations' sums over all axes but the kept ones."""
+        """Add the combinations' sums over all axes but the kept ones; categories may have appeared since they were counted."""
         others = tuple(axis for axis in range(len(joint.shape)) if axis not in kept)
         for own, part in zip(self.parts, joint.parts, strict=True):
-            own += part.sum(axis=others).reshape(own.shape)
+            sums = part.sum(axis=others).reshape(-1, CLASSES)
+            own[: len(sums)] += sums
 
 
 def _cells(axes: Sequence[tuple[np.ndarray, np.ndarray, int]]) -> np.ndarray:
@@ -223,10 +224,12 @@ class Tally:
             if group in self.dropped:
                 continue
             counts, weights, squares = sums.parts
-            answered = counts[:, :2].sum(axis=1) if len(counts) else np.zeros(0)
-            hidden = withheld(answered.astype(int))
-            for position, category in enumerate(self.labels[group][: len(answered)]):
-                place = {"indicator": indicator, "group": group, "category": category, "withheld": bool(hidden[position])}
+            labels = self.labels[group]
+            seen = [position for position in range(len(counts)) if counts[position].any()]
+            by_label = sorted(seen, key=lambda position: labels[position])  # of equals the same one is withheld in any order of rows
+            hidden = dict(zip(by_label, withheld(counts[by_label, :2].sum(axis=1).astype(int)), strict=True))
+            for position in seen:
+                place = {"indicator": indicator, "group": group, "category": labels[position], "withheld": bool(hidden[position])}
                 if not hidden[position]:
                     place |= _estimate(counts[position], weights[position], squares[position])
                 rows.append(place)

@@ -1,0 +1,90 @@
+"""Large raw files: what appears late, what a quote swallows, totals, years and identifiers, whole or in blocks."""
+
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from intake.test_raw import people, read
+
+from kyodo.intake import upload
+from kyodo.intake.mapping import Question
+from kyodo.intake.tally import Coded, Tally
+
+QUESTIONS = [Question(i, f"問{i}", frozenset("1"), frozenset("2"), frozenset(["", "9"])) for i in (1, 2)]
+
+
+@pytest.fixture(params=[False, True], ids=["whole", "blocks"])
+def either(request, monkeypatch):
+    """Read whole, then as a large file."""
+    if request.param:
+        monkeypatch.setattr(upload, "SMALL_TEXT", 100)
+    return request.param
+
+
+def coded(texts):
+    """A column of a batch."""
+    distinct = list(dict.fromkeys(texts))
+    return Coded(tuple(distinct), np.array([distinct.index(text) for text in texts], dtype=np.int32))
+
+
+def table(rows, cuts):
+    """What a tally makes of rows (性別, 地域, 問1, 問2, weight) fed in pieces."""
+    tally = Tally(QUESTIONS, ["性別", "地域"])
+    bounds = [0, *sorted({cut for cut in cuts if 0 < cut < len(rows)}), len(rows)]
+    for begin, end in itertools.pairwise(bounds):
+        sex, area, one, two, weight = zip(*rows[begin:end], strict=True)
+        tally.add({1: coded(one), 2: coded(two)}, {"性別": coded(sex), "地域": coded(area)}, np.array(weight))
+    found = {row["indicator"]: row for row in tally.overall()}
+    found |= {(row["indicator"], row["group"], row["category"]): row for row in tally.breakdown()}
+    return tally.rows, {key: {name: value for name, value in row.items() if not isinstance(value, str)} for key, row in found.items()}
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["男性", "女性", ""]),
+        st.sampled_from(["中央", "東部", "西部", "南部", ""]),
+        st.sampled_from(["1", "2", "", "9"]),
+        st.sampled_from(["1", "2", ""]),
+        st.sampled_from([0.5, 1.0, 2.0]),
+    ),
+    min_size=1,
+    max_size=120,
+)
+
+
+@given(ROWS, st.lists(st.integers(1, 119), max_size=6), st.lists(st.integers(1, 119), max_size=6), st.randoms(use_true_random=False))
+def test_any_order_and_any_cut_give_the_same_table(rows, cuts, others, draw):
+    shuffled = list(rows)
+    draw.shuffle(shuffled)
+    (count, one), (again, other) = table(rows, cuts), table(shuffled, others)
+    assert count == again and one.keys() == other.keys()
+    assert all(one[key] == pytest.approx(other[key]) for key in one)
+
+
+def late(kind):
+    """Rows whose last ones bring a category not seen before."""
+    rows = people(60_000)
+    blank = [""] * 8
+    last = {
+        "sex": [[*rows[5][:1], "", *rows[5][2:]]],
+        "area": [[*rows[5][:3], "離島", *rows[5][4:]]],
+        "commas": [["", *blank]] * 80,
+        "ids": [[str(70_000 + i), *blank] for i in range(80)],
+    }
+    return rows + last[kind]
+
+
+@pytest.mark.parametrize("kind", ["sex", "area", "commas", "ids"])
+def test_a_category_that_appears_late_is_counted(kind, plan, monkeypatch):
+    rows = late(kind)
+    blocks = read(rows, plan)
+    monkeypatch.setattr(upload, "SMALL_TEXT", 1 << 30)
+    whole = read(rows, plan)
+    assert whole.accepted and blocks.accepted, [*map(str, blocks.problems)]
+    assert blocks.values.round(9).equals(whole.values.round(9))
+    keys = ["indicator", "group", "category"]
+    one, other = (reading.breakdown.sort_values(keys, ignore_index=True).round(9) for reading in (whole, blocks))
+    assert one.equals(other)

@@ -279,7 +279,7 @@ def _indicator(brief: Brief, row: Mapping) -> Slide:
     indicators, rows = brief.plan.indicators, brief.indicator(row["indicator"]).to_dict("records")
     title = findings.slide_sentence(row, indicators)
     others = [findings.slide_sentence(each, indicators) for each in rows if each["target_year"] != row["target_year"]]
-    tested = findings.tested_sentence(row) if row["verdict"] else ""
+    tested = findings.significance_sentence(row) if row["verdict"] else ""
     return Slide("indicators", title, "".join([title, *others, tested]), indicator=row["indicator"])
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kyodo.fiscal import short_label
-from kyodo.plan import STATUSES, Plan
+from kyodo.plan import Plan
 from kyodo.progress import TESTED, VERDICTS, Cutoffs, answers_needed_for
 from kyodo.wording import circled, number, percent, points, ratio, round_half_up, signed
 
@@ -139,14 +139,25 @@ def stuck_sentence(stuck: pd.DataFrame, most: int = 3) -> str:
     return f"実施に至っていない推進項目が{len(stuck)}項目あります。{named}{rest}。"
 
 
-def tested_sentence(row: Mapping) -> str:
-    """Whether the change since the baseline is more than sampling error, and what that rests on."""
-    change, basis = points(row["change"]), TESTED[row["tested"]]
+def significance_sentence(row: Mapping, since: str = "基準値") -> str:
+    """Whether the change since the baseline (or another survey) is more than sampling error, and what that rests on."""
+    change, basis = points(row["change"]), TESTED[row["tested"]].replace("基準値", since)
     if row["tested"] == "none":
-        return f"基準値からの変化{change}は、{basis}です。"
+        return f"{since}からの変化{change}は、{basis}です。"
     interval = f"95%区間 {number(row['change_low'], signed=True)}〜{number(row['change_high'], signed=True)}"
     real = "誤差を超える変化です" if row["significant"] else "誤差の範囲内です"
-    return f"基準値からの変化{change}({interval})は、{real}({basis})。"
+    return f"{since}からの変化{change}({interval})は、{real}({basis})。"
+
+
+def previous_sentence(latest: pd.DataFrame, known: pd.DataFrame, indicator: int) -> str:
+    """前回比: the newest actual against the survey before it, judged the same way; empty where that is the baseline."""
+    row = latest[latest["indicator"] == indicator].to_dict("records")
+    baselines = known.loc[known["kind"] == "baseline", ["indicator", "fiscal_year"]].set_index("indicator")[
+        "fiscal_year"
+    ]
+    if not row or pd.isna(row[0]["baseline_year"]) or row[0]["baseline_year"] == baselines.get(indicator):
+        return ""
+    return significance_sentence(row[0], f"前回({short_label(row[0]['baseline_year'])})")
 
 
 def needed_sentence(row: Mapping, confidence: float) -> str:
@@ -184,24 +195,6 @@ def judged_by(cutoffs: Cutoffs) -> str:
     return (
         f"判定の基準: 実績値が目標値以上なら達成、目標年度に届かなければ未達成。変化が誤差の範囲内(回答者数が不明のときは目標までの距離の{flat}未満)なら横ばい、"
         f"基準値を下回れば後退。ペース比{on_track}以上は順調、{slow}以上はやや遅れ、{slow}未満は遅れ。"
-    )
-
-
-def count_sentence(found: pd.DataFrame, table: pd.DataFrame) -> str:
-    """How many items a filter found, relisted ones counted once."""
-    here, everywhere = (len(frame[frame["relisted_of"] == ""]) for frame in (found, table))
-    relisted = len(found) - here
-    return f"{everywhere}項目のうち{here}項目" + (f"(ほかに再掲{relisted})" if relisted else "")
-
-
-def past_sentence(plan: Plan) -> str:
-    """The finding of the former phase."""
-    statuses, dispositions = plan.past_items["status"].value_counts(), plan.past_items["disposition"].value_counts()
-    parts = "・".join(f"{status}{statuses.get(status, 0)}" for status in STATUSES)
-    onward = plan.past_items["past_item"].isin(plan.lineage["past_item"]).sum()
-    return (
-        f"前期の{len(plan.past_items)}項目は{parts}。{dispositions.get('継続', 0)}項目を継続、{dispositions.get('完了', 0)}項目を完了、"
-        f"{dispositions.get('廃止', 0)}項目を廃止とし、{onward}項目が新しい計画の項目につながっています。"
     )
 
 
@@ -261,37 +254,6 @@ def _change_sentence(row: Mapping, indicators: pd.DataFrame) -> str:
     name = indicator_label(indicators, row["indicator"])
     target = f"{short_label(row['target_year'])}目標の判定"
     return f"{name}の{target}: {before} → {after}" if before != after else f"{name}の{target}: {after}のまま"
-
-
-def preview_sentence(rows: pd.DataFrame, changed: pd.DataFrame) -> str:
-    """What registering would do, in one sentence: how many values of which years, how many verdicts."""
-    years = "・".join(dict.fromkeys(rows["year"]))
-    verdicts = (changed["verdict_before"] != changed["verdict_after"]).sum()
-    replaced = (rows["state"] == "置き換え").sum()
-    return (
-        f"{years}年度の{len(rows)}件の値を登録します"
-        + (f"(うち{replaced}件は今の値を置き換え)" if replaced else "")
-        + (f"。判定が{verdicts}件変わります。" if verdicts else "。判定は変わりません。")
-    )
-
-
-def history_sentence(entries: pd.DataFrame) -> str:
-    """How many submissions there are, and the newest."""
-    if entries.empty:
-        return "まだ何も登録されていません。画面の値はすべて計画書の印刷値です。"
-    newest = entries.iloc[0]
-    surveys, undone, remarks = ((entries["kind"] == kind).sum() for kind in ("survey", "undo", "remark"))
-    also = f"、要因・課題などの記入が{remarks}件" if remarks else ""
-    return f"これまでに調査の登録が{surveys}件、取り消しが{undone}件{also}。最後は{newest['at']:%Y年%-m月%-d日}、{newest['by']}。"
-
-
-def plan_sentence(plan: Plan) -> str:
-    """What the plan consists of."""
-    relisted = (plan.items["relisted_of"] != "").sum()
-    return (
-        f"{len(plan.policies)}つの推進方針、{len(plan.measures)}の推進施策、{len(plan.items) - relisted}の推進項目(ほかに再掲{relisted})を、"
-        f"{short_label(plan.years[0])}から{short_label(plan.years[-1])}年度に進め、{len(plan.indicators)}つの成果指標で測ります。"
-    )
 
 
 def trend_sentence(name: str, known: pd.DataFrame, targets: pd.DataFrame) -> str:

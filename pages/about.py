@@ -1,5 +1,6 @@
 from kyodo import charts, titles, ui
-from kyodo.findings import judged_by, plan_sentence
+from kyodo.findings import judged_by
+from kyodo.leads import plan_sentence
 from kyodo.schema import codebook
 from kyodo.ui import filters
 

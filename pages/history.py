@@ -1,7 +1,7 @@
 import streamlit as st
 
 from kyodo import readable, ui
-from kyodo.findings import history_sentence
+from kyodo.leads import history_sentence
 from kyodo.ui import filters
 
 entries = ui.record().history()

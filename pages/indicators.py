@@ -8,7 +8,8 @@ from kyodo.findings import (
     judged_by,
     lesson,
     needed_sentence,
-    tested_sentence,
+    previous_sentence,
+    significance_sentence,
     trend_sentence,
     years_label,
 )
@@ -78,9 +79,12 @@ year = filters.one("目標", aims, "target", place=right)
 one = shown.indicator(number).query("target_year == @year")
 row = one.to_dict("records")[0]
 if row["verdict"]:
-    st.html(
-        f'<p class="k-box">{ui.verdict_mark(row["verdict"])} {indicator_sentence(row, plan.indicators)}<br>{tested_sentence(row)}{needed_sentence(row, shown.cutoffs.confidence)}</p>'
+    said = (
+        indicator_sentence(row, plan.indicators),
+        significance_sentence(row) + needed_sentence(row, shown.cutoffs.confidence),
+        previous_sentence(shown.latest, shown.known, number),
     )
+    st.html(f'<p class="k-box">{ui.verdict_mark(row["verdict"])} {"<br>".join(filter(None, said))}</p>')
     ui.table(
         readable.neighbours(one, shown.cutoffs).assign(mark=lambda frame: frame["verdict"].map(ui.verdict_mark)),
         {"rule": "見方", "measure_text": "値", "mark": "判定"},
@@ -99,8 +103,9 @@ if part.empty:
     )
 else:
     newest = part[part["fiscal_year"] == part["fiscal_year"].max()]
+    whole = shown.known.query("indicator == @number and fiscal_year == @part.fiscal_year.max()")["value"].iloc[0]
     ui.chart(
-        charts.breakdown_chart(newest, row["actual"]),
+        charts.breakdown_chart(newest, whole),
         f"{names[number]}の区分ごとの割合({short_label(newest['fiscal_year'].max())}年度)。下の表に同じ数があります。",
         key="breakdown",
         title=titles.breakdown_title(newest),

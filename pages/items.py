@@ -1,8 +1,8 @@
 import streamlit as st
 
 from kyodo import charts, items, readable, titles, ui
-from kyodo.findings import count_sentence
 from kyodo.fiscal import short_label
+from kyodo.leads import count_sentence
 from kyodo.plan import ACTORS, STAGES, STATUSES
 from kyodo.ui import filters
 

@@ -1,7 +1,7 @@
 import streamlit as st
 
 from kyodo import charts, items, readable, titles, ui
-from kyodo.findings import past_sentence
+from kyodo.leads import past_sentence
 from kyodo.plan import STATUSES
 from kyodo.ui import filters
 

@@ -1,9 +1,10 @@
 import streamlit as st
 
 from kyodo import readable, ui
-from kyodo.findings import changed_verdicts, indicator_label, judged_by, preview_sentence
+from kyodo.findings import changed_verdicts, indicator_label, judged_by
 from kyodo.fiscal import fiscal_year_of
 from kyodo.intake import template_csv, template_xlsx
+from kyodo.leads import preview_sentence
 from kyodo.ui import registering
 
 ui.show_state_of(None)  # registering is always on top of the newest state

@@ -5,7 +5,7 @@ import pytest
 from given import GOOD, NOW, recorded, summary_csv
 
 from kyodo.brief import brief_of, build_brief
-from kyodo.findings import changed_verdicts
+from kyodo.findings import changed_verdicts, previous_sentence
 from kyodo.intake import read_upload
 
 
@@ -64,3 +64,17 @@ def test_what_would_change_is_what_changes(plan, record):
     assert changed["text"].tolist() == [
         "③まちづくり・市民参画のH24目標の判定: やや遅れ → 達成", "③まちづくり・市民参画のH29目標の判定: やや遅れのまま",
     ]  # fmt: skip
+
+
+def test_the_change_since_the_survey_before_is_said_only_where_there_was_one(plan):
+    alone, again = (
+        build_brief(plan, recorded([])),
+        build_brief(plan, recorded([(2, 2013, 12.0, 800), (2, 2014, 16.0, 800)])),
+    )
+    assert previous_sentence(alone.latest, alone.known, 2) == ""
+    said = previous_sentence(again.latest, again.known, 2)
+    assert said.startswith("前回(H25)からの変化+4.0ポイント(95%区間 +0.6〜+7.4)は、誤差を超える変化です")
+    untested = previous_sentence(
+        *(getattr(build_brief(plan, recorded([(2, 2013, 12.0, None)])), name) for name in ("latest", "known")), 2
+    )
+    assert untested == "前回(H23)からの変化+0.4ポイントは、誤差未検定(回答者数不明)です。"

@@ -126,7 +126,7 @@ def words_of(brief):
     columns = [*targets.filter(like="_text").columns]
     sentences = [findings.judged_by(brief.cutoffs), findings.lesson(brief.upcoming, brief.plan.indicators)]
     for row in brief.targets.to_dict("records"):
-        sentences += [findings.slide_sentence(row, brief.plan.indicators), findings.tested_sentence(row)]
+        sentences += [findings.slide_sentence(row, brief.plan.indicators), findings.significance_sentence(row)]
         sentences += [findings.needed_sentence(row, brief.cutoffs.confidence)]
     cells = [*targets[columns].to_numpy().ravel(), *known[["value_text", "n_text", "interval_text"]].to_numpy().ravel()]
     if len(brief.breakdown):

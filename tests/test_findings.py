@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from given import NOW, recorded
 
-from kyodo import findings, items, titles
+from kyodo import findings, items, leads, titles
 from kyodo.brief import build_brief
 from kyodo.plan import STATUSES
 from kyodo.progress import Cutoffs, basis
@@ -118,7 +118,7 @@ def previewed(*states, year="H25"):
     return pd.DataFrame({"year": [year for _ in states], "state": [*states]})
 
 
-S, T = findings, titles
+S, T, L = findings, titles, leads
 TABLE = [
     # which verdicts, and which targets will be missed
     (S.headline(frame(row(), SLOW, ON_TRACK)), "H24目標に対し、順調1・遅れ1・横ばい1。"),
@@ -150,9 +150,11 @@ TABLE = [
     (S.reason(MISSED, CUTOFFS), "目標の年度に目標値へ届かず"),
     (S.reason(row(verdict="後退"), CUTOFFS), "基準値から▲0.3"),
     (S.reason(UNKNOWN, CUTOFFS), "実績値がまだない"),
-    (S.tested_sentence(row()), "基準値からの変化▲0.3ポイントは、誤差未検定(回答者数不明)です。"),
-    (S.tested_sentence(TESTED), "基準値からの変化+3.0ポイント(95%区間 +0.4〜+5.6)は、誤差を超える変化です(誤差を考慮)。"),
-    (S.tested_sentence(WITHIN), "基準値からの変化+0.3ポイント(95%区間 ▲2.1〜+2.7)は、誤差の範囲内です(基準値の誤差を含まず)。"),
+    (S.significance_sentence(row()), "基準値からの変化▲0.3ポイントは、誤差未検定(回答者数不明)です。"),
+    (S.significance_sentence(TESTED), "基準値からの変化+3.0ポイント(95%区間 +0.4〜+5.6)は、誤差を超える変化です(誤差を考慮)。"),
+    (S.significance_sentence(WITHIN), "基準値からの変化+0.3ポイント(95%区間 ▲2.1〜+2.7)は、誤差の範囲内です(基準値の誤差を含まず)。"),
+    (S.significance_sentence(row(), "前回(H23)"), "前回(H23)からの変化▲0.3ポイントは、誤差未検定(回答者数不明)です。"),
+    (S.previous_sentence(frame(), known().assign(indicator=[]), 1), ""),
     (S.needed_sentence(row(), 0.95), "両年とも1年あたり199,754人以上が答えていれば、誤差を超える変化といえます。"),
     (S.needed_sentence(row(actual=37.5, change=0.0), 0.95), ""),
     (S.needed_sentence(TESTED, 0.95), ""),
@@ -169,9 +171,9 @@ TABLE = [
     (S.attention_sentence(stuck()), "実施に至っていない推進項目はありません。"),
     (S.attention_sentence(stuck("I-1-2")), "実施に至っていない推進項目が1項目あります。I-1-2 題I-1-2。"),
     (S.stage_sentence(counts([[0, 0, 2, 19], [1, 0, 0, 13]]), 2017), "H29年度の年次計画では、35項目のうち検討1・検討・実施2・実施32。"),
-    (S.count_sentence(pd.DataFrame({"relisted_of": [""]}), pd.DataFrame({"relisted_of": ["", "", "I-1-1"]})), "2項目のうち1項目"),
-    (S.count_sentence(pd.DataFrame({"relisted_of": ["", "I-1-1"]}), pd.DataFrame({"relisted_of": ["", "", "I-1-1"]})), "2項目のうち1項目(ほかに再掲1)"),
-    (S.count_sentence(pd.DataFrame({"relisted_of": []}), pd.DataFrame({"relisted_of": [""]})), "1項目のうち0項目"),
+    (L.count_sentence(pd.DataFrame({"relisted_of": [""]}), pd.DataFrame({"relisted_of": ["", "", "I-1-1"]})), "2項目のうち1項目"),
+    (L.count_sentence(pd.DataFrame({"relisted_of": ["", "I-1-1"]}), pd.DataFrame({"relisted_of": ["", "", "I-1-1"]})), "2項目のうち1項目(ほかに再掲1)"),
+    (L.count_sentence(pd.DataFrame({"relisted_of": []}), pd.DataFrame({"relisted_of": [""]})), "1項目のうち0項目"),
     (
         S.items_sentence(pd.DataFrame({"relisted_of": ["", "", "I-1-1"], "kind": ["新規", "継続", "新規"]})),
         "推進項目は2項目(ほかに再掲1)、うち新規1項目。",
@@ -184,11 +186,11 @@ TABLE = [
     (S.breakdown_sentence(groups(("年代", "20代", 40.0), ("年代", "30代", 48.0)), INDICATORS), "①参加(H30)は、年代「30代」の48.0%が最も高く、年代「20代」の40.0%が最も低い。"),
     (S.breakdown_sentence(groups(("年代", "20代", 40.0), ("年代", "30代", np.nan)), INDICATORS), "①参加(H30)は、回答が少なく区分ごとの割合を示せません。"),
     # registering and the record
-    (S.preview_sentence(previewed("新規"), changed()), "H25年度の1件の値を登録します。判定は変わりません。"),
-    (S.preview_sentence(previewed("新規", "置き換え"), changed(("順調", "達成"))), "H25年度の2件の値を登録します(うち1件は今の値を置き換え)。判定が1件変わります。"),
-    (S.history_sentence(entries()), "まだ何も登録されていません。画面の値はすべて計画書の印刷値です。"),
-    (S.history_sentence(entries("survey")), "これまでに調査の登録が1件、取り消しが0件。最後は2014年5月1日、山田。"),
-    (S.history_sentence(entries("undo", "survey")), "これまでに調査の登録が1件、取り消しが1件。最後は2014年5月1日、山田。"),
+    (L.preview_sentence(previewed("新規"), changed()), "H25年度の1件の値を登録します。判定は変わりません。"),
+    (L.preview_sentence(previewed("新規", "置き換え"), changed(("順調", "達成"))), "H25年度の2件の値を登録します(うち1件は今の値を置き換え)。判定が1件変わります。"),
+    (L.history_sentence(entries()), "まだ何も登録されていません。画面の値はすべて計画書の印刷値です。"),
+    (L.history_sentence(entries("survey")), "これまでに調査の登録が1件、取り消しが0件。最後は2014年5月1日、山田。"),
+    (L.history_sentence(entries("undo", "survey")), "これまでに調査の登録が1件、取り消しが1件。最後は2014年5月1日、山田。"),
     (S.since_sentence(None), "比べる前回の時点はありません。"),
     (S.since_sentence(changed(), "第1回"), "前回(第1回)から変わった実績値・判定はありません。"),
     (S.since_sentence(changed(("順調", "達成"), ("遅れ", "遅れ"))), "前回から2指標の実績値が変わり、判定が変わったのは1件です。"),
@@ -242,10 +244,10 @@ def test_a_sentence_says_what_is_meant(said, meant):
 
 
 def test_the_sentences_of_the_whole_plan(plan):
-    assert S.past_sentence(plan) == (
+    assert L.past_sentence(plan) == (
         "前期の47項目は実施済8・継続推進33・一部実施2・検討中4。35項目を継続、8項目を完了、4項目を廃止とし、41項目が新しい計画の項目につながっています。"
     )
-    assert S.plan_sentence(plan) == (
+    assert L.plan_sentence(plan) == (
         "4つの推進方針、16の推進施策、44の推進項目(ほかに再掲2)を、H25からH29年度に進め、5つの成果指標で測ります。"
     )
 
@@ -253,8 +255,8 @@ def test_the_sentences_of_the_whole_plan(plan):
 def test_every_template_is_in_the_table():
     here = inspect.getsource(inspect.getmodule(test_every_template_is_in_the_table))
     said = [
-        f"{'S' if room is findings else 'T'}.{name}("
-        for room in (findings, titles)
+        f"{letter}.{name}("
+        for letter, room in {"S": findings, "T": titles, "L": leads}.items()
         for name, function in inspect.getmembers(room, inspect.isfunction)
         if function.__module__ == room.__name__
         and not name.startswith("_")

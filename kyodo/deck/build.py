@@ -200,7 +200,7 @@ def _basis(brief: Brief, row: dict, targets: pd.DataFrame) -> list[tuple[str, bo
         return [("判定できる実績値がまだありません。", False, INK)]
     one = readable.neighbours(targets[targets["target_year"] == row["target_year"]], brief.cutoffs)
     head = f"{short_label(row['target_year'])}目標の判定: {agenda.mark(row['verdict'])}"
-    tested = findings.tested_sentence(row) + findings.needed_sentence(row, brief.cutoffs.confidence)
+    tested = findings.significance_sentence(row) + findings.needed_sentence(row, brief.cutoffs.confidence)
     return [
         (head, True, VERDICT_COLOURS[row["verdict"]]),
         (tested, False, INK),

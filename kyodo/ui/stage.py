@@ -194,7 +194,7 @@ def _indicator(brief: Brief, slide: Slide) -> None:
         _table(Listing(rows, agenda.PACE), "歩み(ポイント/年)", "pace", 0.48)
         row = brief.upcoming[brief.upcoming["indicator"] == number].to_dict("records")[0]
         if row["verdict"]:
-            said = findings.tested_sentence(row) + findings.needed_sentence(row, brief.cutoffs.confidence)
+            said = findings.significance_sentence(row) + findings.needed_sentence(row, brief.cutoffs.confidence)
             st.html(f'<p class="k-stage k-said">{html.escape(said)}</p>')
     _remarks(entered)
     _rules(brief)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
-from kyodo import agenda, findings, readable
+from kyodo import agenda, findings, leads, readable
 from kyodo.brief import Brief
 from kyodo.findings import indicator_label
 from kyodo.fiscal import short_label
@@ -207,7 +207,7 @@ def progress(book: Book, brief: Brief, source: str) -> None:
 
 def past(book: Book, brief: Brief, source: str) -> None:
     """前期: the former items with what became of them; the tally as table and chart below."""
-    sheet = book.sheet("前期", findings.past_sentence(brief.plan), source, paper=A3)
+    sheet = book.sheet("前期", leads.past_sentence(brief.plan), source, paper=A3)
     rows = past_table(brief.plan)
     rows = rows.assign(
         policy_shown=rows["policy"] + " " + rows["policy_title"],

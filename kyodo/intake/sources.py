@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from kyodo.intake.answers import AnswersError, CsvAnswers, cell_text, from_grid, record_end, tail_records
 from kyodo.intake.cells import cleaned
@@ -10,9 +11,12 @@ from kyodo.intake.grid import EMPTY, Grid, quoted
 from kyodo.intake.mapping import Question
 from kyodo.intake.names import key_of
 from kyodo.intake.tally import Coded
+from kyodo.intake.text import holds_rows, swallowed_rows
 
 _TOTAL = re.compile(r"(?:総|小|合|累)?計|合計.*|総合計|平均値?|総数|全体|(?:grand)?total|average|mean|はいの数|有効回答数|該当数|度数|標準偏差|構成比|割合")
 _NOTE = re.compile(r"\s*(?:※|[*＊]|[(（〔【\[]?\s*(?:注|出典|資料|備考|凡例)|以上\s*$)")
+_SWALLOWED = "1つのセルに複数の行が入り、回答者が欠けています。二重引用符(\")の開きと閉じを確かめてください。"
+_LISTED = 20  # rows named per kind
 _LONG = 5  # characters from which a text under a question is its wording rather than a code
 
 
@@ -32,6 +36,8 @@ class GridSource:
                 code = "total_row" if kind == "合計・平均" else "skipped_rows"
                 findings.tell(code, f"{kind}の行は回答として数えません: {quoted(self._first(row), 24)}", row=row, sheet=grid.sheet)
         self._check_widths(findings)
+        for row in dict.fromkeys(swallowed_rows(grid, self.width) if grid.fields else ()):
+            findings.refuse("quote", _SWALLOWED, row=row)
         if hidden := [row for row in self.rows if row in grid.hidden_rows]:
             findings.tell("hidden", f"非表示の行({len(hidden):,}行)も回答として数えました。", row=hidden[0], sheet=grid.sheet)
 
@@ -137,16 +143,26 @@ class CsvSource:
         return (record for _, record in whole.records())
 
     def check(self, findings: Findings) -> None:
-        """Refuse the rows that did not have the header's number of fields, with their places."""
-        if not self.answers.odd_rows:
-            return
+        """Refuse rows that swallow others and rows that did not have the header's number of fields, with their places."""
+        if self.answers.may_hide_rows():
+            self._check_swallowed(findings)
+        if self.answers.odd_rows:
+            self._check_widths(findings)
+
+    def _check_swallowed(self, findings: Findings) -> None:
+        mark = self.answers.delimiter
+        rows = (row for row, record in self.records() if any(holds_rows(text, mark, self.width) for text in record if "\n" in text or "\r" in text))
+        for row in islice(rows, _LISTED):
+            findings.refuse("quote", _SWALLOWED, row=row)
+
+    def _check_widths(self, findings: Findings) -> None:
         found = 0
         for row, record in self.records():
             if record and len(record) != self.width:
                 code, word = ("extra", "多い") if len(record) > self.width else ("short", "不足している")
                 findings.refuse(code, f"列数が{word}行です(見出し{self.width}列、この行{len(record)}列)。", row=row)
                 found += 1
-                if found >= 20:
+                if found >= _LISTED:
                     break
         if not found:
             findings.refuse("quote", "二重引用符(\")の開きと閉じが合わず、列数がそろいません。")

@@ -73,9 +73,13 @@ def grid_from_records(rows: Sequence[Sequence[str]], delimiter: str, partial: bo
 
 def swallowed_rows(grid: Grid, width: int) -> list[int]:
     """Rows with a cell that holds whole further rows: a quote that closed too late, or not where it should."""
-    return [
-        row
-        for row, cells in grid.rows.items()
-        for cell in cells.values()
-        if any(line.count(grid.delimiter) >= max(width - 2, 2) for line in re.split(r"[\r\n]+", cell.text)[1:])
-    ]
+    return [row for row, cells in grid.rows.items() for cell in cells.values() if holds_rows(cell.text, grid.delimiter, width)]
+
+
+def holds_rows(text: str, delimiter: str, width: int) -> bool:
+    """Whether a cell's text has, after a line break, a line with about as many delimiters as a row of ``width`` fields.
+
+    >>> holds_rows("b\n12,1,2,c", ",", 4), holds_rows("一行目\n二行目, と", ",", 4)
+    (True, False)
+    """
+    return any(line.count(delimiter) >= max(width - 2, 2) for line in re.split(r"[\r\n]+", text)[1:])

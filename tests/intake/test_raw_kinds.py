@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from intake.test_raw import people, read
+from intake.test_raw import people, read, refused
 
 from kyodo.intake import upload
 from kyodo.intake.mapping import Question
@@ -88,3 +88,22 @@ def test_a_category_that_appears_late_is_counted(kind, plan, monkeypatch):
     keys = ["indicator", "group", "category"]
     one, other = (reading.breakdown.sort_values(keys, ignore_index=True).round(9) for reading in (whole, blocks))
     assert one.equals(other)
+
+
+def commented(comments, count=3_000):
+    """A file with a column of free text; ``comments`` by row number, quotes and line breaks as they stand in the file."""
+    lines = [",".join([*row, "意見" if place == 1 else comments.get(place, "a")]) for place, row in enumerate(people(count), 1)]
+    return "\r\n".join([*lines, ""]).encode()
+
+
+@pytest.mark.parametrize("last", ['d"', '"d"'])
+@pytest.mark.parametrize("row", [5, 2_900])
+def test_respondents_swallowed_by_a_quote_are_refused(row, last, either, plan):
+    reading = read(commented({row: '"b', row + 1: "c", row + 2: last}), plan)
+    assert refused(reading, "quote") == {row}
+    assert "引用符" in str(next(problem for problem in reading.problems if problem.code == "quote"))
+
+
+def test_free_text_on_several_lines_is_no_swallowed_row(either, plan):
+    comments = dict.fromkeys(range(2, 900, 7), '"良い, と\n\n""もっと"", 早く\n"')
+    assert read(commented(comments), plan).values.equals(read(commented({}), plan).values)

@@ -36,29 +36,56 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             entries = self._zip.infolist()
-        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, EOFError, KeyError, IndexError, OverflowError) as error:
-            raise BookError("corrupt", "ファイルが壊れていて(途中で切れているなど)、Excel ブックとして開けません。") from error
+        except (
+            zipfile.BadZipFile,
+            NotImplementedError,
+            OSError,
+            ValueError,
+            EOFError,
+            KeyError,
+            IndexError,
+            OverflowError,
+        ) as error:
+            raise BookError(
+                "corrupt", "ファイルが壊れていて(途中で切れているなど)、Excel ブックとして開けません。"
+            ) from error
         self._left = MAX_UNZIPPED
         if len(entries) > MAX_ENTRIES:
-            raise BookError("too_large", f"ブックの中の部品が多すぎます({len(entries):,}個、上限 {MAX_ENTRIES:,}個)。Excel の調査表ではないようです。")
+            raise BookError(
+                "too_large",
+                f"ブックの中の部品が多すぎます({len(entries):,}個、上限 {MAX_ENTRIES:,}個)。Excel の調査表ではないようです。",
+            )
         if sum(entry.file_size for entry in entries) > MAX_UNZIPPED:
             raise BookError("too_large", f"展開後のサイズが大きすぎます(上限 {MAX_UNZIPPED // 2**20}MB)。")
         self.parts = {entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in entries}
+        if len(self.parts) < len(entries):
+            raise BookError(
+                "corrupt",
+                "ブックの中に同じ名前の部品が2つあります。壊れていて、どちらが正しいか分からないため開けません。",
+            )
 
     def require_workbook(self) -> None:
         """Refuse zips that are something else, with a name for it where it is known."""
         if "xl/workbook.bin" in self.parts:
-            raise BookError("format", "Excel バイナリ ブック(.xlsb)の形式です。Excel ブック(.xlsx)で保存し直してください。", hint="")
+            raise BookError(
+                "format", "Excel バイナリ ブック(.xlsb)の形式です。Excel ブック(.xlsx)で保存し直してください。", hint=""
+            )
         if any(name.endswith("workbook.xml") for name in self.parts):
             return
         if "mimetype" in self.parts and "content.xml" in self.parts:
-            raise BookError("format", "OpenDocument(.ods など)の形式です。Excel ブック(.xlsx)か CSV で保存し直してください。", hint="")
+            raise BookError(
+                "format",
+                "OpenDocument(.ods など)の形式です。Excel ブック(.xlsx)か CSV で保存し直してください。",
+                hint="",
+            )
         for prefix, shown in _OTHERS:
             if any(name.startswith(prefix.lower()) for name in self.parts):
                 raise BookError("format", f"{shown}の形式のファイルです。Excel ブック(.xlsx)か CSV ではありません。")
         inside = sum(name.endswith((".csv", ".xlsx")) for name in self.parts)
         hint = "圧縮を解き、中のファイルを1つずつ選んでください。" if inside else None
-        raise BookError("format", "圧縮ファイル(zip)で、Excel ブックではありません(形式が違うか壊れています)。", hint=hint)
+        raise BookError(
+            "format", "圧縮ファイル(zip)で、Excel ブックではありません(形式が違うか壊れています)。", hint=hint
+        )
 
     def __contains__(self, name: str) -> bool:
         """Whether a part exists."""
@@ -80,5 +107,15 @@ class Archive:
                     if self._left < 0 or (got > 2**22 and got > MAX_RATIO * max(entry.compress_size, 1)):
                         raise BookError("too_large", f"展開後のサイズが大きすぎます(上限 {MAX_UNZIPPED // 2**20}MB)。")
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, RuntimeError, ValueError) as error:
-            raise BookError("corrupt", "ファイルが壊れていて(途中で切れているなど)、Excel ブックとして開けません。") from error
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            NotImplementedError,
+            OSError,
+            EOFError,
+            RuntimeError,
+            ValueError,
+        ) as error:
+            raise BookError(
+                "corrupt", "ファイルが壊れていて(途中で切れているなど)、Excel ブックとして開けません。"
+            ) from error

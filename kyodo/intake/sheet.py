@@ -8,11 +8,40 @@ from typing import Protocol
 from kyodo.intake.archive import BookError
 from kyodo.intake.formats import date_of, is_date, is_percent, shown_integer
 from kyodo.intake.grid import Cell, Grid, Merge, column_letter
+from kyodo.intake.xml import ROOT
 
 MAX_CELLS = 3_000_000
 MAX_COLUMN = 2_000
 MAX_GAP = 20_000  # rows between two filled rows: a stray cell far below is no part of a survey
 MAX_TEXT = 100_000_000  # characters of shared strings
+MAX_ROWS = 200_000  # filled rows: more people than any survey asks, and as many as are read in time
+STRINGS = {
+    "sst": (ROOT,),
+    "si": ("sst",),
+    "r": ("si",),
+    "rPr": ("r",),
+    "vertAlign": ("rPr",),
+    "rPh": ("si",),
+    "t": ("si", "r", "rPh"),
+}
+WORKSHEET = {
+    "worksheet": (ROOT,),
+    "cols": ("worksheet",),
+    "col": ("cols",),
+    "sheetData": ("worksheet",),
+    "row": ("sheetData",),
+    "c": ("row",),
+    "f": ("c",),
+    "v": ("c",),
+    "is": ("c",),
+    **{
+        name: tuple("is" if parent == "si" else parent for parent in within)
+        for name, within in STRINGS.items()
+        if name not in {"sst", "si"}
+    },
+    "mergeCells": ("worksheet",),
+    "mergeCell": ("mergeCells",),
+}
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -97,31 +126,43 @@ class SheetReader:
         self.hidden_columns: set[int] = set()
         self.merges: list[Merge] = []
         self.row = self.column = self.count = self.last_filled = 0
+        self.met_rows: set[int] = set()
+        self.met_cells: set[tuple[int, int]] = set()  # of the current row
+        self.is_worksheet = self.has_data = False
         self.known: dict[tuple[str, str, str, bool], Cell] = {}
         self.inline = TextReader("is")
         self.in_value = False
         self.kind = self.style = ""
         self.value: list[str] = []
-        self.formula = False
+        self.formula, self.values = False, 0
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
         if name == "c":
             self._place(attributes.get("r"))
+            self._meet()
             self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "0")
-            self.value, self.formula = [], False
+            self.value, self.formula, self.values = [], False, 0
             self.inline.cells.clear()
         elif name == "v":
             self.in_value = True
+            self._one_value()
         elif name == "f":
             self.formula = True
         elif name == "row":
-            self.row = integer(attributes.get("r"), self.row + 1)
-            self.column = 0
+            self._begin_row(attributes.get("r"))
             if attributes.get("hidden") in {"1", "true"} or attributes.get("zeroHeight") == "1":
                 self.hidden_rows.add(self.row)
         elif name in {"is", "r", "rPh", "t", "vertAlign"}:
+            if name == "is":
+                self._one_value()
             self.inline.start(name, attributes)
+        elif name == "sheetData":
+            if self.has_data:
+                raise self._broken("表のデータが2つあります")
+            self.has_data = True
+        elif name == "worksheet":
+            self.is_worksheet = True
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
         elif name == "col" and attributes.get("hidden") in {"1", "true"}:
@@ -146,10 +187,44 @@ class SheetReader:
 
     def grid(self) -> Grid:
         """All rows read, in order."""
+        if not self.is_worksheet:
+            raise BookError("corrupt", "ワークシートの XML が壊れていて、読み込めません。", sheet=self.name)
         rows = {row: dict(sorted(cells.items())) for row, cells in sorted(self.rows.items()) if cells}
         return Grid(
-            rows, self.name, self.is_hidden, frozenset(self.hidden_rows & rows.keys()), frozenset(self.hidden_columns), tuple(self.merges)
+            rows,
+            self.name,
+            self.is_hidden,
+            frozenset(self.hidden_rows & rows.keys()),
+            frozenset(self.hidden_columns),
+            tuple(self.merges),
         )
+
+    def _broken(self, what: str) -> BookError:
+        return BookError(
+            "corrupt",
+            f"{what}。ブックが壊れていて、どの値が正しいか分からないため読み込めません。",
+            sheet=self.name,
+            row=self.row or None,
+        )
+
+    def _begin_row(self, number: str | None) -> None:
+        self.row, self.column = integer(number, self.row + 1), 0
+        if self.row in self.met_rows:
+            raise self._broken(f"{self.row}行目が2つあります")
+        self.met_rows.add(self.row)
+        self.met_cells.clear()
+
+    def _meet(self) -> None:
+        """Refuse a cell met before: in this row, or filled by a row it does not belong to."""
+        place = (self.row, self.column)
+        if place in self.met_cells or self.column in self.rows.get(self.row, ()):
+            raise self._broken(f"セル {column_letter(self.column)}{self.row} が2つあります")
+        self.met_cells.add(place)
+
+    def _one_value(self) -> None:
+        self.values += 1
+        if self.values > 1:
+            raise self._broken(f"セル {column_letter(self.column)}{self.row} に値が2つあります")
 
     def _place(self, reference: str | None) -> None:
         match = _REFERENCE.fullmatch(reference or "")
@@ -189,12 +264,25 @@ class SheetReader:
         self.count += 1
         place = f"{column_letter(self.column)}{self.row}"
         if self.column > MAX_COLUMN:
-            raise BookError("too_large", f"セル {place} まで使われていて、列数が多すぎます(上限 {MAX_COLUMN:,}列)。", sheet=self.name, row=self.row)
+            raise BookError(
+                "too_large",
+                f"セル {place} まで使われていて、列数が多すぎます(上限 {MAX_COLUMN:,}列)。",
+                sheet=self.name,
+                row=self.row,
+            )
         if self.row - self.last_filled > MAX_GAP:
-            text = f"セル {place} が表から離れすぎています(空の行数の上限 {MAX_GAP:,}行)。不要なセルを削除してください。"
+            text = (
+                f"セル {place} が表から離れすぎています(空の行数の上限 {MAX_GAP:,}行)。不要なセルを削除してください。"
+            )
             raise BookError("too_large", text, sheet=self.name, row=self.row)
         if self.count > MAX_CELLS:
-            raise BookError("too_large", f"セルの数が多すぎます(上限 {MAX_CELLS:,})。CSV で保存し直してください。", sheet=self.name)
+            raise BookError(
+                "too_large", f"セルの数が多すぎます(上限 {MAX_CELLS:,})。CSV で保存し直してください。", sheet=self.name
+            )
+        if len(self.rows) >= MAX_ROWS and self.row not in self.rows:
+            raise BookError(
+                "too_large", f"行数が多すぎます(上限 {MAX_ROWS:,}行)。CSV で保存し直してください。", sheet=self.name
+            )
         self.last_filled = max(self.last_filled, self.row)
 
     def _cell(self, text: str) -> Cell | None:

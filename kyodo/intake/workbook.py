@@ -12,10 +12,17 @@ from dataclasses import dataclass
 from kyodo.intake.archive import Archive, BookError
 from kyodo.intake.formats import code_of
 from kyodo.intake.grid import Cell, Grid
-from kyodo.intake.sheet import SheetReader, TextReader, integer, unescaped
-from kyodo.intake.xml import elements, local, parse
+from kyodo.intake.sheet import STRINGS, WORKSHEET, SheetReader, TextReader, integer, unescaped
+from kyodo.intake.xml import ROOT, elements, local, parse
 
 MAX_SHEETS = 200
+_STYLES = {
+    "styleSheet": (ROOT,),
+    "numFmts": ("styleSheet",),
+    "numFmt": ("numFmts",),
+    "cellXfs": ("styleSheet",),
+    "xf": ("cellXfs",),
+}
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class Workbook:
     def grid(self, sheet: Sheet, progress: Callable[[int], None] | None = None) -> Grid:
         """Read one worksheet; raises :class:`BookError` where it is broken or too large."""
         reader = SheetReader(sheet.name, sheet.hidden, self)
-        parse(self._watched(sheet.part, progress), reader.start, reader.end, reader.characters)
+        parse(self._watched(sheet.part, progress), reader.start, reader.end, reader.characters, WORKSHEET)
         return reader.grid()
 
     def _watched(self, part: str, progress: Callable[[int], None] | None) -> Iterator[bytes]:
@@ -88,7 +95,9 @@ class Workbook:
             if count > MAX_SHEETS:
                 raise BookError("too_large", f"シートが多すぎます(上限 {MAX_SHEETS})。")
             if kind == "worksheet":
-                yield Sheet(unescaped(attributes.get("name", ""))[:100], part, attributes.get("state", "visible") != "visible")
+                yield Sheet(
+                    unescaped(attributes.get("name", ""))[:100], part, attributes.get("state", "visible") != "visible"
+                )
 
     def _part_of(self, kind: str, usual: str) -> str:
         return next((part for part, found in self._relations.values() if found == kind), usual)
@@ -115,7 +124,7 @@ class Workbook:
 
         part = self._part_of("styles", "xl/styles.xml")
         if part in self.archive:
-            parse(self.archive.chunks(part), start, end)
+            parse(self.archive.chunks(part), start, end, parents=_STYLES)
         return styles
 
     def style(self, index: int) -> tuple[int, str]:
@@ -129,6 +138,6 @@ class Workbook:
             reader = TextReader("si")
             part = self._part_of("sharedStrings", "xl/sharedStrings.xml")
             if part in self.archive:
-                parse(self.archive.chunks(part), reader.start, reader.end, reader.characters)
+                parse(self.archive.chunks(part), reader.start, reader.end, reader.characters, STRINGS)
             self._strings = reader.cells
         return self._strings

@@ -1,6 +1,8 @@
 """Workbooks: what Excel stores beside the values decides; hidden, merged, formatted and far cells are never silent."""
 
 import io
+import warnings
+import zipfile
 
 import openpyxl
 import pytest
@@ -69,6 +71,31 @@ FURIGANA = "".join(
 SHARED_NAMES = [ROWS[0], *[[row[0], {"t": "s", "v": place}, *row[2:]] for place, row in enumerate(ROWS[1:])]]
 RICH = "<r><t>地域活動に</t></r><r><rPr><b/></rPr><t>参加している</t></r><r><t>市民の割合</t></r>"
 RAISED = "<r><t>38.2</t></r><r><rPr><vertAlign val='superscript'/></rPr><t>1</t></r>"
+SHEET = sheet_xml(ROWS)
+STRICT = SHEET.replace("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
+X14 = 'xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"'
+OTHER = '<sheetData><row r="2"><c r="D2"><v>55.5</v></c></row></sheetData>'
+AGAIN = OTHER.replace("<", "<x14:").replace("<x14:/", "</x14:")
+D3 = '<c r="D3"><v>12.9</v></c>'
+
+
+def extended(inside):
+    return as_xlsx(("調査", SHEET.replace("</worksheet>", f"<extLst><ext {X14}>{inside}</ext></extLst></worksheet>")))
+
+
+def altered(old, new):
+    assert SHEET.count(old) == 1
+    return as_xlsx(("調査", SHEET.replace(old, new)))
+
+
+def twice(part):
+    out = io.BytesIO(plain_xlsx())
+    with zipfile.ZipFile(out, "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        archive.writestr(part, SHEET.replace("38.2", "55.5"))
+    return out.getvalue()
+
+
 OLD = [["旧"], *table("H24")]
 BOOKS = [
     good("openpyxl", by_openpyxl()),
@@ -134,6 +161,20 @@ BOOKS = [
     bad("far cell", one([*ROWS, [{"xml": '<c r="XFD1048576"><v>1</v></c>'}]]), "too_large"),
     bad("far row", one([*ROWS, [{"xml": '<c r="A900000"><v>1</v></c>'}]]), "too_large"),
     bad("far column", one([*ROWS, [{"xml": '<c r="ZZZ7"><v>1</v></c>'}]]), "too_large"),
+    good("the strict namespace", as_xlsx(("調査", STRICT))),
+    good("cells of an extension", extended('<c r="D2"><v>55.5</v></c>')),
+    good("a table in an extension", extended(OTHER)),
+    good("a table in an extension's namespace", extended(AGAIN)),
+    good("a value of another namespace", altered(D3, f'<c r="D3"><x14:v {X14}>55.5</x14:v><v>12.9</v></c>')),
+    bad("no worksheet's namespace", as_xlsx(("調査", SHEET.replace("spreadsheetml/2006", "else"))), "corrupt"),
+    bad("two tables of data", altered("</sheetData>", "</sheetData>" + OTHER), "corrupt"),
+    bad("a cell twice", altered(D3, D3 + D3.replace("12.9", "55.5")), "corrupt", 3),
+    bad("a cell twice, once empty", altered(D3, D3 + '<c r="D3"/>'), "corrupt", 3),
+    bad("a cell again in a later row", altered('<c r="D4"><v>23.7</v></c>', D3), "corrupt", 3),
+    bad("two values in a cell", altered(D3, '<c r="D3"><v>1</v><v>2.9</v></c>'), "corrupt", 3),
+    bad("two rows of one number", altered('<row r="4">', '<row r="3">'), "corrupt", 3),
+    bad("a part twice", twice("xl/worksheets/sheet1.xml"), "corrupt"),
+    bad("a part twice in other letters", twice("xl/worksheets/Sheet1.xml"), "corrupt"),
     bad("n in percent format", styled(4, "0%", [0.5] * 5), "n", 2),
     bad("rows below a torn comma", one([[*row, "686"] if place == 2 else row for place, row in enumerate(ROWS)]), "extra", 3),
 ]

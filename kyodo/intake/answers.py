@@ -7,7 +7,7 @@ semicolon or a quote, so pyarrow cuts the raw bytes, and only the distinct texts
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
@@ -50,9 +50,9 @@ class CsvAnswers:
         self._quotes: bool | None = None
 
     def batches(
-        self, columns: Sequence[int], progress: Callable[[float], None] = lambda fraction: None, number: int | None = None
+        self, columns: Sequence[int], progress: Callable[[float], None] = lambda fraction: None, numbers: Collection[int] = ()
     ) -> Iterator[dict[int, Coded]]:
-        """Batches of coded columns (1-based numbers); column ``number`` comes as floats where all of a batch are numbers.
+        """Batches of coded columns (1-based numbers); columns ``numbers`` come as floats where all of a batch are.
 
         Raises :class:`AnswersError` where a text does not decode or the CSV does not hold together.
         """
@@ -62,14 +62,14 @@ class CsvAnswers:
         try:
             # One piece is cut by pyarrow's threads while the one before is counted here.
             with ThreadPoolExecutor(1) as ahead:
-                pieces = [(stop, ahead.submit(self._cut, start, stop, columns, number)) for start, stop in islice(self._segments(), 1)]
+                pieces = [(stop, ahead.submit(self._cut, start, stop, columns, numbers)) for start, stop in islice(self._segments(), 1)]
                 rest = islice(self._segments(), 1, None)
                 while pieces:
                     stop, piece = pieces.pop()
                     batches = piece.result()
-                    pieces += [(end, ahead.submit(self._cut, begin, end, columns, number)) for begin, end in islice(rest, 1)]
+                    pieces += [(end, ahead.submit(self._cut, begin, end, columns, numbers)) for begin, end in islice(rest, 1)]
                     for batch in batches:
-                        yield {column: self._coded(pa, batch.column(place), column == number) for place, column in enumerate(columns)}
+                        yield {column: self._coded(pa, batch.column(place), column in numbers) for place, column in enumerate(columns)}
                     progress(stop / max(self.stop, 1))
         except pa.ArrowInvalid as error:
             raise AnswersError(str(error)) from error
@@ -82,12 +82,12 @@ class CsvAnswers:
             yield start, stop
             start = stop
 
-    def _cut(self, start: int, stop: int, columns: Sequence[int], number: int | None):
+    def _cut(self, start: int, stop: int, columns: Sequence[int], numbers: Collection[int]):
         """One piece as pyarrow batches: all at once, or one after the other where quotes may hide line breaks."""
         import pyarrow as pa
         from pyarrow import csv as arrow
 
-        wanted = {f"c{c}": pa.dictionary(pa.int32(), pa.binary()) if c in self.labels and c != number else pa.binary() for c in columns}
+        wanted = {f"c{c}": pa.dictionary(pa.int32(), pa.binary()) if c in self.labels and c not in numbers else pa.binary() for c in columns}
         quotes = self._has_quotes()
         options = {
             "read_options": arrow.ReadOptions(column_names=[f"c{column}" for column in range(1, self.width + 1)], block_size=BLOCK),

@@ -157,7 +157,8 @@ class _RawReader:
         def told(fraction: float) -> None:
             self.request.progress(fraction, f"{tally.rows:,}人の回答を集計しました")
 
-        for batch in self.source.batches(columns.needed, told, columns.weight):
+        numbers = {column for column in (columns.weight, columns.identity) if column is not None}
+        for batch in self.source.batches(list(dict.fromkeys([*columns.needed, *numbers])), told, numbers):
             answers = {question.indicator: batch[column] for column, question in columns.questions.items()}
             groups = {name: batch[column] for name, column in columns.groups.items()}
             tally.add(answers, groups, weights_of(batch[columns.weight]) if columns.weight else None)

@@ -9,7 +9,7 @@ from kyodo.intake.headers import label_of
 from kyodo.intake.mapping import GROUPS, Question, group_name
 from kyodo.intake.names import key_of
 from kyodo.intake.personal import is_personal
-from kyodo.intake.rawhead import headers_in
+from kyodo.intake.rawhead import headers_in, is_identity
 
 _WEIGHT = re.compile(r"ウェイト|ウエイト|重み|^weight|補正係数|拡大係数|ウエート|加重")
 
@@ -28,6 +28,12 @@ class RawColumns:
         self.weight: int | None = None
         years = [column for column, text in self.headers.items() if label_of(text).role == "year" and "年" in key_of(text)[:4]]
         self.year = years[0] if years else None
+
+    @property
+    def identity(self) -> int | None:
+        """The column that numbers the respondents, None without."""
+        used = {*self.questions, *self.groups.values(), *self.personal, self.weight}
+        return next((column for column, text in self.headers.items() if column not in used and is_identity(text)), None)
 
     @property
     def needed(self) -> list[int]:

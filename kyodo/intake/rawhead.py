@@ -19,6 +19,12 @@ HEAD = 1 << 15  # bytes of a large file that are decoded to find its header
 _SEARCHED = 60
 _QUESTION = re.compile(r"^(?:問|設問|質問|q|f)\.?_?\d{1,3}")
 _PERSON = re.compile(r"回答者(?:id|番号|no\.?)?$|^(?:id|整理番号|票番号|調査票番号|回答番号|受付番号|通し番号|respondent.*|sampleid)$")
+_IDENTITY = re.compile(_PERSON.pattern + r"|^(?:no\.?|番号|連番|通番|回答者|サンプル(?:id|番号|no\.?))$")
+
+
+def is_identity(header: str) -> bool:
+    """Whether a column numbers the respondents (回答者ID, 整理番号, No.)."""
+    return bool(_IDENTITY.search(key_of(header)))
 
 
 def decode_head(data: bytes) -> Decoded:

@@ -77,7 +77,7 @@ def swallowed_rows(grid: Grid, width: int) -> list[int]:
 
 
 def holds_rows(text: str, delimiter: str, width: int) -> bool:
-    """Whether a cell's text has, after a line break, a line with about as many delimiters as a row of ``width`` fields.
+    r"""Whether a cell's text has, after a line break, a line with about as many delimiters as a row of ``width`` fields.
 
     >>> holds_rows("b\n12,1,2,c", ",", 4), holds_rows("一行目\n二行目, と", ",", 4)
     (True, False)

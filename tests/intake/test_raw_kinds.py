@@ -107,3 +107,32 @@ def test_respondents_swallowed_by_a_quote_are_refused(row, last, either, plan):
 def test_free_text_on_several_lines_is_no_swallowed_row(either, plan):
     comments = dict.fromkeys(range(2, 900, 7), '"良い, と\n\n""もっと"", 早く\n"')
     assert read(commented(comments), plan).values.equals(read(commented({}), plan).values)
+
+
+MIDDLE = ["合計", "", "", "", "1", "2", "1", "2", "1"]
+
+
+@pytest.mark.parametrize("label", [MIDDLE, ["", "合　計", *MIDDLE[2:]], ["平均", *MIDDLE[1:]], ["総数(人)", *MIDDLE[1:]]])
+@pytest.mark.parametrize("groups", [None, [], ["年代"]])
+def test_a_total_among_the_respondents_is_never_counted(label, groups, either, plan):
+    rows = people(3_000)
+    reading = read([*rows[:1500], label, *rows[1500:]], plan, groups=groups)
+    if either:
+        assert refused(reading, "code") >= {1501}
+    else:
+        assert reading.values.equals(read(rows, plan).values) and "total_row" in {notice.code for notice in reading.notices}
+    assert read([*rows, label], plan, groups=groups).values.equals(read(rows, plan).values)
+
+
+@pytest.mark.parametrize("row", [1500, 3000])
+@pytest.mark.parametrize(("title", "text"), [("意見", "合計が合わない"), ("意見", "合計"), ("職業", "計理士"), ("職業", "計"), ("回答者ID", "計2")])
+def test_words_like_a_total_do_not_drop_a_respondent(title, text, row, either, plan):
+    rows = [[title if place == 0 else text if place == row else "良い", *line[1:]] for place, line in enumerate(people(3_000))]
+    reading = read(rows, plan)
+    assert reading.accepted, [*map(str, reading.problems)]
+    assert reading.values.equals(read(people(3_000), plan).values)
+
+
+def test_a_total_with_attributes_is_refused(either, plan):
+    rows = people(3_000)
+    assert refused(read([*rows[:1500], ["合計", *rows[3][1:]], *rows[1500:]], plan), "code") == {1501}

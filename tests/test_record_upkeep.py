@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from kyodo.record import Record, RecordError
+from kyodo.record.tables import TABLES
 from tests.test_record import AT, held, postgres, reading, url  # noqa: F401 - fixtures
 from tests.test_record_faults import file, kept, look  # noqa: F401 - fixtures
 
@@ -154,8 +155,7 @@ class TestCopy:
         record = Record(postgres)
         record.submit(reading({(1, 2013): 37.2}), by="山田", at=AT)
         with record._database.engine.begin() as connection:
-            for table in ("snapshot", "breakdown", "value", "original", "part", "entry", "meta"):
-                connection.exec_driver_sql(f"DROP TABLE record_{table}")
+            connection.exec_driver_sql(f"DROP TABLE {', '.join(TABLES.tables)}")
         for ask in (record.values, record.revision, lambda: record.undo(1, by="山田", at=AT)):
             with pytest.raises(RecordError, match="バックアップ"):
                 ask()

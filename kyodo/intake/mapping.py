@@ -32,12 +32,22 @@ _NO = (
 )
 _NONE = "無回答 未回答 不明 na n/a 無記入 99 999 回答なし"
 _WORDS = [(set(words.split()), kind) for words, kind in ((_YES, "positive"), (_NO, "negative"), (_NONE, "missing"))]
+_KEPT = ("<super>", "<sub>", "<circle>")  # ¹ is a footnote, ① another code than 1
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+", re.ASCII)
 
 
 def answer_key(text: str) -> str:
-    """An answer for comparison: NFKC, surrounding blanks off."""
-    return unicodedata.normalize("NFKC", str(text)).strip()
+    """An answer for comparison: NFKC, surrounding blanks off; raised, lowered and circled marks stay what they are.
+
+    >>> answer_key(" １"), answer_key("¹"), answer_key("①")
+    ('1', '¹', '①')
+    """
+    text = str(text)
+    if text.isascii():
+        return text.strip()
+    marks = "".join({character for character in text if unicodedata.decomposition(character).startswith(_KEPT)})
+    parts = re.split(f"([{marks}])", text) if marks else [text]
+    return "".join(part if part and part in marks else unicodedata.normalize("NFKC", part) for part in parts).strip()
 
 
 @dataclass(frozen=True)

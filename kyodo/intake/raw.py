@@ -14,7 +14,16 @@ from kyodo.intake.names import IndicatorNames, key_of
 from kyodo.intake.personal import without_columns
 from kyodo.intake.printed import check_printed
 from kyodo.intake.rawcolumns import RawColumns
-from kyodo.intake.rawfaults import LISTED, RawYear, refuse_places, weights_of
+from kyodo.intake.rawfaults import (
+    LISTED,
+    Identities,
+    RawYear,
+    contradictions,
+    refuse_contradictions,
+    refuse_places,
+    tell_repeated,
+    weights_of,
+)
 from kyodo.intake.rawhead import head_rows, is_on_its_side, raw_header_row, row_score
 from kyodo.intake.reading import ColumnSummary, Reading, Understood, breakdown_frame, values_frame
 from kyodo.intake.sources import AnswersError, CsvSource, GridSource
@@ -42,6 +51,7 @@ class _RawReader:
         self.columns: RawColumns | None = None
         self.source: GridSource | CsvSource | None = None
         self.tally: Tally | None = None
+        self.identities, self.years_differ = Identities(), False
 
     def read(self) -> Reading:
         mapping = self.request.mapping
@@ -141,6 +151,9 @@ class _RawReader:
             year = RawYear(self.columns, self.request.fiscal_year, self.request.plan, self.request.today, self.findings)
             self.fiscal_year = year.settle(years)
             refuse_places(self.columns, self.tally, self.source, years, year.faults, self.findings)
+            if self.years_differ:
+                refuse_contradictions(self.columns, self.source, self.findings)
+            tell_repeated(self.identities, self.columns, self.source, self.findings)
         except AnswersError:
             self._refuse_undecoded()
             return
@@ -162,8 +175,11 @@ class _RawReader:
             answers = {question.indicator: batch[column] for column, question in columns.questions.items()}
             groups = {name: batch[column] for name, column in columns.groups.items()}
             tally.add(answers, groups, weights_of(batch[columns.weight]) if columns.weight else None)
+            if columns.identity:
+                self.identities.add(batch[columns.identity])
             if columns.year:
                 coded = batch[columns.year]
+                self.years_differ |= any(contradictions(batch[other], coded) for other in columns.other_years)
                 counts = np.bincount(coded.indices, minlength=len(coded.texts))
                 years.update({text: int(count) for text, count in zip(coded.texts, counts, strict=True) if count})
         return years

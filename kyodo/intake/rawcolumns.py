@@ -28,6 +28,7 @@ class RawColumns:
         self.weight: int | None = None
         years = [column for column, text in self.headers.items() if label_of(text).role == "year" and "年" in key_of(text)[:4]]
         self.year = years[0] if years else None
+        self.other_years = years[1:]
 
     @property
     def identity(self) -> int | None:
@@ -38,7 +39,7 @@ class RawColumns:
     @property
     def needed(self) -> list[int]:
         """All columns that are counted, each once."""
-        return list(dict.fromkeys([*self.questions, *self.groups.values(), *filter(None, (self.weight, self.year))]))
+        return list(dict.fromkeys([*self.questions, *self.groups.values(), *filter(None, (self.weight, self.year)), *self.other_years]))
 
     def title(self, column: int | None) -> str:
         """A column's header; empty for none."""

@@ -91,6 +91,84 @@ class RawYear:
         return year
 
 
+def contradictions(coded: Coded, year: Coded) -> bool:
+    """Whether two year columns of a batch name different fiscal years in one row."""
+    one, other = (np.array([_year_in(text) for text in part.texts] or [0])[part.indices] for part in (coded, year))
+    return bool(((one != other) & (one > 0) & (other > 0)).any())
+
+
+def _year_in(text: str) -> int:
+    try:
+        return read_year(Cell(text)) if text.strip() else 0
+    except CellFault:
+        return 0
+
+
+def refuse_contradictions(columns: RawColumns, source: GridSource | CsvSource, findings: Findings) -> None:
+    """Name the rows in which two year columns contradict each other."""
+    found = 0
+    for row, record in source.records():
+        texts = dict(enumerate(record, 1))
+        first = _year_in(texts.get(columns.year, ""))
+        for column in columns.other_years:
+            other = _year_in(texts.get(column, ""))
+            if first and other and first != other and found < LISTED:
+                found += 1
+                text = f"年度の列どうしが食い違っています({columns.title(columns.year)}は{label(first)}、{columns.title(column)}は{label(other)})。"
+                findings.refuse("year", text, row=row, column=columns.title(column), sheet=columns.grid.sheet)
+        if found >= LISTED:
+            return
+
+
+class Identities:
+    """The respondents' numbers as eight bytes each, to see whether one occurs twice."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._parts: list[np.ndarray] = []
+
+    def add(self, coded: Coded) -> None:
+        """Add one batch."""
+        if coded.numbers is not None:
+            self._parts.append(coded.numbers)
+            return
+        table = np.array([_identity(text) for text in coded.texts] or [np.nan])
+        self._parts.append(table[coded.indices])
+
+    def repeated(self) -> set[float]:
+        """What occurs more than once; different texts may share a key."""
+        keys = np.concatenate(self._parts) if self._parts else np.zeros(0)
+        if (np.diff(keys) > 0).all():
+            return set()
+        keys = np.sort(keys[np.isfinite(keys)])
+        return set(keys[1:][keys[1:] == keys[:-1]].tolist())
+
+
+def _identity(text: str) -> float:
+    text = answer_key(text)
+    try:
+        return float(text or "nan")
+    except ValueError:
+        return float(hash(text) >> 10)
+
+
+def tell_repeated(identities: Identities, columns: RawColumns, source: GridSource | CsvSource, findings: Findings) -> None:
+    """A notice where one respondent's number stands in several rows."""
+    keys = identities.repeated()
+    if not keys:
+        return
+    rows: dict[str, list[int]] = {}
+    for row, record in source.records():
+        text = answer_key(record[columns.identity - 1]) if columns.identity <= len(record) else ""
+        if _identity(text) in keys:
+            rows.setdefault(text, []).append(row)
+    twice = [found for found in rows.values() if len(found) > 1]
+    if twice:
+        shown = "、".join(f"{row}行目" for row in sorted(row for found in twice[:3] for row in found[:3]))
+        text = f"回答者IDが重複しています({len(twice):,}件、{shown}など)。同じ回答が二度入っていないか確かめてください。"
+        findings.tell("dup", text, hint="", row=min(found[1] for found in twice), column=columns.title(columns.identity), sheet=columns.grid.sheet)
+
+
 def refuse_places(columns: RawColumns, tally: Tally, source: GridSource | CsvSource, years: Counter, year_faults: dict[str, str], findings: Findings) -> None:
     """Go through the rows once to say where answers, weights and years are wrong."""
     left = {column: min(sum(tally.unexpected[q.indicator].values()), LISTED) for column, q in columns.questions.items() if q.indicator in tally.unexpected}

@@ -1,13 +1,12 @@
 """Large raw files: what appears late, what a quote swallows, totals, years and identifiers, whole or in blocks."""
 
-
 import itertools
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from intake.test_raw import people, read, refused
+from intake.test_raw import MAPPING, people, read, refused
 
 from kyodo.intake import upload
 from kyodo.intake.mapping import Question
@@ -39,7 +38,9 @@ def table(rows, cuts):
         tally.add({1: coded(one), 2: coded(two)}, {"性別": coded(sex), "地域": coded(area)}, np.array(weight))
     found = {row["indicator"]: row for row in tally.overall()}
     found |= {(row["indicator"], row["group"], row["category"]): row for row in tally.breakdown()}
-    return tally.rows, {key: {name: value for name, value in row.items() if not isinstance(value, str)} for key, row in found.items()}
+    return tally.rows, {
+        key: {name: value for name, value in row.items() if not isinstance(value, str)} for key, row in found.items()
+    }
 
 
 ROWS = st.lists(
@@ -55,7 +56,12 @@ ROWS = st.lists(
 )
 
 
-@given(ROWS, st.lists(st.integers(1, 119), max_size=6), st.lists(st.integers(1, 119), max_size=6), st.randoms(use_true_random=False))
+@given(
+    ROWS,
+    st.lists(st.integers(1, 119), max_size=6),
+    st.lists(st.integers(1, 119), max_size=6),
+    st.randoms(use_true_random=False),
+)
 def test_any_order_and_any_cut_give_the_same_table(rows, cuts, others, draw):
     shuffled = list(rows)
     draw.shuffle(shuffled)
@@ -92,7 +98,10 @@ def test_a_category_that_appears_late_is_counted(kind, plan, monkeypatch):
 
 def commented(comments, count=3_000):
     """A file with a column of free text; ``comments`` by row number, quotes and line breaks as they stand in the file."""
-    lines = [",".join([*row, "意見" if place == 1 else comments.get(place, "a")]) for place, row in enumerate(people(count), 1)]
+    lines = [
+        ",".join([*row, "意見" if place == 1 else comments.get(place, "a")])
+        for place, row in enumerate(people(count), 1)
+    ]
     return "\r\n".join([*lines, ""]).encode()
 
 
@@ -112,7 +121,9 @@ def test_free_text_on_several_lines_is_no_swallowed_row(either, plan):
 MIDDLE = ["合計", "", "", "", "1", "2", "1", "2", "1"]
 
 
-@pytest.mark.parametrize("label", [MIDDLE, ["", "合　計", *MIDDLE[2:]], ["平均", *MIDDLE[1:]], ["総数(人)", *MIDDLE[1:]]])
+@pytest.mark.parametrize(
+    "label", [MIDDLE, ["", "合　計", *MIDDLE[2:]], ["平均", *MIDDLE[1:]], ["総数(人)", *MIDDLE[1:]]]
+)
 @pytest.mark.parametrize("groups", [None, [], ["年代"]])
 def test_a_total_among_the_respondents_is_never_counted(label, groups, either, plan):
     rows = people(3_000)
@@ -120,14 +131,22 @@ def test_a_total_among_the_respondents_is_never_counted(label, groups, either, p
     if either:
         assert refused(reading, "code") >= {1501}
     else:
-        assert reading.values.equals(read(rows, plan).values) and "total_row" in {notice.code for notice in reading.notices}
+        assert reading.values.equals(read(rows, plan).values) and "total_row" in {
+            notice.code for notice in reading.notices
+        }
     assert read([*rows, label], plan, groups=groups).values.equals(read(rows, plan).values)
 
 
 @pytest.mark.parametrize("row", [1500, 3000])
-@pytest.mark.parametrize(("title", "text"), [("意見", "合計が合わない"), ("意見", "合計"), ("職業", "計理士"), ("職業", "計"), ("回答者ID", "計2")])
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [("意見", "合計が合わない"), ("意見", "合計"), ("職業", "計理士"), ("職業", "計"), ("回答者ID", "計2")],
+)
 def test_words_like_a_total_do_not_drop_a_respondent(title, text, row, either, plan):
-    rows = [[title if place == 0 else text if place == row else "良い", *line[1:]] for place, line in enumerate(people(3_000))]
+    rows = [
+        [title if place == 0 else text if place == row else "良い", *line[1:]]
+        for place, line in enumerate(people(3_000))
+    ]
     reading = read(rows, plan)
     assert reading.accepted, [*map(str, reading.problems)]
     assert reading.values.equals(read(people(3_000), plan).values)
@@ -136,3 +155,45 @@ def test_words_like_a_total_do_not_drop_a_respondent(title, text, row, either, p
 def test_a_total_with_attributes_is_refused(either, plan):
     rows = people(3_000)
     assert refused(read([*rows[:1500], ["合計", *rows[3][1:]], *rows[1500:]], plan), "code") == {1501}
+
+
+def test_two_year_columns_must_agree(either, plan):
+    rows = [
+        ["年度", *row, "調査年度"] if place == 0 else ["H25", *row, "平成25年度"]
+        for place, row in enumerate(people(900))
+    ]
+    assert read(rows, plan, fiscal_year=None).accepted
+    reading = read([*rows[:800], [*rows[800][:-1], "H24"], *rows[801:]], plan, fiscal_year=None)
+    assert refused(reading, "year") == {801} and {problem.column for problem in reading.problems} == {"調査年度"}
+
+
+@pytest.mark.parametrize("text", ["¹", "²", "①", "₁"])
+def test_raised_and_circled_digits_are_no_codes(text, either, plan):
+    rows = people(900)
+    rows[700][4] = text
+    assert 701 in refused(read(rows, plan), "code")
+
+
+def test_circled_codes_count_where_the_mapping_says_so(either, plan):
+    circled = {"1": "①", "2": "②"}
+    rows = [
+        row if place == 0 else [*row[:4], *[circled.get(cell, cell) for cell in row[4:]]]
+        for place, row in enumerate(people(900))
+    ]
+    mapping = {i: entry | {"positive": ["①"], "negative": ["②"]} for i, entry in MAPPING.items()}
+    assert read(rows, plan, mapping=mapping).values.equals(read(people(900), plan).values)
+
+
+@pytest.mark.parametrize("title", ["回答者ID", "No.", "整理番号"])
+@pytest.mark.parametrize("prefix", ["", "A-", "００"])
+def test_a_respondent_twice_is_told(title, prefix, either, plan):
+    rows = [[title if place == 0 else prefix + row[0], *row[1:]] for place, row in enumerate(people(900))]
+    assert "dup" not in {notice.code for notice in read(rows, plan).notices}
+    reading = read([*rows, rows[9], rows[19]], plan)
+    (notice,) = [notice for notice in reading.notices if notice.code == "dup"]
+    assert (
+        reading.accepted
+        and "回答者IDが重複" in notice.message
+        and "2件" in notice.message
+        and "10行目、20行目、902行目" in notice.message
+    )

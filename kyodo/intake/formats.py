@@ -2,20 +2,24 @@
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 _BUILTIN = {0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00"}
 _BUILTIN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
-_BRACKET = re.compile(r"\[[^\]]*\]")
+_BRACKET = re.compile(r"\[[^\[\]]*\]")
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+LONGEST = 255  # characters Excel lets a format have
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|(General|G/標準|[0#]+)|(_.|\*.)|(.)', re.IGNORECASE)
 
 
 def code_of(number: int, custom: dict[int, str]) -> str:
-    """A format's code by its id; empty where it is not known."""
-    return custom.get(number, _BUILTIN.get(number, ""))
+    """A format's code by its id; empty where it is not known, General where it is longer than any format may be."""
+    code = custom.get(number, _BUILTIN.get(number, ""))
+    return code if len(code) <= LONGEST else "General"
 
 
+@lru_cache(maxsize=4096)
 def is_percent(code: str) -> bool:
     r"""Whether a format multiplies by 100: a % outside quotes.
 
@@ -25,6 +29,7 @@ def is_percent(code: str) -> bool:
     return "%" in _QUOTED.sub("", code.split(";")[0])
 
 
+@lru_cache(maxsize=4096)
 def is_date(number: int, code: str) -> bool:
     """Whether a format shows a date or time."""
     if not code:

@@ -20,7 +20,8 @@ from kyodo.intake.reading import Reading
 from kyodo.intake.upload import refused
 from kyodo.intake.worker import MEMORY, receive, send
 
-SECONDS = 60.0
+SECONDS = 20.0  # for a workbook or a small text
+BYTES_A_SECOND = 10 * 2**20  # a larger text has a further second for each
 MOST = 2
 REUSED = 50  # files a child reads before a fresh one takes over
 _PACKAGE = Path(__file__).resolve().parents[2]
@@ -41,7 +42,13 @@ class _Child:
         """Start it; it loads its libraries while nobody waits."""
         path = os.pathsep.join(filter(None, [str(_PACKAGE), os.environ.get("PYTHONPATH", "")]))
         # One memory pool and few arenas: what they reserve would count against the limit.
-        settings = {"PYTHONPATH": path, "MALLOC_ARENA_MAX": "2", "ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        settings = {
+            "PYTHONPATH": path,
+            "MALLOC_ARENA_MAX": "2",
+            "ARROW_DEFAULT_MEMORY_POOL": "system",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "kyodo.intake.worker", str(memory)],
             stdin=subprocess.PIPE,
@@ -57,7 +64,14 @@ class _Child:
     def alive(self) -> bool:
         return self.process.poll() is None
 
-    def run(self, data: bytes, name: str, seconds: float, options: dict[str, Any], progress: Callable[[float, str], None] | None) -> Reading:
+    def run(
+        self,
+        data: bytes,
+        name: str,
+        seconds: float,
+        options: dict[str, Any],
+        progress: Callable[[float, str], None] | None,
+    ) -> Reading:
         """Have one file read; raises :class:`_Stopped`."""
         end = time.monotonic() + seconds
         self.read += 1
@@ -143,19 +157,29 @@ def warm_up() -> None:
             _POOL.idle.append(_Child())
 
 
+def seconds_for(data: bytes) -> float:
+    """How long the reading of a file may take; only text may be large, and needs more time for it."""
+    return SECONDS if data.startswith(b"PK") else SECONDS + len(data) // BYTES_A_SECOND
+
+
 def read_isolated(
-    data: bytes, name: str, *, progress: Callable[[float, str], None] | None = None, seconds: float = SECONDS, **options: Any
+    data: bytes,
+    name: str,
+    *,
+    progress: Callable[[float, str], None] | None = None,
+    seconds: float | None = None,
+    **options: Any,
 ) -> Reading:
     """Read a file as :func:`kyodo.intake.read_upload` does, in a child process.
 
     Takes the same arguments and gives the same reading. Over the memory limit (1 GiB) the reading is one problem
-    ``too_heavy``, over ``seconds`` one problem ``too_slow``. Safe to call from several threads; ``progress`` is called
-    in the caller's thread.
+    ``too_heavy``, over ``seconds`` (None: by the file's size) one problem ``too_slow``. Safe to call from several
+    threads; ``progress`` is called in the caller's thread.
     """
     with _POOL.places:
         child = _POOL.take()
         try:
-            reading = child.run(bytes(data), name, seconds, options, progress)
+            reading = child.run(bytes(data), name, seconds_for(data) if seconds is None else seconds, options, progress)
         except _Stopped as stopped:
             child.stop()
             return refused(data, name, stopped.code, str(stopped))

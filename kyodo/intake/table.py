@@ -5,19 +5,38 @@ belongs to the columns below it; a row of units below it ((%), (人)) belongs to
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from kyodo.intake.cells import cleaned, is_numeric
-from kyodo.intake.grid import Grid
+from kyodo.intake import cells
+from kyodo.intake.cells import is_numeric
+from kyodo.intake.grid import Cell, Grid
 from kyodo.intake.headers import Label, label_of
 from kyodo.intake.names import key_of
 from kyodo.wording import shorten
 
 CORE = {"number", "name", "year", "value", "n"}
 _VALUES = {"value", "year_value", "head_count"}
-_UNIT_KEYS = {"%", "(%)", "[%]", "人", "(人)", "[人]", "(名)", "名", "(年度)", "(票)", "(件)", "-", "単位", "(単位)", "(単位:%)", "パーセント"}
+_UNIT_KEYS = {
+    "%",
+    "(%)",
+    "[%]",
+    "人",
+    "(人)",
+    "[人]",
+    "(名)",
+    "名",
+    "(年度)",
+    "(票)",
+    "(件)",
+    "-",
+    "単位",
+    "(単位)",
+    "(単位:%)",
+    "パーセント",
+}
 _WIDEST = 200  # columns a summary's header may have
+_LONGEST = 1_000  # characters of a cell looked at: no heading is nearly as long
 _SEARCHED = 200  # rows looked through for a header: title blocks are shorter
 
 
@@ -88,7 +107,9 @@ def header_at(grid: Grid, row: int, bottom: int | None = None) -> Header:
     groups = _groups_above(grid, row, texts)
     if (units := _units_below(grid, bottom)) is not None:
         bottom += 1
-        texts = {column: text + (f"({_bare(units[column])})" if column in units else "") for column, text in texts.items()}
+        texts = {
+            column: text + (f"({_bare(units[column])})" if column in units else "") for column, text in texts.items()
+        }
     labels = {column: label_of(text, groups.get(column, "")) for column, text in texts.items()}
     return Header(row, bottom, texts, labels)
 
@@ -98,7 +119,10 @@ def _stacked(grid: Grid, rows: range, single: Header) -> Header | None:
     if any(is_numeric(cell) and not _year_like(cell.text) for row in rows for cell in grid.filled(row).values()):
         return None
     columns = sorted({column for row in rows for column in grid.filled(row) if cleaned(grid.cell(row, column))})
-    stacks = {column: [_line(grid.cell(row, column).text) for row in rows if cleaned(grid.cell(row, column))] for column in columns}
+    stacks = {
+        column: [_line(grid.cell(row, column).text) for row in rows if cleaned(grid.cell(row, column))]
+        for column in columns
+    }
     groups = _groups_above(grid, rows[-1], dict.fromkeys(columns, ""))
     labels = {}
     for column, stack in stacks.items():
@@ -110,17 +134,25 @@ def _stacked(grid: Grid, rows: range, single: Header) -> Header | None:
 
 
 def _year_like(text: str) -> bool:
-    return len(key_of(text)) == 4 and key_of(text).startswith(("19", "20"))
+    key = key_of(text[:_LONGEST])
+    return len(key) == 4 and key.startswith(("19", "20"))
+
+
+def cleaned(cell: Cell) -> str:
+    """A cell's cleaned text, of a very long one its beginning."""
+    return cells.cleaned(cell if len(cell.text) <= _LONGEST else replace(cell, text=cell.text[:_LONGEST]))
 
 
 def _groups_above(grid: Grid, row: int, texts: Mapping[int, str]) -> dict[int, str]:
     """Group headings of the row above, spread over the columns they stand over; a lone title in the first column is none."""
-    above = {column: cell.text for column, cell in grid.filled(row - 1).items() if cleaned(cell)}
+    above = {column: cell.text[:_LONGEST] for column, cell in grid.filled(row - 1).items() if cleaned(cell)}
     if not above or not texts or (len(above) == 1 and min(above) <= min(texts)):
         return {}
     groups, current = {}, ""
     for column in range(min(min(above), min(texts)), max(texts) + 1):
-        spread = next((right for top, left, bottom, right in grid.merges if top <= row - 1 <= bottom and left == column), None)
+        spread = next(
+            (right for top, left, bottom, right in grid.merges if top <= row - 1 <= bottom and left == column), None
+        )
         if column in above:
             current = above[column]
             ends = spread if grid.merges else None
@@ -132,7 +164,7 @@ def _groups_above(grid: Grid, row: int, texts: Mapping[int, str]) -> dict[int, s
 
 def _units_below(grid: Grid, row: int) -> dict[int, str] | None:
     """A row of nothing but units directly below the header, by column."""
-    units = {column: key_of(cell.text) for column, cell in grid.filled(row + 1).items() if cleaned(cell)}
+    units = {column: key_of(cell.text[:_LONGEST]) for column, cell in grid.filled(row + 1).items() if cleaned(cell)}
     return units if units and set(units.values()) <= _UNIT_KEYS else None
 
 
@@ -142,14 +174,16 @@ def _bare(unit: str) -> str:
 
 def _line(text: str) -> str:
     """A header's text on one line."""
-    return "".join(part.strip("\t ") for part in text.replace("\r", "\n").split("\n")).strip()
+    return "".join(part.strip("\t ") for part in text[:_LONGEST].replace("\r", "\n").split("\n")).strip()
 
 
 def is_transposed(grid: Grid) -> bool:
     """Whether the words of the header stand below each other in a column: the table lies on its side."""
     rows = list(islice(grid.rows, _SEARCHED))
     for column in range(1, min(grid.width, 12) + 1):
-        found = [label_of(cell.text).role for row in rows if cleaned(cell := grid.cell(row, column)) and not is_numeric(cell)]
+        found = [
+            label_of(cell.text).role for row in rows if cleaned(cell := grid.cell(row, column)) and not is_numeric(cell)
+        ]
         if len(set(found) & (CORE | {"year_value"})) >= 3:
             return True
     return False

@@ -63,7 +63,26 @@ NOTES = [good(f"note {number}", as_csv(with_column(5, ["備考", text]))) for nu
 ECHOES = [bad(f"value {number}", as_csv(changed((3, 3, text))), "encoding" if "\x1b" in text else "number", 3) for number, text in enumerate(ECHOED)]
 
 
-@parametrised([*OTHERS, *NOTES, *ECHOES])
+SHEET = sheet_xml(table())
+LONG_TEXT = f"<si><t>{'A' * 100_000}</t></si>"
+LONG_ROW = "<row>" + '<c t="s"><v>0</v></c>' * 5 + "</row>"
+BAIT = "[a" * 50_000 + "\\" * 50_001
+
+
+def worksheet(rows):
+    return SHEET[: SHEET.index("<row")] + rows + "</sheetData></worksheet>"
+
+
+COSTLY = [
+    bad("an attribute of 200 MB", as_xlsx(("調査", SHEET.replace("<sheetData>", f'<sheetData a="{"x" * 200_000_000}">'))), "too_large", name="a.xlsx"),
+    bad("a comment of 200 MB", as_xlsx(("調査", SHEET.replace("<sheetData>", f"<!--{'x' * 200_000_000}--><sheetData>"))), "too_large", name="a.xlsx"),
+    bad("a long text in 100,000 cells", as_xlsx(("調査", worksheet(LONG_ROW * 20_000)), shared=LONG_TEXT), "header", name="a.xlsx"),
+    bad("a million rows", as_xlsx(("調査", worksheet("<row><c><v>1</v></c></row>" * 1_000_000))), "too_large", name="a.xlsx"),
+    good("a format of 200,000 brackets", as_xlsx(("調査", sheet_xml([[{"s": 1, "v": text} if row and column == 3 else text for column, text in enumerate(cells)] for row, cells in enumerate(table())])), formats=[BAIT]), name="a.xlsx"),
+]
+
+
+@parametrised([*OTHERS, *NOTES, *ECHOES, *COSTLY])
 def test_a_strange_file_ends_as_a_message(case, plan):
     began = time.perf_counter()
     assert_law(case, plan)

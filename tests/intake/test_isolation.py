@@ -63,6 +63,11 @@ def test_too_slow_a_file_is_stopped_and_the_next_one_read():
     assert read_isolated(as_csv(table()), "a.csv", today=TODAY).accepted
 
 
+@pytest.mark.parametrize(("data", "seconds"), [(as_csv(table()), 20), (plain_xlsx(), 20), (b"PK" + bytes(19 * 2**20), 20), (b"1" * 200 * 2**20, 40)])
+def test_only_a_large_text_has_more_than_twenty_seconds(data, seconds):
+    assert isolation.seconds_for(data) == seconds
+
+
 def test_too_heavy_a_file_is_stopped_and_the_next_one_read(monkeypatch):
     wide = as_xlsx(("調査", sheet_xml([[f"{row}.{column}" for column in range(26)] for row in range(12_000)])))
     isolation._POOL.close()

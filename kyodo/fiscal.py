@@ -37,6 +37,7 @@ _NAMES = "|".join(sorted(_BY_NAME, key=len, reverse=True))
 _YEAR = rf"(?:(?P<era>{_NAMES})\.?(?P<number>元|\d{{1,2}}|[一二三四五六七八九十]{{1,4}})|(?:FY)?(?P<western>\d{{4}})(?:\.0+)?)"
 _ONE = re.compile(rf"{_YEAR}(?:年度|年|FY)?")
 _TWO = re.compile(r"(?P<first>[^()]+)\((?P<second>[^()]+)\)(?:年度)?")
+_DIGIT = re.compile(r"[\d一二三四五六七八九十元]")
 _KANJI = {digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}
 
 
@@ -48,6 +49,10 @@ def parse_fiscal_year(text: object) -> int:
             ``平成26年2月``, ``平成25年度(2014)``).
     """
     shown = str(text).strip()
+    if any(map(_is_mark, shown)):
+        raise ValueError(
+            f"年度「{shown}」に上付きや丸囲みの数字などがあり、読み取れません。H25、平成25年度、2013 のように書いてください。"
+        )
     key = re.sub(r"\s+", "", unicodedata.normalize("NFKC", shown)).upper()
     if not key:
         raise ValueError("年度が空欄です。")
@@ -62,6 +67,15 @@ def parse_fiscal_year(text: object) -> int:
     if len(years) > 1:
         raise ValueError(f"年度「{shown}」は二つの書き方が食い違っています({'と'.join(map(str, sorted(years)))})。")
     return years.pop()
+
+
+def _is_mark(char: str) -> bool:
+    """Whether NFKC would turn a raised, lowered, circled or otherwise decorated character into a plain digit or letter."""
+    tag, _, _ = unicodedata.decomposition(char).partition(" ")
+    if tag in {"<super>", "<sub>", "<circle>", "<fraction>"}:
+        return True
+    decorated = tag.startswith("<") and tag not in {"<wide>", "<narrow>"}
+    return decorated and bool(_DIGIT.search(unicodedata.normalize("NFKC", char)))
 
 
 def _single(key: str, shown: str) -> int:

@@ -31,6 +31,36 @@ def test_whatever_is_not_certain_is_refused_in_japanese(text):
         fiscal.parse_fiscal_year(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "H²5",
+        "201³",
+        "20₁3",
+        "H25¹",
+        "H①5",
+        "平成㉕年度",
+        "H2⑤",
+        "平成㊀年度",
+        "½013",
+        "H⒉5",
+        "H25(2013²)",
+        "H㉕",
+        "平成25年度⑴",
+    ],
+)
+def test_raised_circled_and_broken_digits_are_no_year(text):
+    with pytest.raises(ValueError, match=r"年度.*(?:上付き|丸囲み)"):
+        fiscal.parse_fiscal_year(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["㍻25", "㍻２５年度", "Ｈ２５", "２０１３年度", "Ｈ２５（２０１３）", "平成　25　年度", "H\u00a025"]
+)
+def test_wide_forms_and_the_square_era_stay_a_year(text):
+    assert fiscal.parse_fiscal_year(text) == 2013
+
+
 def test_a_bare_number_asks_for_the_era():
     with pytest.raises(ValueError, match="元号"):
         fiscal.parse_fiscal_year("25")

@@ -183,7 +183,12 @@ def _read_text(request: Request, findings: Findings) -> Reading:
         if partial:
             findings.refuse("too_large", "集計済みの表としては行数が多すぎます。", row=header.bottom)
             return request.reading(findings, understood=understood)
-        return _finish(request, SummaryReader(grid, header, request.plan, request.fiscal_year, request.today).read(), findings, understood)
+        return _finish(
+            request,
+            SummaryReader(grid, header, request.plan, request.fiscal_year, request.today).read(),
+            findings,
+            understood,
+        )
     if request.mapping is not None or (rawhead.is_raw(grid, request.plan) and not is_transposed(grid)):
         return read_raw(request, grid, decoded.encoding, findings, understood)
     _refuse_headerless(grid, decoded, findings)
@@ -197,9 +202,15 @@ def _refuse_headerless(grid: Grid, decoded: Decoded, findings: Findings) -> None
     if not grid.rows:
         findings.refuse("empty", "表が空です(データ行がありません)。", **place)
     elif is_transposed(grid):
-        findings.refuse("layout", "表の縦と横が逆です。見出し(指標番号、指標名、年度、値(%)、回答者数)を横に並べ、指標を縦に並べてください。", **place)
+        findings.refuse(
+            "layout",
+            "表の縦と横が逆です。見出し(指標番号、指標名、年度、値(%)、回答者数)を横に並べ、指標を縦に並べてください。",
+            **place,
+        )
     elif looks_ruined(decoded.text[:100_000]) or "\x1b" in decoded.text[:10_000] or "\x00" in decoded.text:
-        findings.refuse("encoding", "文字化けしていて、見出しを読み取れません。文字コードを確かめてください。", row=min(grid.rows))
+        findings.refuse(
+            "encoding", "文字化けしていて、見出しを読み取れません。文字コードを確かめてください。", row=min(grid.rows)
+        )
     else:
         first = next(iter(grid.rows.values()))
         seen = "、".join(quoted(cell.text, 20) for cell in list(first.values())[:8])
@@ -223,9 +234,20 @@ def _finish(request: Request, summary: Summary, findings: Findings, understood: 
             headers=tuple(headers),
         )
     if not findings.problems and not summary.entries:
-        findings.refuse("empty", "登録できる値がありません(データ行が0件です)。", row=header.bottom)
+        _refuse_valueless(summary, findings)
     rows = [] if findings.problems else value_rows(summary.entries)
     return request.reading(findings, form="summary", values=values_frame(rows), understood=understood)
+
+
+def _refuse_valueless(summary: Summary, findings: Findings) -> None:
+    """A table whose every row says in a usual way that it has no value: say which rows."""
+    missing = [notice for notice in findings.notices if notice.code == "missing_mark" and notice.row is not None]
+    if not missing:
+        findings.refuse("empty", "登録できる値がありません(データ行が0件です)。", row=summary.header.bottom)
+        return
+    shown = "、".join(f"{notice.row}行目" for notice in missing[:10]) + ("など" if len(missing) > 10 else "")
+    text = f"どの行にも値がありません({shown})。登録できる値が1件以上必要です。"
+    findings.refuse("empty", text, hint="値の入った行を加えてください。", row=missing[0].row, column=missing[0].column)
 
 
 def _read_workbook(request: Request, findings: Findings) -> Reading:
@@ -246,7 +268,12 @@ def _read_workbook(request: Request, findings: Findings) -> Reading:
     understood = Understood(sheet=grid.sheet)
     header = None if request.mapping is not None else find_header(grid)
     if header is not None and not rawhead.looks_raw(grid, header, request.plan):
-        return _finish(request, SummaryReader(grid, header, request.plan, request.fiscal_year, request.today).read(), findings, understood)
+        return _finish(
+            request,
+            SummaryReader(grid, header, request.plan, request.fiscal_year, request.today).read(),
+            findings,
+            understood,
+        )
     if request.mapping is not None or (rawhead.is_raw(grid, request.plan) and not is_transposed(grid)):
         return read_raw(request, grid, "", findings, understood)
     _refuse_headerless(grid, Decoded(), findings)
@@ -271,7 +298,9 @@ def _choose_sheet(request: Request, grids: list[Grid], findings: Findings) -> Gr
     visible = [grid for grid in proper if not grid.hidden]
     if len(visible) > 1:
         names = "、".join(quoted(grid.sheet) for grid in visible[:10])
-        findings.refuse("sheets", f"表のあるシートが複数あります({names})。どれを登録するか分かりません。", sheet=visible[0].sheet)
+        findings.refuse(
+            "sheets", f"表のあるシートが複数あります({names})。どれを登録するか分かりません。", sheet=visible[0].sheet
+        )
         return None
     if proper and not visible:
         names = "、".join(quoted(grid.sheet) for grid in proper[:10])
@@ -280,7 +309,9 @@ def _choose_sheet(request: Request, grids: list[Grid], findings: Findings) -> Gr
     chosen = visible[0] if visible else next((grid for grid in filled if not grid.hidden), filled[0])
     if others := [grid for grid in filled if grid is not chosen]:
         names = "、".join(quoted(grid.sheet) + ("(非表示)" if grid.hidden else "") for grid in others[:10])
-        findings.tell("skipped_sheets", f"シート{quoted(chosen.sheet)}を読み、次のシートは使いません: {names}", sheet=chosen.sheet)
+        findings.tell(
+            "skipped_sheets", f"シート{quoted(chosen.sheet)}を読み、次のシートは使いません: {names}", sheet=chosen.sheet
+        )
     return chosen
 
 

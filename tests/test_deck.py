@@ -341,6 +341,7 @@ def test_tables_are_cut_into_pages_that_fit(plan):
             assert shape.top + shape.height <= deck.slide_height
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["printed", "filled"])
 def test_the_file_is_what_the_standard_allows(state, request, tmp_path):
     audit = pytest.importorskip("openxml_audit", reason="openxml-audit is not installed")

@@ -149,7 +149,7 @@ def work_with_little_room(address, answer):
 
 
 class TestTwoAtOnce:
-    @pytest.mark.parametrize("rounds", [20, pytest.param(100, marks=pytest.mark.slow)])
+    @pytest.mark.parametrize("rounds", [10, pytest.param(100, marks=pytest.mark.slow)])
     def test_of_two_editors_one_is_stored_and_the_other_told_who(self, rounds, nursery, url, tmp_path):
         record = Record(url)
         record.revision()
@@ -183,7 +183,7 @@ class TestTwoAtOnce:
 
 
 class TestKill:
-    @pytest.mark.parametrize("rounds", [20, pytest.param(200, marks=pytest.mark.slow)])
+    @pytest.mark.parametrize("rounds", [10, pytest.param(200, marks=pytest.mark.slow)])
     def test_kill_in_mid_submit_leaves_the_old_state_or_the_new_one_whole(self, rounds, nursery, file, tmp_path):
         url = f"sqlite:///{file}"
         record, delay, seen, chance = Record(url), 0.004, set(), random.Random(1)

@@ -14,7 +14,7 @@ from kyodo.intake import problems_csv, problems_frame, read_upload
 from kyodo.intake.cells import read_count, read_percent
 from kyodo.intake.grid import Cell
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 CSV, BOOK = as_csv(table()), plain_xlsx()
 
 
@@ -69,7 +69,7 @@ tables = st.tuples(
 )
 
 
-@settings(FEW, max_examples=40)
+@settings(FEW, max_examples=20)
 @given(content=tables, encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp932", "utf-16"]), mark=st.sampled_from([",", "\t", ";"]), columns=st.permutations(range(5)))
 def test_the_dress_of_a_table_never_changes_its_values(content, encoding, mark, columns, plan):
     values, answers, year, order = content

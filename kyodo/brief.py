@@ -164,10 +164,16 @@ def build_brief(
         stages=by_stage(table, plan.item_schedule, stage_year),
         stuck=stuck,
         headline=headline(upcoming),
-        attention=attention(upcoming, plan.indicators, stuck),
+        attention=attention(_calling(targets, upcoming), plan.indicators, stuck),
         missing=missing_surveys(known, plan, today),
         **({} if remarks is None else {"remarks": remarks}),
     )
+
+
+def _calling(targets: pd.DataFrame, upcoming: pd.DataFrame) -> pd.DataFrame:
+    """The rows that may call for attention: the next targets, and those whose year has come and that were missed."""
+    missed = targets[targets["verdict"] == "未達成"]
+    return pd.concat([upcoming, missed]).drop_duplicates(["indicator", "target_year"], ignore_index=True)
 
 
 def brief_of(

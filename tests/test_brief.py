@@ -78,3 +78,9 @@ def test_the_change_since_the_survey_before_is_said_only_where_there_was_one(pla
         *(getattr(build_brief(plan, recorded([(2, 2013, 12.0, None)])), name) for name in ("latest", "known")), 2
     )
     assert untested == "前回(H23)からの変化+0.4ポイントは、誤差未検定(回答者数不明)です。"
+
+
+def test_a_target_whose_year_has_come_and_was_missed_still_calls_for_attention(plan):
+    said = [each.text for each in build_brief(plan, recorded([(1, 2013, 40.0, 900)])).attention]
+    assert said[0] == "①地域活動への参加はH24目標45.0%に5.0ポイント届かず未達成(H25は40.0%)。"
+    assert any("H29目標50.0%" in each for each in said)

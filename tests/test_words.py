@@ -1,6 +1,7 @@
 """Streamlit's own words: every one is found in the installed version, and none is left in what the browser gets."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.datastructures import Headers
@@ -37,7 +38,9 @@ def get(path, **asked):
 
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in asked.items()]
     scope = {"type": "http", "method": "GET", "path": path, "headers": raw, "query_string": b""}
-    asyncio.run(JapanesePage(JapaneseProgram(HTMLResponse(PAGE)))(scope, None, send))
+    door = JapanesePage(JapaneseProgram(HTMLResponse(PAGE)))
+    with ThreadPoolExecutor(1) as own:  # a browser test before may have left a running loop in this thread
+        own.submit(lambda: asyncio.run(door(scope, None, send))).result()
     body = b"".join(message.get("body", b"") for message in sent[1:])
     return sent[0]["status"], Headers(raw=sent[0]["headers"]), body.decode()
 

@@ -13,6 +13,14 @@ from kyodo.wording import circled, number, people, percent, ratio, round_half_up
 
 KINDS = {"baseline": "基準値", "actual": "実績値", "target": "目標値"}
 HOWS = {"explicit": "計画書に明記", "same_title": "同じ名称", "inferred": "内容からの推定"}
+BREAKDOWN = {  # the columns of :func:`breakdown` that a table shows
+    "group": "区分",
+    "category": "内訳",
+    "value_text": "値",
+    "n": "回答者数",
+    "interval_text": "95%区間",
+    "withheld_text": "備考",
+}
 _ASSESSED = {
     "gap": signed,
     "attainment": ratio,

@@ -113,14 +113,7 @@ else:
     )
     ui.table(
         readable.breakdown(newest),
-        {
-            "group": "区分",
-            "category": "内訳",
-            "value_text": "値",
-            "n": "回答者数",
-            "interval_text": "95%区間",
-            "withheld_text": "備考",
-        },
+        readable.BREAKDOWN,
         caption="区分ごとの割合",
         numeric=["value_text", "n", "interval_text"],
     )

@@ -87,15 +87,7 @@ if len(reading.breakdown):
         readable.breakdown(reading.breakdown).assign(
             name=lambda frame: [indicator_label(plan.indicators, each) for each in frame["indicator"]]
         ),
-        {
-            "name": "成果指標",
-            "group": "区分",
-            "category": "内訳",
-            "value_text": "値",
-            "n": "回答者数",
-            "interval_text": "95%区間",
-            "withheld_text": "備考",
-        },
+        {"name": "成果指標", **readable.BREAKDOWN},
         caption="区分ごとの値",
         numeric=["value_text", "n", "interval_text"],
     )

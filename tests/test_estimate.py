@@ -60,3 +60,15 @@ def test_answers_needed_is_the_smallest_n_that_counts():
     low, high = estimate.newcombe(0.188, n - 1, 0.221, n - 1)
     assert low <= 0 <= high
     assert estimate.answers_needed(0.3, 0.3) is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_interval_of_a_weighted_share_is_as_wide_as_a_bootstraps(seed):
+    random = np.random.default_rng(seed)
+    n = 800
+    weight, yes = random.uniform(0.3, 2.5, n), random.random(n) < 0.3
+    share = (weight * yes).sum() / weight.sum()
+    low, high = estimate.wilson(share, estimate.effective_n(weight.sum(), (weight**2).sum()))
+    drawn = random.integers(0, n, (4000, n))
+    again = (weight[drawn] * yes[drawn]).sum(axis=1) / weight[drawn].sum(axis=1)
+    assert (low, high) == pytest.approx(tuple(np.quantile(again, [0.025, 0.975])), abs=0.007)

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from kyodo import charts, readable, titles, ui
+from kyodo import agenda, charts, readable, titles, ui
 from kyodo.findings import (
     SURVEYS,
     indicator_label,
@@ -11,7 +11,6 @@ from kyodo.findings import (
     previous_sentence,
     significance_sentence,
     trend_sentence,
-    years_label,
 )
 from kyodo.fiscal import short_label
 from kyodo.ui import filters
@@ -20,7 +19,7 @@ shown = ui.page("成果指標")
 plan = shown.plan
 names = {number: indicator_label(plan.indicators, number) for number in plan.indicators["indicator"]}
 full = {number: indicator_label(plan.indicators, number, short=False) for number in names}
-source = f"出典: 山口市協働推進プラン改訂版、登録した調査。時点: {years_label(shown.survey_years)}年度調査。"
+source = agenda.source(shown)
 
 ui.heading("目標までの推移")
 ui.note(
@@ -109,7 +108,7 @@ else:
         f"{names[number]}の区分ごとの割合({short_label(newest['fiscal_year'].max())}年度)。下の表に同じ数があります。",
         key="breakdown",
         title=titles.breakdown_title(newest),
-        source=f"横線は95%区間。有効回答が10人に満たない区分は秘匿しています。出典: 登録した調査。時点: {short_label(newest['fiscal_year'].max())}年度調査。",
+        source=f"{short_label(newest['fiscal_year'].max())}年度。横線は95%区間。有効回答が10人に満たない区分は秘匿しています。{source}",
     )
     ui.table(
         readable.breakdown(newest),

@@ -2,7 +2,7 @@ import streamlit as st
 
 from kyodo import charts, items, readable, titles, ui
 from kyodo.fiscal import short_label
-from kyodo.leads import count_sentence
+from kyodo.leads import count_sentence, filter_sentence
 from kyodo.plan import ACTORS, STAGES, STATUSES
 from kyodo.ui import filters
 
@@ -68,7 +68,13 @@ if one:
             numeric=["past_item"],
         )
 
-source = "出典: 山口市協働推進プラン改訂版 推進項目一覧。時点: 計画策定時(平成25年3月)。"
+narrowed = filter_sentence(
+    {
+        "推進方針": policies, "推進施策": chosen, "担当課": departments, "対象となる主体": actors, "新規・継続": kinds,
+        "前期の実施状況": past, "年度": year and years[year], "段階": stages, "言葉": text,
+    }
+)  # fmt: skip
+source = f"{narrowed}出典: 山口市協働推進プラン改訂版 推進項目一覧。時点: 計画策定時(平成25年3月)。"
 left, right = st.columns(2, gap="large")
 with left:
     ui.heading("推進方針 × 対象となる主体")
@@ -78,9 +84,10 @@ with left:
         "推進方針と対象となる主体の組み合わせごとの項目数。欄を選ぶと絞り込みます。同じ数は下の表にあります。",
         key="actor_map",
         title=titles.actor_title(by_actor),
-        source=f"欄を選ぶと、その方針と主体で絞り込みます(同じ絞り込みは上の欄でもできます)。1項目が複数の主体を持ちます。{source}",
+        source=f"1項目が複数の主体を持ちます。{source}",
         clickable=True,
     )
+    ui.note("欄を選ぶと、その方針と主体で絞り込みます(同じ絞り込みは上の欄でもできます)。")
     ui.filter_by_click(clicked, {"y": "policy", "x": "actor"}, key="actor_map")
     ui.table(
         by_actor.reset_index(),
@@ -128,5 +135,5 @@ ui.chart(
     "推進項目ごとの年次計画。段階は一覧表の「年次計画」の列にあります。",
     key="timeline",
     title=titles.schedule_title(listed, plan.item_schedule),
-    source="出典: 山口市協働推進プラン改訂版 年度別実行計画。→は前の段階が続くものとして読み替えています。",
+    source=f"{narrowed}出典: 山口市協働推進プラン改訂版 年度別実行計画。→は前の段階が続くものとして読み替えています。",
 )

@@ -2,15 +2,18 @@
 
 import json
 import re
+from itertools import pairwise
 
 import pandas as pd
 import pytest
 from given import NOW, ROOT, recorded
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kyodo import charts, items
 from kyodo.brief import build_brief
 from kyodo.charts.frame import contrast
-from kyodo.charts.labels import Frame, Label, _box, _size, _touch, placed
+from kyodo.charts.labels import Frame, Label, _box, _size, _touch, beside, placed
 from kyodo.findings import indicator_label
 from kyodo.palette import CARD
 
@@ -115,15 +118,15 @@ def test_the_numbers_of_an_indicator_are_written_at_their_points(number, figures
     words = " ".join(note["text"] for note in figures[f"indicator_{number}"]["layout"]["annotations"])
     row = shown.indicator(number).iloc[-1]
     assert f"H23 {row['actual']}%" in words
-    assert f"H29目標 {row['target']}%" in words
+    assert f"H29目標<br>{row['target']}%" in words
 
 
 def test_labels_of_near_points_do_not_touch():
     frame = Frame((0, 10), (0, 100), 270, 240)
     labels = [
-        Label("H23 22.1%", 5, 50, "#000000"),
-        Label("H24目標 23.0%", 5.4, 52, "#000000", above=True),
-        Label("このまま行くと 24.0%", 6, 54, "#000000"),
+        Label("H23", "22.1%", 5, 50, "#000000"),
+        Label("H24目標", "23.0%", 5.4, 52, "#000000", above=True),
+        Label("このまま行くと", "24.0%", 6, 54, "#000000"),
     ]
     boxes = []
     for label, note in zip(labels, placed(labels, [(each.x, each.y) for each in labels], [], frame), strict=True):
@@ -131,6 +134,15 @@ def test_labels_of_near_points_do_not_touch():
         further = max(abs(note["yshift"]) - 8, 0)
         boxes.append(_box(frame.pixels(label.x, label.y), _size(label), (note["xanchor"], up, further)))
     assert not any(_touch(one, other) for place, one in enumerate(boxes) for other in boxes[place + 1 :])
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=4))
+def test_labels_beside_the_last_year_keep_apart_and_in_the_order_of_their_points(values):
+    frame = Frame((0, 10), (0, 100), 200, 240)
+    labels = [Label("H29目標", f"{value:.1f}%", 10, value, "#000000") for value in values]
+    places = [frame.pixels(10, note["y"])[1] + note["yshift"] for note in beside(labels, frame)]
+    assert all(after - before >= 2 * 1.3 * 13 - 1 for before, after in pairwise(places))
+    assert [note["text"].split("<br>")[1] for note in beside(labels, frame)] == [f"{value:.1f}%" for value in sorted(values)]
 
 
 def test_years_that_would_touch_are_left_to_the_labels(figures):
@@ -158,9 +170,3 @@ def test_an_empty_frame_is_a_sentence_not_an_empty_axis(shown, plan):
     ):
         assert figure.layout.annotations[0].text.endswith("。")
         assert not figure.data
-
-
-def test_the_charts_own_button_speaks_japanese():
-    words = charts.CONFIG["locales"][charts.CONFIG["locale"]]["dictionary"]
-    assert words["Download plot as a PNG"] == "図を画像(PNG)で保存"
-    assert charts.CONFIG["modeBarButtons"] == [["toImage"]]

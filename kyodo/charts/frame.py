@@ -1,4 +1,4 @@
-"""What all figures share: ground, type, axes, the words of the chart's own button."""
+"""What all figures share: ground, type, axes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,22 +7,7 @@ import plotly.graph_objects as go
 
 from kyodo.palette import CARD, FONT_FAMILY, GRID, INK, LINE, QUIET
 
-_WORDS = {
-    "Download plot as a PNG": "図を画像(PNG)で保存",
-    "Download plot": "図を画像で保存",
-    "Preparing image - this may take a few seconds...": "画像を作っています…",
-    "Snapshot succeeded": "保存しました",
-    "Sorry, there was a problem downloading your image!": "画像を保存できませんでした",
-}
-CONFIG = {
-    "displaylogo": False,
-    "modeBarButtons": [["toImage"]],
-    "displayModeBar": "hover",
-    "scrollZoom": False,
-    "locale": "ja",
-    "locales": {"ja": {"dictionary": _WORDS, "format": {}}},
-    "toImageButtonOptions": {"filename": "図", "scale": 2},
-}
+CONFIG = {"displayModeBar": False, "scrollZoom": False}  # saving is the card's: a figure alone has no source on it
 AXIS = {
     "gridcolor": GRID,
     "zeroline": False,

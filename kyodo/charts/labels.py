@@ -1,17 +1,20 @@
 """Where a label stands: beside its point, on no other label, point or line, and inside the picture.
 
-Plotly draws labels where it is told, so that two near values are written over each other. Here every label tries the
-places around its point, on the narrowest picture it may be drawn in, and takes the one that hides least.
+Plotly draws labels where it is told, so that two near values are written over each other. Here the labels of the last
+year stand in the margin beside their points, and every other one tries the places around its point, on the narrowest
+picture it may be drawn in, and takes the one that hides least.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import hypot
 from typing import Any
 
 from kyodo.palette import CARD
 
 _GAP = 8  # pixels between a point and its label
 _ON_TEXT, _ON_POINT, _ON_LINE, _OUTSIDE = 400, 60, 3, 25
+_FURTHER, _ASTRAY = 1, 40  # a pixel away from its point; nearer to the point of another
 _PLACES = [  # (horizontal, vertical, pixels further off): where the label stands from its point, best first
     *((across, up, 0) for across, up in (
         ("center", "bottom"), ("center", "top"), ("left", "middle"), ("right", "middle"), ("left", "bottom"), ("right", "bottom"),
@@ -23,15 +26,21 @@ _PLACES = [  # (horizontal, vertical, pixels further off): where the label stand
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text that belongs to a point; ``above`` says on which side of it the text is looked for first."""
+    """What a point is and its value; ``above`` says on which side of it the label is looked for first."""
 
-    text: str
+    name: str
+    value: str
     x: float
     y: float
     colour: str
     size: int = 13
     above: bool = False
     bold: bool = False
+
+    @property
+    def text(self) -> str:
+        """The label on one line."""
+        return f"{self.name} {self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,32 @@ Point = tuple[float, float]
 Place = tuple[str, str, int]
 
 
+def margin(labels: Iterable[Label]) -> int:
+    """The pixels :func:`beside` needs to the right of the last year."""
+    return round(max((_wide(part, each.size) + 2 * _GAP for each in labels for part in (each.name, each.value)), default=10))
+
+
+def beside(labels: Sequence[Label], frame: Frame) -> list[dict[str, Any]]:
+    """Labels to the right of their points, name over value, pushed apart up and down where they would touch."""
+    rows = sorted(labels, key=lambda label: label.y)
+    own = [frame.pixels(label.x, label.y)[1] for label in rows]
+    needed = [2.9 * label.size for label in rows]
+    at = [*own]
+    for _ in range(50):  # two neighbours that touch share the way they must give; what is left after 50 rounds is < 1 px
+        for low in range(len(at) - 1):
+            short = (needed[low] + needed[low + 1]) / 2 - (at[low + 1] - at[low])
+            if short > 0:
+                at[low], at[low + 1] = at[low] - short / 2, at[low + 1] + short / 2
+    return [
+        {
+            **_annotation(label, ("left", "middle", 0), f"{label.name}<br>{label.value}"),
+            "align": "left",
+            "yshift": round(there - here),
+        }
+        for label, here, there in zip(rows, own, at, strict=True)
+    ]
+
+
 def placed(
     labels: Sequence[Label], points: Iterable[Point], lines: Iterable[tuple[Point, Point]], frame: Frame
 ) -> list[dict[str, Any]]:
@@ -69,10 +104,11 @@ def placed(
         size = _size(label)
         choices = [(_box(at, size, place), place) for place in _preferred(label)]
         box, place = min(
-            enumerate(choices), key=lambda choice: (_cost(choice[1][0], taken, marks, spots, frame), choice[0])
-        )[1]
+            choices,
+            key=lambda choice: _cost(choice[0], taken, marks, spots, frame) + _away(choice, at, marks),
+        )
         taken.append(box)
-        made.append(_annotation(label, place))
+        made.append(_annotation(label, place, label.text))
     return made
 
 
@@ -82,7 +118,11 @@ def _preferred(label: Label) -> list[Place]:
 
 def _size(label: Label) -> tuple[float, float]:
     """About how wide and high a text is drawn: a Japanese sign is a square, a Latin one a bit over half."""
-    return sum(label.size * (1.0 if ord(sign) > 0x2000 else 0.62) for sign in label.text) + 4, label.size * 1.3
+    return _wide(label.text, label.size) + 4, label.size * 1.3
+
+
+def _wide(text: str, size: int) -> float:
+    return sum(size * (1.0 if ord(sign) > 0x2000 else 0.62) for sign in text)
 
 
 def _box(at: Point, size: tuple[float, float], place: Place) -> Box:
@@ -105,6 +145,18 @@ def _cost(box: Box, taken: Sequence[Box], marks: Sequence[Point], spots: Sequenc
     )
 
 
+def _away(choice: tuple[Box, Place], at: Point, marks: Sequence[Point]) -> float:
+    """How much a label there would be taken for that of another point."""
+    box, place = choice
+    own = _distance(at, box)
+    return _FURTHER * place[2] + _ASTRAY * any(_distance(mark, box) < own for mark in marks)
+
+
+def _distance(point: Point, box: Box) -> float:
+    left, bottom, right, top = box
+    return hypot(max(left - point[0], 0, point[0] - right), max(bottom - point[1], 0, point[1] - top))
+
+
 def _touch(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
@@ -120,12 +172,12 @@ def _between(start: Point, end: Point) -> list[Point]:
     return [(start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])) for share in shares]
 
 
-def _annotation(label: Label, place: Place) -> dict[str, Any]:
+def _annotation(label: Label, place: Place, text: str) -> dict[str, Any]:
     across, up, further = place
     return {
         "x": label.x,
         "y": label.y,
-        "text": f"<b>{label.text}</b>" if label.bold else label.text,
+        "text": f"<b>{text}</b>" if label.bold else text,
         "showarrow": False,
         "font": {"size": label.size, "color": label.colour},
         "bgcolor": CARD,

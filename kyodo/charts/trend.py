@@ -8,13 +8,13 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kyodo.charts.frame import AXIS, empty, figure
-from kyodo.charts.labels import Frame, Label, placed
+from kyodo.charts.labels import Frame, Label, beside, margin, placed
 from kyodo.fiscal import short_label
 from kyodo.palette import AIM_INK, CARD, LINE, QUIET, SERIES
 from kyodo.wording import percent
 
-_WIDTH = 270  # pixels between the axes on a phone: the narrowest the picture is drawn
-_TICK = 36  # pixels a year needs on the axis
+_WIDTH = 300  # pixels to the right of the values' axis on a phone: the narrowest the picture is drawn
+_TICK = 30  # pixels a year needs on the axis
 
 
 def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 280) -> go.Figure:
@@ -27,8 +27,10 @@ def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 28
         return empty("値がまだありません。", height)
     way = known[known["kind"] != "actual"].sort_values("fiscal_year")
     ahead = _ahead(measured, targets)
-    frame = _frame(known, targets, height)
     labels = [*_aims(targets), *_newest(measured), *_first(measured), *_pointed(ahead, targets)]
+    last = known["fiscal_year"].max()
+    ends, within = [each for each in labels if each.x == last], [each for each in labels if each.x < last]
+    frame = _frame(known, targets, _WIDTH - margin(ends), height)
     corners = [*zip(measured["fiscal_year"], measured["value"], strict=True)]
     aims = [*zip(targets["target_year"], targets["target"], strict=True)]
     bars = [
@@ -41,18 +43,21 @@ def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 28
         height,
         xaxis=_years(known, targets, frame),
         yaxis={**AXIS, "ticksuffix": "%", "nticks": 5, "tickfont": {"size": 12}, "range": list(frame.y)},
-        margin={"l": 8, "r": 10, "t": 10, "b": 26},
-        annotations=placed(labels, [*corners, *aims, *ahead[1:]], lines, frame),
+        margin={"l": 8, "r": margin(ends), "t": 10, "b": 26},
+        annotations=[
+            *placed(within, [*corners, *aims, *ahead[1:], *sum(bars, ())], lines, frame),
+            *beside(ends, frame),
+        ],
     )
 
 
-def _frame(known: pd.DataFrame, targets: pd.DataFrame, height: int) -> Frame:
+def _frame(known: pd.DataFrame, targets: pd.DataFrame, width: int, height: int) -> Frame:
     """The ranges of both axes with room for labels, and the narrowest size."""
     reach = pd.concat([known["value"], known["low"], known["high"], targets["projection"]]).dropna()
     room = max(reach.max() - reach.min(), 2) * 0.2
     first, last = int(known["fiscal_year"].min()), int(known["fiscal_year"].max())
     side = max(last - first, 2) * 0.09
-    return Frame((first - side, last + side), (reach.min() - room, reach.max() + 1.5 * room), _WIDTH, height - 40)
+    return Frame((first - side, last + side / 6), (reach.min() - room, reach.max() + room), width, height - 40)
 
 
 def _years(known: pd.DataFrame, targets: pd.DataFrame, frame: Frame) -> dict[str, Any]:
@@ -77,17 +82,18 @@ def _years(known: pd.DataFrame, targets: pd.DataFrame, frame: Frame) -> dict[str
 
 def _newest(measured: pd.DataFrame) -> list[Label]:
     row = measured.iloc[-1]
-    return [Label(_said(row["fiscal_year"], row["value"]), *_at(row), SERIES[0], size=14, bold=True)]
+    return [Label(short_label(row["fiscal_year"]), percent(row["value"]), *_at(row), SERIES[0], size=14, bold=True)]
 
 
 def _first(measured: pd.DataFrame) -> list[Label]:
     row = measured.iloc[0]
-    return [Label(_said(row["fiscal_year"], row["value"]), *_at(row), SERIES[0])] if len(measured) > 1 else []
+    alone = len(measured) == 1
+    return [] if alone else [Label(short_label(row["fiscal_year"]), percent(row["value"]), *_at(row), SERIES[0])]
 
 
 def _aims(targets: pd.DataFrame) -> list[Label]:
     return [
-        Label(f"{short_label(row['target_year'])}目標 {percent(row['target'])}", row["target_year"], row["target"], AIM_INK, above=True)
+        Label(f"{short_label(row['target_year'])}目標", percent(row["target"]), row["target_year"], row["target"], AIM_INK, above=True)
         for row in targets.sort_values("target_year", ascending=False).to_dict("records")
     ]  # fmt: skip
 
@@ -96,7 +102,7 @@ def _pointed(ahead: Sequence[tuple[int, float]], targets: pd.DataFrame) -> list[
     """Where the line points; nothing where that is the target itself, whose label stands there already."""
     at_target = {(row["target_year"], percent(row["target"])) for row in targets.to_dict("records")}
     return [
-        Label(f"このまま行くと {percent(value)}", year, value, QUIET, size=12)
+        Label("このまま行くと", percent(value), year, value, QUIET, size=12)
         for year, value in ahead[1:]
         if (year, percent(value)) not in at_target
     ]

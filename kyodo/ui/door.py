@@ -24,9 +24,11 @@ TITLE = "協働推進ダッシュボード"
 ICON = str(Path(__file__).with_name("icon.svg"))
 OPEN_DATA = "/open-data"
 _PROGRAM = "/static/js"
+_PICTURES = Path(__file__).with_name("picture.js").read_bytes()
 _WORDS = {
     b'<html lang="en">': b'<html lang="ja">',
     b"<title>Streamlit</title>": f"<title>{TITLE}</title>".encode(),
+    b"</head>": b"<script>" + _PICTURES + b"</script></head>",
 }
 _WITHOUT_PROGRAM = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
 _NEEDS_PROGRAM = "<noscript><p>この画面には JavaScript が必要です。</p></noscript>".encode()

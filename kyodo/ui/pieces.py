@@ -22,6 +22,7 @@ from kyodo.progress import VERDICTS
 from kyodo.schema import Table
 from kyodo.wording import number, percent, shorten, signed
 
+_NOT_IN_A_NAME = '\\/:*?"<>|'  # signs a file's name cannot have on some desk
 _TONES = {"達成": "good", "順調": "good", "やや遅れ": "caution", "横ばい": "even"}
 
 
@@ -213,8 +214,15 @@ def chart(
             **({"selection_mode": "points"} if clickable else {}),
         )
         if source:
-            note(source)
+            st.html(_foot(source, title))
     return list(chosen["selection"]["points"]) if clickable else []
+
+
+def _foot(source: str, title: str) -> str:
+    """The source and the button that saves the card as a picture, its source on it (``picture.js``)."""
+    name = "".join("_" if sign in _NOT_IN_A_NAME else sign for sign in title or "図")
+    return f'''<div class="k-foot"><p class="k-note">{html.escape(source)}</p>
+<button type="button" class="k-picture" value="{html.escape(shorten(name, 60))}">画像で保存</button></div>'''
 
 
 def _key(colours: Mapping[str, str]) -> str:

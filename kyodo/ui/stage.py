@@ -14,7 +14,7 @@ from kyodo.ui.pieces import chart, table, verdict_mark
 from kyodo.ui.style import CSS
 
 _LARGER = 1.25  # type of charts on the stage, against the other pages
-_TALL, _SHORTER = 390, 290  # pixels of a trend without and with remarks under it, on a screen 720 high
+_TALL, _SHORTER = 312, 232  # pixels of a trend without and with remarks under it, before it is enlarged
 _PADDING = 1.0  # beside a cell's text, in its size
 SLIDE = "slide"  # the address' key of the slide on the screen, counted from 1
 
@@ -35,7 +35,7 @@ table.k-table th, table.k-table td { padding:.25em .45em; } table.k-table tbody 
 .k-remarks dt { font-weight:700; } .k-remarks dd { margin:0; overflow-wrap:anywhere; }
 .st-key-stage_bar { position:fixed; left:0; right:0; bottom:0; background:#fff; border-top:1px solid #767676; padding:.35rem 2.4rem; z-index:99; }
 .k-page { font-size:1.15rem; text-align:right; margin:0; font-variant-numeric:tabular-nums; color:#000; }
-.k-foot { font-size:.9rem; margin:0; color:#595959; }
+.k-source { font-size:.9rem; margin:0; color:#595959; }
 @media (max-width:640px) { .stMain .block-container { padding:.8rem 1rem 8rem; } .stMain h1.k-finding { font-size:1.4rem; } table.k-table { font-size:1rem; } .k-cover h1 { font-size:1.7rem !important; } }
 """
 
@@ -83,7 +83,7 @@ def _bar(place: int, count: int, source: str) -> None:
     """Source, page number, and the buttons that the keys press."""
     with st.container(key="stage_bar"):
         foot, page, back, on, end = st.columns([6, 1.2, 1.3, 1.3, 1.3], vertical_alignment="center")
-        foot.html(f'<p class="k-foot">{html.escape(source)}</p>')
+        foot.html(f'<p class="k-source">{html.escape(source)}</p>')
         page.html(f'<p class="k-page" role="status">{place} / {count}</p>')
         back.button(
             "前へ",
@@ -149,8 +149,12 @@ def _figure(figure: go.Figure, said: str, key: str, colours: Mapping[str, str] |
 
 
 def _enlarged(figure: go.Figure) -> go.Figure:
-    """The same figure in type for a projector; charts lay their labels out for a far narrower place than a slide."""
+    """The same figure for a projector: type, height, margins and the ways of labels all larger by one factor."""
     layout = figure.layout
+    layout.height *= _LARGER
+    layout.margin = {side: _LARGER * layout.margin[side] for side in "lrtb"}
+    for note in layout.annotations:
+        note.xshift, note.yshift = _LARGER * (note.xshift or 0), _LARGER * (note.yshift or 0)
     fonts = [layout.font, layout.xaxis.tickfont, layout.yaxis.tickfont]
     fonts += [note.font for note in layout.annotations] + [trace.textfont for trace in figure.data]
     for font in fonts:
@@ -176,7 +180,7 @@ def _overview(brief: Brief, slide: Slide) -> None:
 
 def _rules(brief: Brief) -> None:
     """The rules of the verdicts, wherever one is shown."""
-    st.html(f'<p class="k-foot">{html.escape(findings.judged_by(brief.cutoffs))}</p>')
+    st.html(f'<p class="k-source">{html.escape(findings.judged_by(brief.cutoffs))}</p>')
 
 
 def _indicator(brief: Brief, slide: Slide) -> None:

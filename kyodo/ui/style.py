@@ -81,6 +81,9 @@ table.k-table tbody tr:last-child > * {{ border-bottom:0; }}
 .stMain ul.k-key {{ display:flex; flex-wrap:wrap; gap:.1rem 1.1rem; list-style:none; margin:0 0 .2rem; padding:0; font-size:.9rem; }}
 .stMain ul.k-key li {{ margin:0; padding:0; font-size:.9rem; }}
 .k-key i {{ display:inline-block; width:.95rem; height:.95rem; border:1px solid var(--line); margin-right:.4rem; vertical-align:-.12em; }}
+.k-foot {{ display:flex; flex-wrap:wrap; gap:.2rem 1rem; align-items:end; justify-content:end; }} .k-foot .k-note {{ flex:1 1 22em; }}
+.k-picture {{ flex:none; font:inherit; font-size:.875rem; color:var(--primary); background:var(--card); border:1px solid var(--line); border-radius:6px; padding:.15rem .7rem; cursor:pointer; }}
+.k-picture:hover {{ background:var(--head); }} .k-picture:disabled {{ color:var(--quiet); cursor:progress; }}
 .stMain .block-container > div > .stElementContainer .stPlotlyChart {{ background:var(--card); }}
 .stApp a:focus-visible, .stApp button:focus-visible {{ outline:3px solid var(--primary); outline-offset:2px; }}
 [data-testid="stSkipToContent"]:focus {{ background:var(--card); color:var(--primary); outline:3px solid var(--primary); }}
@@ -95,7 +98,7 @@ table.k-table tbody tr:last-child > * {{ border-bottom:0; }}
 }}
 @media print {{
   @page {{ size:A4 landscape; margin:10mm; }}
-  header, [data-testid="stSidebar"], [data-testid="stToolbar"], [data-testid="stSkipToContent"], .stButton, .stDownloadButton, .stFileUploader,
+  header, [data-testid="stSidebar"], [data-testid="stToolbar"], [data-testid="stSkipToContent"], .stButton, .stDownloadButton, .stFileUploader, .k-picture,
   .stMultiSelect, .stSelectbox, .stTextInput, .stCheckbox, .stPopover, .stSegmentedControl, .stPills, .modebar-container, .stElementToolbar {{ display:none !important; }}
   html, body, #root, #root > div, .stApp, .stApp > div, [data-testid="stAppViewContainer"], [data-testid="stMain"] {{
     background:#fff !important; position:static !important; overflow:visible !important; height:auto !important; min-height:0 !important; max-height:none !important; }}

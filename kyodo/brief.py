@@ -124,6 +124,16 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
+def _in_order(breakdown: pd.DataFrame) -> pd.DataFrame:
+    """Groups as they came, in each the categories with a number (ages) by it and before the others, which stay."""
+    first = breakdown["category"].str.extract(r"(\d+)")[0].astype("float64")
+    below = ~breakdown["category"].str.contains("未満|以下")
+    place = breakdown.groupby(["indicator", "fiscal_year"])["group"].transform(lambda group: pd.factorize(group)[0])
+    keyed = breakdown.assign(_place=place, _first=first, _below=below)
+    order = ["indicator", "fiscal_year", "_place", "_first", "_below"]
+    return keyed.sort_values(order, kind="stable", ignore_index=True)[breakdown.columns]
+
+
 def build_brief(
     plan: Plan,
     values: pd.DataFrame,
@@ -158,7 +168,7 @@ def build_brief(
         targets=targets,
         upcoming=upcoming,
         latest=changes_since(known, cutoffs.confidence),
-        breakdown=pd.DataFrame() if breakdown is None else breakdown,
+        breakdown=pd.DataFrame() if breakdown is None else _in_order(breakdown),
         table=table,
         stage_year=stage_year,
         stages=by_stage(table, plan.item_schedule, stage_year),

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from kyodo import charts, items
 from kyodo.brief import build_brief
 from kyodo.charts.frame import contrast
-from kyodo.charts.labels import Frame, Label, _box, _size, _touch, beside, placed
 from kyodo.findings import indicator_label
+from kyodo.labels import Frame, Label, _box, _size, _touch, beside, placed
 from kyodo.palette import CARD
 
 SNAPSHOTS = ROOT / "tests" / "snapshots"
@@ -128,11 +128,10 @@ def test_labels_of_near_points_do_not_touch():
         Label("H24目標", "23.0%", 5.4, 52, "#000000", above=True),
         Label("このまま行くと", "24.0%", 6, 54, "#000000"),
     ]
-    boxes = []
-    for label, note in zip(labels, placed(labels, [(each.x, each.y) for each in labels], [], frame), strict=True):
-        up = {"bottom": "top", "middle": "middle", "top": "bottom"}[note["yanchor"]]
-        further = max(abs(note["yshift"]) - 8, 0)
-        boxes.append(_box(frame.pixels(label.x, label.y), _size(label), (note["xanchor"], up, further)))
+    places = placed(labels, [(each.x, each.y) for each in labels], [], frame)
+    boxes = [
+        _box(frame.pixels(each.x, each.y), _size(each), place) for each, place in zip(labels, places, strict=True)
+    ]
     assert not any(_touch(one, other) for place, one in enumerate(boxes) for other in boxes[place + 1 :])
 
 
@@ -140,9 +139,9 @@ def test_labels_of_near_points_do_not_touch():
 def test_labels_beside_the_last_year_keep_apart_and_in_the_order_of_their_points(values):
     frame = Frame((0, 10), (0, 100), 200, 240)
     labels = [Label("H29目標", f"{value:.1f}%", 10, value, "#000000") for value in values]
-    places = [frame.pixels(10, note["y"])[1] + note["yshift"] for note in beside(labels, frame)]
-    assert all(after - before >= 2 * 1.3 * 13 - 1 for before, after in pairwise(places))
-    assert [note["text"].split("<br>")[1] for note in beside(labels, frame)] == [f"{value:.1f}%" for value in sorted(values)]
+    places = [frame.pixels(10, value)[1] + up for value, up in zip(values, beside(labels, frame), strict=True)]
+    assert all(after - before >= 2 * 1.3 * 13 - 1 for before, after in pairwise(sorted(places)))
+    assert all(one[1] <= other[1] for one, other in pairwise(sorted(zip(values, places, strict=True))))
 
 
 def test_years_that_would_touch_are_left_to_the_labels(figures):

@@ -8,8 +8,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kyodo.charts.frame import AXIS, empty, figure
-from kyodo.charts.labels import Frame, Label, beside, margin, placed
+from kyodo.charts import notes
 from kyodo.fiscal import short_label
+from kyodo.labels import Frame, Label, margin
 from kyodo.palette import AIM_INK, CARD, LINE, QUIET, SERIES
 from kyodo.wording import percent
 
@@ -45,8 +46,8 @@ def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 28
         yaxis={**AXIS, "ticksuffix": "%", "nticks": 5, "tickfont": {"size": 12}, "range": list(frame.y)},
         margin={"l": 8, "r": margin(ends), "t": 10, "b": 26},
         annotations=[
-            *placed(within, [*corners, *aims, *ahead[1:], *sum(bars, ())], lines, frame),
-            *beside(ends, frame),
+            *notes.around(within, [*corners, *aims, *ahead[1:], *sum(bars, ())], lines, frame),
+            *notes.beside(ends, frame),
         ],
     )
 

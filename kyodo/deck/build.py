@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from functools import partial
+from math import ceil
 
 import pandas as pd
 from pptx.slide import Slide as Page
@@ -16,11 +17,12 @@ from kyodo.deck.stationery import HEIGHT, WIDTH, Box, Stationery, add_foot, city
 from kyodo.findings import indicator_label
 from kyodo.fiscal import in_japan, short_label
 from kyodo.palette import INK, QUIET, VERDICT_COLOURS
-from kyodo.wording import number
+from kyodo.wording import number, width
 
 _MOST_YEARS = 12  # columns of values that can be read on one slide: the first and the newest ones
 _LEFT, _RIGHT, _GAP = 7.35, 4.93, 0.15  # the two columns of an indicator's slide
-_UPPER = 3.88  # their height; the boxes to write in are below
+_TALL = HEIGHT - 0.45  # their height; the rules are below
+_WRITTEN = 2.3  # of it the boxes to write in
 
 
 def build_deck(
@@ -125,10 +127,10 @@ def _overview(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None
     _add_rules(paper, page, brief)
 
 
-def _add_rules(paper: Stationery, page: Page, brief: Brief) -> None:
-    """The rules of the verdicts, wherever one is shown."""
-    box = Box(0, HEIGHT - 0.4, WIDTH, 0.4)
-    add_text(paper, page, box, [(findings.judged_by(brief.cutoffs), False, QUIET)], name="判定の基準", sizes=(10, 9))
+def _add_rules(paper: Stationery, page: Page, brief: Brief, more: str = "") -> None:
+    """The rules of the verdicts, wherever one is shown, and ``more`` that the reader must know."""
+    box, text = Box(0, HEIGHT - 0.4, WIDTH, 0.4), findings.judged_by(brief.cutoffs) + more
+    add_text(paper, page, box, [(text, False, QUIET)], name="判定の基準", sizes=(10, 9))
 
 
 def _indicator(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None:
@@ -138,12 +140,12 @@ def _indicator(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> Non
     said = findings.trend_sentence(name, known, targets)
     values = _values(known)
     used = table_height(paper, Box(0, 0, _LEFT, 1), values, size=11)
-    chart = Box(0, 0, _LEFT, _UPPER - used - 0.1)
+    chart = Box(0, 0, _LEFT, _TALL - used - 0.1)
     native.indicator_chart(paper, page, chart, known, targets, name=f"{name}の推移", said=said)
-    add_table(paper, page, Box(0, _UPPER - used, _LEFT, used), values, name=f"{name}の値", said=said, size=11)
+    add_table(paper, page, Box(0, _TALL - used, _LEFT, used), values, name=f"{name}の値", said=said, size=11)
     _add_judgement(paper, page, brief, slide, targets)
     _add_remarks(paper, page, brief, indicator)
-    _add_rules(paper, page, brief)
+    _add_rules(paper, page, brief, "図の縦の目盛りは0から始まらないことがあります。")
 
 
 def _values(known: pd.DataFrame) -> Listing:
@@ -190,33 +192,31 @@ def _add_judgement(paper: Stationery, page: Page, brief: Brief, slide: Slide, ta
         paper, page, Box(at, used + 0.1, _RIGHT, 1), Listing(rows, agenda.PACE), name="歩み", said=said, size=12
     )
     row = brief.upcoming[brief.upcoming["indicator"] == slide.indicator].to_dict("records")[0]
-    box = Box(at, used + 0.08, _RIGHT, _UPPER - used - 0.08)
-    add_text(paper, page, box, _basis(brief, row, targets), name="判定の根拠", sizes=(12, 11, 10, 9))
+    box = Box(at, used + 0.06, _RIGHT, _TALL - _WRITTEN - used - 0.1)
+    add_text(paper, page, box, _basis(brief, row), name="判定の根拠", sizes=(12, 11, 10, 9))
 
 
-def _basis(brief: Brief, row: dict, targets: pd.DataFrame) -> list[tuple[str, bool, str]]:
-    """Why the verdict is what it is: tested or not, how many answers it would have taken, what other rules say."""
+def _basis(brief: Brief, row: dict) -> list[tuple[str, bool, str]]:
+    """Why the verdict is what it is: tested or not, and how many answers it would have taken."""
     if not row["verdict"]:
         return [("判定できる実績値がまだありません。", False, INK)]
-    one = readable.neighbours(targets[targets["target_year"] == row["target_year"]], brief.cutoffs)
     head = f"{short_label(row['target_year'])}目標の判定: {agenda.mark(row['verdict'])}"
     tested = findings.significance_sentence(row) + findings.needed_sentence(row, brief.cutoffs.confidence)
-    return [
-        (head, True, VERDICT_COLOURS[row["verdict"]]),
-        (tested, False, INK),
-        (findings.neighbours_sentence(one), False, INK),
-    ]
+    return [(head, True, VERDICT_COLOURS[row["verdict"]]), (tested, False, INK)]
 
 
 def _add_remarks(paper: Stationery, page: Page, brief: Brief, indicator: int) -> None:
-    """要因, 課題 and 今後の方向 in boxes, as entered or empty to write in."""
+    """要因, 課題 and 今後の方向 in boxes, as entered or empty to write in; who says more gets more room."""
     entered = brief.remark(indicator)
-    width = (WIDTH - 2 * _GAP) / len(REMARKS)
-    for place, heading in enumerate(REMARKS):
-        text = entered.get(heading, "")
+    texts = {heading: entered.get(heading, "") for heading in REMARKS}
+    shares = [2 + ceil(width(text) / 30) for text in texts.values()]
+    top, room = _TALL - _WRITTEN, _WRITTEN - 0.06 * (len(REMARKS) - 1)
+    for (heading, text), share in zip(texts.items(), shares, strict=True):
+        high = room * share / sum(shares)
         runs = [(f"{heading} " if text else heading, True, INK), *([(text, False, INK)] if text else [])]
-        box = Box(place * (width + _GAP), _UPPER + 0.1, width, 1.2)
-        add_text(paper, page, box, runs, name=heading, sizes=(12, 11, 10, 9), framed=True)
+        box = Box(_LEFT + _GAP, top, _RIGHT, high)
+        add_text(paper, page, box, runs, name=heading, sizes=(12, 11, 10, 9, 8), framed=True)
+        top += high + 0.06
 
 
 def _breakdown(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None:

@@ -4,7 +4,9 @@ Marker shapes, dashes and patterns tell the series apart on a greyscale print; l
 an edited number moves its label too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from math import ceil, floor
 
 import pandas as pd
 from pptx.chart.chart import Chart
@@ -23,13 +25,16 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.slide import Slide
 from pptx.util import Pt
 
-from kyodo.deck.pieces import describe
+from kyodo.deck.pieces import describe, fill_xml
 from kyodo.deck.stationery import FONT, Box, Stationery
 from kyodo.fiscal import short_label
+from kyodo.labels import NEXT_TO, Frame, Label, Place, placed
 from kyodo.palette import CARD, GRID, INK, LINE, SERIES, STEPS
 from kyodo.plan import STAGES
+from kyodo.wording import percent
 
 _CROWDED = 12  # years whose names stand beside each other at the usual size
+Ways = dict[str, dict[int, float]]  # series' title → fiscal year → value
 PERCENT, RATIO, COUNT = '0.0"%"', '0.0%;"▲"0.0%', "0;;"
 
 
@@ -86,28 +91,67 @@ def indicator_chart(
         data.add_series(title, [points.get(year) for year in years])
     chart = _add(paper, slide, box, XL_CHART_TYPE.LINE_MARKERS, data, name, said)
     chart._chartSpace.chart.find(qn("c:dispBlanksAs")).set("val", "span")
-    _axes(chart, '0"%"', low=0)
+    low, high = _reach(known)
+    _axes(chart, '0"%"', low=low)
     if len(years) > _CROWDED:
         chart.category_axis.tick_labels.font.size = Pt(round(9 * paper.scale))
     drawn = dict(zip(ways, chart.plots[0].series, strict=True))
     for title, style in _STYLES.items():
         if title in drawn:
             _style(drawn[title], **style)
-    line = drawn[_MEASURED]
-    rows = measured.sort_values("fiscal_year").to_dict("records")
-    for place, row in enumerate(rows):
-        at = int(row["fiscal_year"]) - years[0]
-        if row["kind"] == "baseline":
-            _hollow(line.points[at])
-        if place in (0, len(rows) - 1) or len(rows) <= 4:
-            _label(line, at, XL_LABEL_POSITION.BELOW)
-    for year in ways[_TARGET]:
-        _label(drawn[_TARGET], year - years[0], XL_LABEL_POSITION.ABOVE)
-    if _AHEAD in ways:
-        _label(drawn[_AHEAD], max(ways[_AHEAD]) - years[0], XL_LABEL_POSITION.BELOW)
-    _add_errors(line, measured, years)
+    for row in measured[measured["kind"] == "baseline"].to_dict("records"):
+        _hollow(drawn[_MEASURED].points[int(row["fiscal_year"]) - years[0]])
+    frame = Frame((years[0] - 0.5, years[-1] + 0.5), (low, high), *_plot(paper, box))
+    for title, year, place in _labelled(ways, measured, frame, 16 * paper.scale):
+        _label(drawn[title], year - years[0], _POSITIONS[place[:2]])
+    _add_errors(drawn[_MEASURED], measured, years)
 
 
+def _reach(known: pd.DataFrame) -> tuple[float, float]:
+    """Where the axis of values begins, and about where it ends: what there is to see, not the way up from 0."""
+    values = pd.concat([known["value"], known["low"], known["high"]]).dropna()
+    low, high = float(values.min()), float(values.max())
+    room = max(high - low, 5) * 0.3
+    return max(0.0, 5 * floor((low - room) / 5)), high + room / 2
+
+
+def _plot(paper: Stationery, box: Box) -> tuple[int, int]:
+    """About how many pixels (96 an inch) lie between the axes of a chart of that size."""
+    _, _, across, down = paper.place(box)
+    return round(96 * (across / 914400 - 0.7)), round(96 * (down / 914400 - 0.9))
+
+
+def _labelled(ways: Ways, measured: pd.DataFrame, frame: Frame, size: float) -> Iterator[tuple[str, int, Place]]:
+    """Which points show their value and where it stands: (series, fiscal year, place)."""
+    years = sorted(ways[_MEASURED])
+    shown = [(_TARGET, year) for year in ways[_TARGET]]
+    shown += [(_MEASURED, year) for year in (years if len(years) <= _FEW else (years[0], years[-1]))]
+    ahead = [(_AHEAD, max(ways[_AHEAD]))] if _AHEAD in ways else []
+    at_target = {(year, percent(value)) for year, value in ways[_TARGET].items()}
+    shown += [(title, year) for title, year in ahead if (year, percent(ways[title][year])) not in at_target]
+    values = [ways[title][year] for title, year in shown]
+    rivals = [[value for (_, other), value in zip(shown, values, strict=True) if other == year] for _, year in shown]
+    labels = [
+        Label("", percent(value), year, value, INK, size=size, above=title == _TARGET if len(near) == 1 else value == max(near))
+        for (title, year), value, near in zip(shown, values, rivals, strict=True)
+    ]
+    points = [*ways[_MEASURED].items(), *ways[_TARGET].items(), *((year, ways[title][year]) for title, year in ahead)]
+    lines = [pair for way in ways.values() for pair in pairwise(sorted(way.items()))]
+    lines += [
+        ((row["fiscal_year"], row["low"]), (row["fiscal_year"], row["high"]))
+        for row in measured[measured["low"].notna()].to_dict("records")
+    ]
+    for (title, year), place in zip(shown, placed(labels, points, lines, frame, NEXT_TO), strict=True):
+        yield title, year, place
+
+
+_FEW = 6  # measured values that all show their number
+_POSITIONS = {
+    ("center", "top"): XL_LABEL_POSITION.ABOVE,
+    ("center", "bottom"): XL_LABEL_POSITION.BELOW,
+    ("left", "middle"): XL_LABEL_POSITION.RIGHT,
+    ("right", "middle"): XL_LABEL_POSITION.LEFT,
+}
 _MEASURED, _TARGET, _PATH, _AHEAD = "基準値(○)・実績値(●)", "目標値(◆)", "目標への道すじ", "このまま行くと"
 _STYLES = {
     _MEASURED: {"colour": SERIES[0], "width": 2.25, "marker": XL_MARKER_STYLE.CIRCLE, "size": 8},
@@ -117,7 +161,7 @@ _STYLES = {
 }
 
 
-def _ways(known: pd.DataFrame, targets: pd.DataFrame) -> dict[str, dict[int, float]]:
+def _ways(known: pd.DataFrame, targets: pd.DataFrame) -> Ways:
     """Series title → fiscal year → value, as the brief has them."""
     parts = {_MEASURED: known[known["kind"] != "target"], _TARGET: known[known["kind"] == "target"]}
     parts[_PATH] = known[known["kind"] != "actual"]
@@ -166,8 +210,11 @@ def _hollow(point) -> None:
 
 
 def _label(series, at: int, position: XL_LABEL_POSITION) -> None:
-    """Show one point's value; the label follows the value when it is edited."""
-    series.points[at].data_label.position = position
+    """Show one point's value on white; the label follows the value when it is edited."""
+    label = series.points[at].data_label
+    label.position = position
+    ground = parse_xml(f'<c:spPr {nsdecls("c", "a")}>{fill_xml(CARD)}</c:spPr>')
+    label._dLbl.find(qn("c:dLblPos")).addprevious(ground)
 
 
 def _add_errors(series, measured: pd.DataFrame, years: range) -> None:
@@ -268,6 +315,7 @@ def breakdown_chart(
     data.add_series("割合", [float(overall), *_numbers(shown["value"])])
     chart = _add(paper, slide, box, XL_CHART_TYPE.BAR_CLUSTERED, data, name, said)
     _axes(chart, '0"%"', low=0)
+    chart.value_axis.maximum_scale = 5 * ceil(shown["high"].max() / 5) if len(shown) else None  # the lines' ends, too
     chart.has_legend = False
     chart.category_axis.reverse_order = True
     chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE  # every bar has its value

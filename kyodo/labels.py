@@ -1,46 +1,48 @@
 """Where a label stands: beside its point, on no other label, point or line, and inside the picture.
 
-Plotly draws labels where it is told, so that two near values are written over each other. Here the labels of the last
-year stand in the margin beside their points, and every other one tries the places around its point, on the narrowest
-picture it may be drawn in, and takes the one that hides least.
+What draws charts draws labels where it is told, so that two near values are written over each other. Here every label
+tries the places around its point, on the narrowest picture it may be drawn in, and takes the one that hides least
+(:func:`placed`); labels of the last year may stand in a margin beside their points instead (:func:`beside`).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import hypot
-from typing import Any
 
-from kyodo.palette import CARD
-
-_GAP = 8  # pixels between a point and its label
+Place = tuple[str, str, int]  # where a label stands from its point: horizontal, vertical, pixels further off
+GAP = 8  # pixels between a point and its label
 _ON_TEXT, _ON_POINT, _ON_LINE, _OUTSIDE = 400, 60, 3, 25
 _FURTHER, _ASTRAY = 1, 40  # a pixel away from its point; nearer to the point of another
-_PLACES = [  # (horizontal, vertical, pixels further off): where the label stands from its point, best first
+NEXT_TO: tuple[Place, ...] = (("center", "bottom", 0), ("center", "top", 0), ("left", "middle", 0), ("right", "middle", 0))
+AROUND: tuple[Place, ...] = (  # best first; "left": the text begins at its point, "top": it stands above it
+    *NEXT_TO,
     *((across, up, 0) for across, up in (
-        ("center", "bottom"), ("center", "top"), ("left", "middle"), ("right", "middle"), ("left", "bottom"), ("right", "bottom"),
-        ("left", "top"), ("right", "top"),
+        ("left", "bottom"), ("right", "bottom"), ("left", "top"), ("right", "top"),
     )),
     *((across, up, further) for further in (16, 32) for up in ("bottom", "top") for across in ("center", "left", "right")),
-]  # fmt: skip
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a point is and its value; ``above`` says on which side of it the label is looked for first."""
+    """What a point is and its value; ``above`` says on which side of it the label is looked for first.
+
+    ``size`` is the type's in pixels.
+    """
 
     name: str
     value: str
     x: float
     y: float
     colour: str
-    size: int = 13
+    size: float = 13
     above: bool = False
     bold: bool = False
 
     @property
     def text(self) -> str:
         """The label on one line."""
-        return f"{self.name} {self.value}"
+        return f"{self.name} {self.value}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,59 +63,56 @@ class Frame:
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 Point = tuple[float, float]
-Place = tuple[str, str, int]
 
 
 def margin(labels: Iterable[Label]) -> int:
     """The pixels :func:`beside` needs to the right of the last year."""
-    return round(max((_wide(part, each.size) + 2 * _GAP for each in labels for part in (each.name, each.value)), default=10))
+    return round(max((_wide(part, each.size) + 2 * GAP for each in labels for part in (each.name, each.value)), default=10))
 
 
-def beside(labels: Sequence[Label], frame: Frame) -> list[dict[str, Any]]:
-    """Labels to the right of their points, name over value, pushed apart up and down where they would touch."""
-    rows = sorted(labels, key=lambda label: label.y)
-    own = [frame.pixels(label.x, label.y)[1] for label in rows]
-    needed = [2.9 * label.size for label in rows]
-    at = [*own]
+def beside(labels: Sequence[Label], frame: Frame) -> list[float]:
+    """How many pixels up each label (name over value, to the right of its point) moves so that none touch."""
+    own = [frame.pixels(label.x, label.y)[1] for label in labels]
+    rows = sorted(range(len(labels)), key=own.__getitem__)
+    at = [own[row] for row in rows]
+    needed = [2.9 * labels[row].size for row in rows]
     for _ in range(50):  # two neighbours that touch share the way they must give; what is left after 50 rounds is < 1 px
         for low in range(len(at) - 1):
             short = (needed[low] + needed[low + 1]) / 2 - (at[low + 1] - at[low])
             if short > 0:
                 at[low], at[low + 1] = at[low] - short / 2, at[low + 1] + short / 2
-    return [
-        {
-            **_annotation(label, ("left", "middle", 0), f"{label.name}<br>{label.value}"),
-            "align": "left",
-            "yshift": round(there - here),
-        }
-        for label, here, there in zip(rows, own, at, strict=True)
-    ]
+    moved = dict(zip(rows, at, strict=True))
+    return [moved[row] - here for row, here in enumerate(own)]
 
 
 def placed(
-    labels: Sequence[Label], points: Iterable[Point], lines: Iterable[tuple[Point, Point]], frame: Frame
-) -> list[dict[str, Any]]:
-    """The labels as plotly annotations; earlier labels choose first. ``points`` and ``lines`` are in data values."""
+    labels: Sequence[Label],
+    points: Iterable[Point],
+    lines: Iterable[tuple[Point, Point]],
+    frame: Frame,
+    places: Sequence[Place] = AROUND,
+) -> list[Place]:
+    """Where each label stands; earlier labels choose first. ``points`` and ``lines`` are in data values."""
     marks = [frame.pixels(*point) for point in points]
     traces = [_between(frame.pixels(*start), frame.pixels(*end)) for start, end in lines]
     spots = [spot for trace in traces for spot in trace]
     taken: list[Box] = []
-    made = []
+    chosen = []
     for label in labels:
         at = frame.pixels(label.x, label.y)
         size = _size(label)
-        choices = [(_box(at, size, place), place) for place in _preferred(label)]
+        choices = [(_box(at, size, place), place) for place in _preferred(places, label)]
         box, place = min(
             choices,
             key=lambda choice: _cost(choice[0], taken, marks, spots, frame) + _away(choice, at, marks),
         )
         taken.append(box)
-        made.append(_annotation(label, place, label.text))
-    return made
+        chosen.append(place)
+    return chosen
 
 
-def _preferred(label: Label) -> list[Place]:
-    return sorted(_PLACES, key=lambda place: (place[2], place[1] == ("bottom" if label.above else "top")))
+def _preferred(places: Sequence[Place], label: Label) -> list[Place]:
+    return sorted(places, key=lambda place: (place[2], place[1] == ("bottom" if label.above else "top")))
 
 
 def _size(label: Label) -> tuple[float, float]:
@@ -127,8 +126,8 @@ def _wide(text: str, size: int) -> float:
 
 def _box(at: Point, size: tuple[float, float], place: Place) -> Box:
     width, height = size
-    left = at[0] + {"left": _GAP, "center": -width / 2, "right": -_GAP - width}[place[0]]
-    off = _GAP + place[2]
+    left = at[0] + {"left": GAP, "center": -width / 2, "right": -GAP - width}[place[0]]
+    off = GAP + place[2]
     lower = {"top": off, "middle": -height / 2, "bottom": -off - height}[place[1]]
     return left, at[1] + lower, left + width, at[1] + lower + height
 
@@ -170,21 +169,3 @@ def _between(start: Point, end: Point) -> list[Point]:
     parts = max(1, round(max(abs(end[0] - start[0]), abs(end[1] - start[1])) / 5))
     shares = [part / parts for part in range(parts + 1)]
     return [(start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])) for share in shares]
-
-
-def _annotation(label: Label, place: Place, text: str) -> dict[str, Any]:
-    across, up, further = place
-    return {
-        "x": label.x,
-        "y": label.y,
-        "text": f"<b>{text}</b>" if label.bold else text,
-        "showarrow": False,
-        "font": {"size": label.size, "color": label.colour},
-        "bgcolor": CARD,
-        "opacity": 1,
-        "borderpad": 0,
-        "xanchor": across,
-        "yanchor": {"top": "bottom", "middle": "middle", "bottom": "top"}[up],
-        "xshift": {"left": _GAP, "center": 0, "right": -_GAP}[across],
-        "yshift": {"top": _GAP + further, "middle": 0, "bottom": -_GAP - further}[up],
-    }

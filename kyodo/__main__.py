@@ -81,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     workbook = _add(commands, "workbook", _workbook, "集計表(Excel)を作る")
     for each in (deck, workbook):
         each.add_argument("out", type=Path)
+        each.add_argument("--committee", help="委員会の名称")
+        each.add_argument("--number", type=int, help="回(例: 3)")
+        each.add_argument("--date", type=_day, help="開催日(例: 2014-05-12)")
+        each.add_argument("--document", default="", help="資料番号(例: 資料1)")
+    deck.add_argument("--template", type=Path, help="市のスライドの様式(.pptx)")
+    deck.add_argument("--since", default="", help="変更点を比べる、名前のある時点(例: 第2回委員会時点)")
     for each in (brief, deck, workbook):
         each.add_argument("--as-of", type=_moment, help="この時点の状態(例: 2014-05-01T10:00)")
 
@@ -98,6 +104,15 @@ def _add(commands: Any, name: str, run: Callable[..., int], words: str) -> argpa
 def _year(text: str) -> int:
     try:
         return parse_fiscal_year(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _day(text: str) -> dt.date:
+    from kyodo.agenda import parse_day
+
+    try:
+        return parse_day(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
@@ -206,7 +221,14 @@ def _brief(arguments: argparse.Namespace, now: dt.datetime) -> int:
 def _deck(arguments: argparse.Namespace, now: dt.datetime) -> int:
     from kyodo.deck import build_deck
 
-    arguments.out.write_bytes(build_deck(_brief_of(now, arguments.as_of)))
+    made = build_deck(
+        _brief_of(now, arguments.as_of),
+        meeting=_meeting(arguments),
+        template=arguments.template.read_bytes() if arguments.template else None,
+        before=_brief_named(arguments.since, now) if arguments.since else None,
+        since=arguments.since,
+    )
+    arguments.out.write_bytes(made)
     _say(f"{arguments.out} を作りました。")
     return ACCEPTED
 
@@ -214,9 +236,30 @@ def _deck(arguments: argparse.Namespace, now: dt.datetime) -> int:
 def _workbook(arguments: argparse.Namespace, now: dt.datetime) -> int:
     from kyodo.workbook import build_workbook
 
-    arguments.out.write_bytes(build_workbook(_brief_of(now, arguments.as_of)))
+    arguments.out.write_bytes(build_workbook(_brief_of(now, arguments.as_of), meeting=_meeting(arguments)))
     _say(f"{arguments.out} を作りました。")
     return ACCEPTED
+
+
+def _meeting(arguments: argparse.Namespace) -> Any:
+    from kyodo.agenda import Meeting
+
+    name = arguments.committee or Meeting().committee
+    return Meeting(name, arguments.number, arguments.date, arguments.document)
+
+
+def _brief_named(name: str, now: dt.datetime) -> Brief:
+    """The brief of a named moment.
+
+    Raises:
+        KyodoError: where no moment has that name; the message lists those there are.
+    """
+    moments = _record().snapshots().set_index("name")
+    if name not in moments.index:
+        known = "、".join(moments.index) or "まだありません"
+        raise KyodoError(f"「{name}」という名前の時点はありません。名前のある時点: {known}。")
+    found = moments.loc[name]
+    return brief_of(load_plan(), _record(), now=now, as_of=int(found["revision"]), moment=found["at"].to_pydatetime())
 
 
 def _backup(arguments: argparse.Namespace, now: dt.datetime) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from kyodo import findings, readable
-from kyodo.brief import Brief
+from kyodo.brief import Brief, as_printed
 from kyodo.fiscal import fiscal_year_of, in_japan, short_label
 from kyodo.plan import Plan
 from kyodo.progress import VERDICTS
@@ -194,11 +194,11 @@ def agenda(
 ) -> tuple[Slide, ...]:
     """The slides of a meeting, the cover first.
 
-    ``before`` is the brief of the meeting before, ``since`` that moment's name.
+    ``before`` is the brief of the meeting before, ``since`` that moment's name; without them the changes are those
+    since the plan's printed values, and left out where nothing was registered (unless they are asked for).
     """
     choice = choice or Choice()
     shown = chosen(brief, choice)
-    earlier = chosen(before, choice) if before else None
     makers = {
         "criteria": lambda: _criteria(shown),
         "overview": lambda: _overview(shown),
@@ -207,7 +207,7 @@ def agenda(
         "policies": lambda: _policies(shown),
         "attention": lambda: _attention(shown),
         "items": lambda: _items(shown),
-        "changes": lambda: _changes(shown, earlier, since),
+        "changes": lambda: _changes(shown, choice, before, since),
         "terms": lambda: _terms(shown.plan),
     }
     slides = [_cover(shown)]
@@ -329,14 +329,20 @@ def _items(brief: Brief) -> list[Slide]:
     return _paged("items", title, title, Listing(rows, fields))
 
 
-def _changes(brief: Brief, before: Brief | None, since: str) -> list[Slide]:
-    found = None if before is None else findings.changed_verdicts(before.targets, brief.targets, brief.plan.indicators)
-    title = findings.since_sentence(found, since)
-    if found is None or found.empty:
+def _changes(brief: Brief, choice: Choice, before: Brief | None, since: str) -> list[Slide]:
+    if before is None:
+        if choice.parts is None and not brief.known["registered"].any():
+            return []
+        before, name = as_printed(brief), "計画書の値"
+    else:
+        name = f"前回({since})" if since else "前回"
+    found = findings.changed_verdicts(chosen(before, choice).targets, brief.targets, brief.plan.indicators)
+    title = findings.since_sentence(found, name)
+    if found.empty:
         return [Slide("changes", title, title)]
     fields = (
-        Field("name", "成果指標", 16), Field("target_label", "目標", 5), Field("before_text", "前回の実績値", 9, True),
-        Field("after_text", "今回の実績値", 9, True), Field("verdict_text", "判定", 16),
+        Field("name", "成果指標", 16), Field("target_label", "目標", 5), Field("before_text", "以前の実績値", 9, True),
+        Field("after_text", "今の実績値", 9, True), Field("verdict_text", "判定", 16),
     )  # fmt: skip
     spoken = f"{title}{'。'.join(found['text'])}。"
     return _paged("changes", title, spoken, Listing(readable.changed(found, brief.plan.indicators), fields))

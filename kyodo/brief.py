@@ -180,6 +180,12 @@ def build_brief(
     )
 
 
+def as_printed(brief: Brief) -> Brief:
+    """The same moment with the plan's printed values alone: what a first meeting compares with."""
+    recorded = brief.known[["indicator", "fiscal_year", "value", "n", "n_effective"]].iloc[:0]
+    return build_brief(brief.plan, recorded, as_of=brief.as_of)
+
+
 def _calling(targets: pd.DataFrame, upcoming: pd.DataFrame) -> pd.DataFrame:
     """The rows that may call for attention: the next targets, and those whose year has come and that were missed."""
     missed = targets[targets["verdict"] == "未達成"]

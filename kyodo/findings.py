@@ -323,16 +323,13 @@ def breakdown_sentence(rows: pd.DataFrame, indicators: pd.DataFrame) -> str:
     )
 
 
-def since_sentence(changed: pd.DataFrame | None, name: str = "") -> str:
-    """How many verdicts or values changed since an earlier moment (``changed`` of :func:`changed_verdicts`)."""
-    if changed is None:
-        return "比べる前回の時点はありません。"
-    since = f"前回({name})から" if name else "前回から"
+def since_sentence(changed: pd.DataFrame, since: str) -> str:
+    """How many verdicts or values changed since ``since`` (``changed`` of :func:`changed_verdicts`)."""
     if changed.empty:
-        return f"{since}変わった実績値・判定はありません。"
+        return f"{since}から変わった実績値・判定はありません。"
     verdicts = int((changed["verdict_before"] != changed["verdict_after"]).sum())
     numbers = changed["indicator"].nunique()
-    return f"{since}{numbers}指標の実績値が変わり、判定が変わったのは{verdicts}件です。"
+    return f"{since}から{numbers}指標の実績値が変わり、判定が変わったのは{verdicts}件です。"
 
 
 def years_label(years: Collection[int]) -> str:

@@ -102,3 +102,24 @@ def test_export_and_backup_write_files(run, good, tmp_path):
     assert (tmp_path / "open" / "indicator_values.csv").read_text(encoding="utf-8-sig").count("登録した調査") == 5
     assert run("backup", tmp_path / "copy.db")[0] == 0
     assert run("copy-to", f"sqlite:///{tmp_path / 'other.db'}")[0] == 0
+
+
+def test_documents_name_the_meeting_and_the_deck_tells_what_changed(run, good, database, tmp_path):
+    from openpyxl import load_workbook
+    from pptx import Presentation
+
+    from kyodo.record import Record
+
+    Record(database).name_snapshot("第2回委員会時点", by="山田", at=NOW)
+    run("register", good, "--by", "山田")
+    deck, book, meeting = tmp_path / "a.pptx", tmp_path / "a.xlsx", ("--number", 3, "--date", "2014/5/12", "--document", "資料1")
+    assert run("deck", deck, *meeting, "--since", "第2回委員会時点")[0] == 0
+    words = [shape.text_frame.text for slide in Presentation(deck).slides for shape in slide.shapes if shape.has_text_frame]
+    assert "第3回協働のまちづくり推進委員会\n2014年5月12日(H26年度)\n資料1" in words[1]
+    assert any(text.startswith("前回(第2回委員会時点)から5指標の実績値が変わり") for text in words)
+    assert run("workbook", book, *meeting)[0] == 0
+    assert "第3回" in load_workbook(book).properties.title
+    status, _, said = run("deck", tmp_path / "b.pptx", "--since", "第9回")
+    assert (status, (tmp_path / "b.pptx").exists()) == (1, False)
+    assert "第2回委員会時点" in said
+    assert run("deck", deck, "--date", "五月")[0] == 2

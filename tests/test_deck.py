@@ -201,7 +201,11 @@ def test_after_an_undo_the_slides_are_what_they_were_and_a_past_moment_keeps_its
 
 def test_changes_since_the_last_meeting_are_named_or_said_to_be_none(printed, filled):
     only = Choice(parts=("changes",))
-    assert "比べる前回の時点はありません。" in all_texts(build_deck(filled, choice=only))[1]
+    assert "計画書の値から変わった実績値・判定はありません。" in all_texts(build_deck(printed, choice=only))[1]
+    assert not any("計画書の値から" in text for texts in all_texts(build_deck(printed)) for text in texts)
+    first = all_texts(build_deck(filled, choice=only))[1]
+    assert {"37.2%(H23)", "39.6%(H25)"} <= set(first)
+    assert any(text.startswith("計画書の値から") for text in first)
     same = all_texts(build_deck(filled, choice=only, before=filled, since="第2回委員会時点"))[1]
     assert "前回(第2回委員会時点)から変わった実績値・判定はありません。" in same
     changed = all_texts(build_deck(filled, choice=only, before=printed))[1]

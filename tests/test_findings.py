@@ -193,9 +193,8 @@ TABLE = [
     (L.history_sentence(entries()), "まだ何も登録されていません。画面の値はすべて計画書の印刷値です。"),
     (L.history_sentence(entries("survey")), "これまでに調査の登録が1件、取り消しが0件。最後は2014年5月1日、山田。"),
     (L.history_sentence(entries("undo", "survey")), "これまでに調査の登録が1件、取り消しが1件。最後は2014年5月1日、山田。"),
-    (S.since_sentence(None), "比べる前回の時点はありません。"),
-    (S.since_sentence(changed(), "第1回"), "前回(第1回)から変わった実績値・判定はありません。"),
-    (S.since_sentence(changed(("順調", "達成"), ("遅れ", "遅れ"))), "前回から2指標の実績値が変わり、判定が変わったのは1件です。"),
+    (S.since_sentence(changed(), "前回(第1回)"), "前回(第1回)から変わった実績値・判定はありません。"),
+    (S.since_sentence(changed(("順調", "達成"), ("遅れ", "遅れ")), "計画書の値"), "計画書の値から2指標の実績値が変わり、判定が変わったのは1件です。"),
     # years and sources
     (S.years_label((2006, 2011)), "H18・H23"),
     (S.years_label((2011, 2012)), "H23・H24"),

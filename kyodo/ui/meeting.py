@@ -109,7 +109,7 @@ def choose(found: Contents) -> None:
         name: f"{name}({row['at']:%Y年%-m月%-d日}、登録番号{row['revision']})" for name, row in found.moments.items()
     }
     filters.one("示す時点", labels, "moment", empty="最新の状態", place=columns[0])
-    filters.one("前回の時点(変更点を比べる相手)", labels, "since", empty="比べない", place=columns[1])
+    filters.one("前回の時点(変更点を比べる相手)", labels, "since", empty="計画書の値", place=columns[1])
 
 
 def write_remarks(found: Contents) -> None:

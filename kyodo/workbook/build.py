@@ -13,13 +13,13 @@ _SHEETS = (sheets.indicators, sheets.items, sheets.progress, sheets.past, judgem
 
 def build_workbook(brief: Brief, *, meeting: Meeting | None = None, choice: Choice | None = None) -> bytes:
     """The sheets 指標, 項目, 進行管理, 前期, 判定 and 用語 as an .xlsx file."""
-    shown = agenda.chosen(brief, choice or Choice())
-    document = f"{meeting.document}  " if meeting and meeting.document else ""
-    source = f"{document}{agenda.source(brief)}  更新日: {agenda.moment(brief)}"
+    shown, meeting = agenda.chosen(brief, choice or Choice()), meeting or Meeting()
+    source = f"{meeting.document}  {agenda.source(brief)}  更新日: {agenda.moment(brief)}".strip()
     book = Book()
     for make in _SHEETS:
         make(book, shown, source)
-    facts = {"title": brief.plan.title, "subject": agenda.source(brief), "author": "", "company": ""}
+    title = f"{meeting.title} {brief.plan.title}"
+    facts = {"title": title, "subject": agenda.source(brief), "author": "", "company": ""}
     if brief.as_of is not None:
         facts["created"] = in_japan(brief.as_of).replace(tzinfo=None, microsecond=0)
     book.file.set_properties(facts)

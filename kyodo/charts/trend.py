@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from kyodo.charts.frame import AXIS, empty, figure
 from kyodo.charts import notes
+from kyodo.charts.frame import AXIS, empty, figure
 from kyodo.fiscal import short_label
 from kyodo.labels import Frame, Label, margin
 from kyodo.palette import AIM_INK, CARD, LINE, QUIET, SERIES

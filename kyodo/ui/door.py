@@ -17,13 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kyodo.errors import KyodoError
 from kyodo.export import csv_bytes, datapackage, json_bytes, tables
+from kyodo.ui.program import Program
 from kyodo.ui.state import brief
-from kyodo.ui.words import translated
 
 TITLE = "協働推進ダッシュボード"
 ICON = str(Path(__file__).with_name("icon.svg"))
 OPEN_DATA = "/open-data"
-_PROGRAM = "/static/js"
 _PICTURES = Path(__file__).with_name("picture.js").read_bytes()
 _WORDS = {
     b'<html lang="en">': b'<html lang="ja">',
@@ -32,31 +31,6 @@ _WORDS = {
 }
 _WITHOUT_PROGRAM = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
 _NEEDS_PROGRAM = "<noscript><p>この画面には JavaScript が必要です。</p></noscript>".encode()
-
-
-class JapaneseProgram:
-    """Answers the files of the browser's program that hold words of a reader's with our words in them."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap the application behind."""
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on; answer translated files ourselves, kept by the browser for a day."""
-        folder, _, name = scope.get("path", "").rpartition("/")
-        found = translated(name) if scope["type"] == "http" and folder.endswith(_PROGRAM) else None
-        if found is None:
-            await self.app(scope, receive, send)
-            return
-        body, mark = found
-        known = Headers(scope=scope).get("if-none-match") == mark
-        answer = Response(
-            b"" if known else body,
-            304 if known else 200,
-            {"etag": mark, "cache-control": "public, max-age=86400"},
-            "application/javascript",
-        )
-        await answer(scope, receive, send)
 
 
 class JapanesePage:
@@ -98,7 +72,7 @@ class JapanesePage:
 
 def middleware() -> list[Middleware]:
     """What stands in front of every request."""
-    return [Middleware(JapanesePage), Middleware(JapaneseProgram)]
+    return [Middleware(JapanesePage), Middleware(Program)]
 
 
 def routes() -> list[Route]:

@@ -5,13 +5,6 @@ their name and holds the exact text of the pinned version; a test finds every on
 of Streamlit with other words fails the build and not the reader.
 """
 
-import functools
-import hashlib
-from pathlib import Path
-
-import streamlit
-
-FOLDER = Path(streamlit.__file__).parent / "static" / "static" / "js"
 WORDS = {
     "index": {
         "`Skip to main content`": "`本文へ移動`",
@@ -100,17 +93,8 @@ WORDS = {
 }
 
 
-@functools.cache
-def translated(name: str) -> tuple[bytes, str] | None:
-    """A file of the browser's program with our words and its mark of identity; None for a file without such words."""
-    words = WORDS.get(name.partition(".")[0], {})
-    file = FOLDER / name
-    if not words or "/" in name or not file.is_file():
-        return None
-    before = after = file.read_text("utf-8")
-    for english, japanese in words.items():
-        after = after.replace(english, japanese)
-    if after == before:
-        return None
-    body = after.encode()
-    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+def translated(name: str, text: str) -> str:
+    """The text of a file of the browser's program with our words in it."""
+    for english, japanese in WORDS.get(name.partition(".")[0], {}).items():
+        text = text.replace(english, japanese)
+    return text

@@ -60,6 +60,10 @@ class Brief:
         """All assessed rows of one indicator, nearest target first."""
         return self.targets[self.targets["indicator"] == indicator]
 
+    def values_of(self, indicator: int) -> pd.DataFrame:
+        """All known values of one indicator: baseline, actuals, targets."""
+        return self.known[self.known["indicator"] == indicator]
+
     def remark(self, indicator: int) -> dict[str, str]:
         """What was entered about one indicator: heading → text."""
         rows = self.remarks[self.remarks["indicator"] == indicator]

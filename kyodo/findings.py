@@ -29,8 +29,8 @@ class Finding:
 
 def indicator_label(indicators: pd.DataFrame, indicator: int, *, short: bool = True) -> str:
     """``①地域活動への参加``; the plan's full name where not ``short``."""
-    names = indicators.set_index("indicator")["short_name" if short else "name"]
-    return f"{circled(indicator)}{names[indicator]}"
+    name = indicators["short_name" if short else "name"].to_numpy()[indicators["indicator"].to_numpy() == indicator][0]
+    return f"{circled(indicator)}{name}"
 
 
 def next_targets(targets: pd.DataFrame) -> pd.DataFrame:

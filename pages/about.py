@@ -9,7 +9,7 @@ plan = shown.plan
 
 ui.heading("推進方針 → 推進施策 → 推進項目")
 ui.chart(
-    charts.plan_tree(shown.table, "計画"),
+    ui.kept(charts.plan_tree, shown.table, "計画"),
     "推進方針、推進施策、推進項目の全体。項目の一覧は「推進項目」のページにあります。",
     key="tree",
     title=titles.tree_title(shown.table),

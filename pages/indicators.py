@@ -31,11 +31,11 @@ with st.container(key="trends"):
         if place % 3 == 0:
             grid = st.columns(3)
         number = row["indicator"]
-        known, targets = shown.known[shown.known["indicator"] == number], shown.indicator(number)
+        known, targets = ui.kept(shown.values_of, number), ui.kept(shown.indicator, number)
         with grid[place % 3]:
             ui.chart(
-                charts.indicator_chart(known, targets),
-                trend_sentence(full[number], known, targets),
+                ui.kept(charts.indicator_chart, known, targets),
+                ui.kept(trend_sentence, full[number], known, targets),
                 key=f"trend_{number}",
                 title=titles.trend_title(row, plan.indicators),
                 source=source,
@@ -43,17 +43,17 @@ with st.container(key="trends"):
 
 ui.heading("目標との差")
 ui.chart(
-    charts.gap_chart(shown.targets, names),
+    ui.kept(charts.gap_chart, shown.targets, names),
     "指標ごとの目標との差。"
     + "".join(indicator_sentence(row, plan.indicators) for row in shown.upcoming.to_dict("records")),
     key="gaps",
-    title=titles.gap_title(shown.targets, plan.indicators),
+    title=ui.kept(titles.gap_title, shown.targets, plan.indicators),
     source=source,
 )
 
 ui.heading("到達率と改善幅率")
-ui.say(lesson(shown.upcoming, plan.indicators))
-rows = readable.assessed(shown.targets, plan.indicators)
+ui.say(ui.kept(lesson, shown.upcoming, plan.indicators))
+rows = ui.kept(readable.assessed, shown.targets, plan.indicators)
 columns = {
     "name": "成果指標", "target_label": "目標", "mark": "判定", "baseline_text": "基準値", "actual_text": "実績値", "target_text": "目標値",
     "gap_text": "目標との差", "attainment_text": "到達率", "improvement_text": "改善幅率", "pace_text": "ペース比",
@@ -75,7 +75,8 @@ left, right = st.columns(2)
 number = filters.one("成果指標", names, "indicator", place=left)
 aims = {year: f"{short_label(year)}目標" for year in shown.indicator(number)["target_year"]}
 year = filters.one("目標", aims, "target", place=right)
-one = shown.indicator(number).query("target_year == @year")
+one = shown.indicator(number)
+one = one[one["target_year"] == year]
 row = one.to_dict("records")[0]
 if row["verdict"]:
     said = (
@@ -84,8 +85,10 @@ if row["verdict"]:
         previous_sentence(shown.latest, shown.known, number),
     )
     st.html(f'<p class="k-box">{ui.verdict_mark(row["verdict"])} {"<br>".join(filter(None, said))}</p>')
+    others = ui.kept(readable.neighbours, shown.targets, shown.cutoffs)
+    others = others[others["indicator"] == number]
     ui.table(
-        readable.neighbours(one, shown.cutoffs).assign(mark=lambda frame: frame["verdict"].map(ui.verdict_mark)),
+        others[others["target_year"] == year].assign(mark=lambda frame: frame["verdict"].map(ui.verdict_mark)),
         {"rule": "見方", "measure_text": "値", "mark": "判定"},
         caption="同じ数字を別の規則で見た場合",
         numeric=["measure_text"],
@@ -102,7 +105,8 @@ if part.empty:
     )
 else:
     newest = part[part["fiscal_year"] == part["fiscal_year"].max()]
-    whole = shown.known.query("indicator == @number and fiscal_year == @part.fiscal_year.max()")["value"].iloc[0]
+    known = shown.values_of(number)
+    whole = known.loc[known["fiscal_year"] == part["fiscal_year"].max(), "value"].iloc[0]
     ui.chart(
         charts.breakdown_chart(newest, whole),
         f"{names[number]}の区分ごとの割合({short_label(newest['fiscal_year'].max())}年度)。下の表に同じ数があります。",

@@ -18,7 +18,7 @@ policies = filters.many(
 )
 within = {key: f"{key} {title}" for key, title in measures.items() if not policies or key.split("-")[0] in policies}
 chosen = filters.many("推進施策", within, "measure", place=first[1])
-departments = filters.many("担当課", items.by_department(table)["department"].tolist(), "department", place=first[2])
+departments = filters.many("担当課", ui.kept(items.by_department, table)["department"].tolist(), "department", place=first[2])
 actors = filters.many("対象となる主体", ACTORS, "actor", place=second[0])
 kinds = filters.many("新規・継続", ["新規", "継続"], "kind", place=second[1])
 marked = {status: f"{mark}{status}" for status, mark in STATUSES.items()}
@@ -28,8 +28,8 @@ year = filters.one("年度", years, "year", empty="いずれかの年度", place
 stages = filters.many("段階", STAGES, "stage", place=third[1])
 text = filters.words("言葉で探す", "q", example="例: 交付金 支援(すべての言葉を含む項目)", place=third[2])
 
-found = items.filter_items(
-    table, plan.item_schedule, policies=policies, measures=chosen, departments=departments, actors=actors, kinds=kinds,
+found = ui.kept(
+    items.filter_items, table, plan.item_schedule, policies=policies, measures=chosen, departments=departments, actors=actors, kinds=kinds,
     year=year, stages=stages, past_statuses=past, text=text,
 )  # fmt: skip
 st.html(f'<p class="k-lead" role="status">{count_sentence(found, table)}</p>')
@@ -47,7 +47,7 @@ if one:
         {
             "推進方針": f"{row['policy']} {row['policy_title']}", "推進施策": f"({row['measure']}) {row['measure_title']}",
             "種別": row["kind"], "担当課": "・".join(row["departments"]), "対象となる主体": "・".join(row["actors"]),
-            "目的": row["purpose"], "推進内容": row["content"], "完了の目安": row["done_when"], "年次計画": readable.stages(plan.item_schedule)[one],
+            "目的": row["purpose"], "推進内容": row["content"], "完了の目安": row["done_when"], "年次計画": ui.kept(readable.stages, plan.item_schedule)[one],
         }
     )  # fmt: skip
     former = readable.former(plan, row["relisted_of"] or one)
@@ -78,9 +78,9 @@ source = f"{narrowed}出典: 山口市協働推進プラン改訂版 推進項�
 left, right = st.columns(2, gap="large")
 with left:
     ui.heading("推進方針 × 対象となる主体")
-    by_actor = items.by_actor(found)
+    by_actor = ui.kept(items.by_actor, found)
     clicked = ui.chart(
-        charts.actor_map(by_actor),
+        ui.kept(charts.actor_map, by_actor),
         "推進方針と対象となる主体の組み合わせごとの項目数。欄を選ぶと絞り込みます。同じ数は下の表にあります。",
         key="actor_map",
         title=titles.actor_title(by_actor),
@@ -97,9 +97,9 @@ with left:
     )
 with right:
     ui.heading("担当課ごとの項目数")
-    by_department = items.by_department(found)
+    by_department = ui.kept(items.by_department, found)
     ui.chart(
-        charts.department_chart(by_department),
+        ui.kept(charts.department_chart, by_department),
         "担当課ごとの項目数。多い順。同じ数は下の表にあります。",
         key="departments",
         title=titles.department_title(by_department),
@@ -114,11 +114,11 @@ with right:
 
 ui.heading("項目の一覧")
 order = filters.one("並べ替え", list(items.ORDERS), "order")
-listed = items.sort_items(found, order)
+listed = ui.kept(items.sort_items, found, order)
 rows = listed.assign(
     link=[ui.link_here(item, item=item) for item in listed["item"]],
     shown_title=listed["title"] + listed["relisted_of"].map(lambda origin: f"【再掲 {origin}】" if origin else ""),
-    stage=listed["item"].map(readable.stages(plan.item_schedule)),
+    stage=listed["item"].map(ui.kept(readable.stages, plan.item_schedule)),
 )
 columns = {
     "link": "番号", "shown_title": "推進項目", "kind": "種別", "departments": "担当課", "actors": "対象となる主体",
@@ -131,9 +131,9 @@ ui.download("一覧をCSVで保存", rows.assign(link=rows["item"]), "推進項�
 
 ui.heading("年次計画")
 ui.chart(
-    charts.timeline(listed, plan.item_schedule),
+    ui.kept(charts.timeline, listed, plan.item_schedule),
     "推進項目ごとの年次計画。段階は一覧表の「年次計画」の列にあります。",
     key="timeline",
-    title=titles.schedule_title(listed, plan.item_schedule),
+    title=ui.kept(titles.schedule_title, listed, plan.item_schedule),
     source=f"{narrowed}出典: 山口市協働推進プラン改訂版 年度別実行計画。→は前の段階が続くものとして読み替えています。",
 )

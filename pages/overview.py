@@ -6,7 +6,7 @@ from kyodo.fiscal import short_label
 
 shown = ui.page("概要")
 plan = shown.plan
-ui.say(shortfall_sentence(shown.upcoming, plan.indicators))
+ui.say(ui.kept(shortfall_sentence, shown.upcoming, plan.indicators))
 
 ui.heading("成果指標の現在地")
 ui.cards(shown)
@@ -29,7 +29,7 @@ with right:
 ui.heading("推進項目の段階")
 names = plan.policies.set_index("policy")["title"].to_dict()
 ui.chart(
-    charts.stage_chart(shown.stages, names),
+    ui.kept(charts.stage_chart, shown.stages, names),
     f"推進方針ごとの推進項目の段階({short_label(shown.stage_year)}年度)。下の表に同じ数があります。",
     key="stages",
     title=titles.stage_title(shown.stages, shown.stage_year),

@@ -10,9 +10,9 @@ plan = shown.plan
 policy_names = plan.past_policies.set_index("policy")["title"].to_dict()
 
 ui.heading("推進方針ごとの実施状況")
-tally = items.past_tally(plan.past_items)
+tally = ui.kept(items.past_tally, plan.past_items)
 ui.chart(
-    charts.status_chart(tally, policy_names),
+    ui.kept(charts.status_chart, tally, policy_names),
     "前期の推進方針ごとの実施状況。下の表に同じ数があります。",
     key="statuses",
     title=titles.status_title(tally),
@@ -20,7 +20,7 @@ ui.chart(
     source="出典: 山口市協働推進プラン改訂版 実施状況一覧(47項目)。時点: 平成24年度末の検証。再掲は数えていません。",
 )
 ui.table(
-    readable.tally(plan),
+    ui.kept(readable.tally, plan),
     {
         "policy": "方針",
         "title": "前期の推進方針",
@@ -33,9 +33,9 @@ ui.table(
 )
 
 ui.heading("前期から新しい計画へ")
-flows = items.flows(plan)
+flows = ui.kept(items.flows, plan)
 ui.chart(
-    charts.flow_chart(flows),
+    ui.kept(charts.flow_chart, flows),
     "前期の47項目が、実施状況と今後の取扱いを経て新しい推進方針へ引き継がれる流れ。項目ごとのつながりは下の一覧にあります。",
     key="flow",
     title=titles.flow_title(flows),
@@ -51,8 +51,8 @@ marked = {status: f"{mark}{status}" for status, mark in STATUSES.items()}
 statuses = filters.many("実施状況", marked, "status", place=first[1])
 dispositions = filters.many("今後の取扱い", ["完了", "継続", "廃止"], "disposition", place=first[2])
 text = filters.words("言葉で探す", "q", example="例: 交付金", place=first[3])
-found = items.filter_past(
-    items.past_table(plan), policies=policies, statuses=statuses, dispositions=dispositions, text=text
+found = ui.kept(
+    items.filter_past, ui.kept(items.past_table, plan), policies=policies, statuses=statuses, dispositions=dispositions, text=text
 )
 st.html(f'<p class="k-lead" role="status">前期の{len(plan.past_items)}項目のうち{len(found)}項目</p>')
 if found.empty:

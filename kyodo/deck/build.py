@@ -135,7 +135,7 @@ def _add_rules(paper: Stationery, page: Page, brief: Brief, more: str = "") -> N
 
 def _indicator(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None:
     indicator = slide.indicator
-    known, targets = brief.known[brief.known["indicator"] == indicator], brief.indicator(indicator)
+    known, targets = brief.values_of(indicator), brief.indicator(indicator)
     name = indicator_label(brief.plan.indicators, indicator)
     said = findings.trend_sentence(name, known, targets)
     values = _values(known)

@@ -1,5 +1,6 @@
 """What the pages share on screen: the state they show, the pieces they show it with, one style sheet."""
 
+from kyodo.ui.once import kept
 from kyodo.ui.pieces import (
     cards,
     chart,
@@ -39,6 +40,7 @@ __all__ = [
     "filter_by_click",
     "findings",
     "heading",
+    "kept",
     "link",
     "link_here",
     "links",

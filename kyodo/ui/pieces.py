@@ -20,6 +20,7 @@ from kyodo.fiscal import short_label
 from kyodo.palette import GRID, LINE, SERIES
 from kyodo.progress import VERDICTS
 from kyodo.schema import Table
+from kyodo.ui.once import kept
 from kyodo.wording import number, percent, shorten, signed
 
 _NOT_IN_A_NAME = '\\/:*?"<>|'  # signs a file's name cannot have on some desk
@@ -73,14 +74,18 @@ def _finding(each: Finding) -> str:
 
 def cards(shown: Brief) -> None:
     """The indicators as cards: newest value and year, verdict and why, change, gap, projection, trend with target."""
+    st.html(kept(_cards, shown))
+
+
+def _cards(shown: Brief) -> str:
     each = "".join(_card(row, shown) for row in shown.upcoming.to_dict("records"))
-    st.html(f'<ul class="k-cards">{each}</ul>')
+    return f'<ul class="k-cards">{each}</ul>'
 
 
 def _card(row: Mapping, shown: Brief) -> str:
     name = html.escape(indicator_label(shown.plan.indicators, row["indicator"], short=False))
     link = f"indicators?indicator={row['indicator']}&amp;target={row['target_year']}"
-    known = shown.known[shown.known["indicator"] == row["indicator"]]
+    known = shown.values_of(row["indicator"])
     value = percent(row["actual"]) or "未調査"
     year = f"{short_label(row['actual_year'])}実績" if pd.notna(row["actual_year"]) else ""
     target = short_label(row["target_year"])

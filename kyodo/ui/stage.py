@@ -185,7 +185,7 @@ def _rules(brief: Brief) -> None:
 
 def _indicator(brief: Brief, slide: Slide) -> None:
     number = slide.indicator
-    known, targets = brief.known[brief.known["indicator"] == number], brief.indicator(number)
+    known, targets = brief.values_of(number), brief.indicator(number)
     rows = readable.assessed(targets, brief.plan.indicators)
     rows = rows.assign(mark=rows["verdict"].map(agenda.mark))
     entered = brief.remark(number)

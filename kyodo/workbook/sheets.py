@@ -46,7 +46,7 @@ def _series(brief: Brief, years: Sequence[int]) -> pd.DataFrame:
     """One row per indicator and series, years (as texts) across; series without any value are left out."""
     rows = []
     for number in brief.plan.indicators["indicator"]:
-        known = brief.known[brief.known["indicator"] == number]
+        known = brief.values_of(number)
         measured, way = known[known["kind"] != "target"], known[known["kind"] != "actual"]
         parts = {
             "基準値・実績値": (measured, "value"), "目標値": (known[known["kind"] == "target"], "value"), "目標への道すじ": (way, "value"),
@@ -63,7 +63,7 @@ def _series(brief: Brief, years: Sequence[int]) -> pd.DataFrame:
 def _indicator_chart(
     book: Book, sheet: Worksheet, brief: Brief, number: int, lines: dict, years: int, at: tuple[int, int]
 ) -> None:
-    known = brief.known[brief.known["indicator"] == number]
+    known = brief.values_of(number)
     name = indicator_label(brief.plan.indicators, number)
     said = findings.trend_sentence(name, known, brief.indicator(number))
     chart = book.chart("line", name, said)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import functools
 import io
 import re
 import shutil
@@ -17,13 +18,14 @@ from pptx.util import Inches
 from kyodo import findings, readable
 from kyodo.agenda import Choice, Meeting, agenda, parse_day
 from kyodo.brief import brief_of, build_brief
-from kyodo.deck import build_deck
+from kyodo.deck import build_deck as build
 from kyodo.deck.stationery import FONT
 from kyodo.errors import KyodoError
 from kyodo.fiscal import short_label
 from kyodo.intake import read_upload
 from kyodo.record import Record
 
+build_deck = functools.cache(build)  # the same brief, the same slides: made once
 MEETING = Meeting(number=3, date=dt.date(2014, 5, 12), document="資料1")
 VALUES = recorded([(number, 2013, value, 1000) for number, value in GOOD.items()])
 

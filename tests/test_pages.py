@@ -9,13 +9,7 @@ from kyodo.intake import read_upload
 PAGES = ["overview", "indicators", "items", "past", "register", "history", "about"]
 
 
-@pytest.fixture(autouse=True)
-def fresh_caches(database):
-    import streamlit as st
-
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("database")  # what the pages keep is kept by the record's address
 
 
 def open_page(name, **query):

@@ -81,8 +81,14 @@ COSTLY = [
 ]
 
 
-@parametrised([*OTHERS, *NOTES, *ECHOES, *COSTLY])
+@parametrised([*OTHERS, *NOTES, *ECHOES])
 def test_a_strange_file_ends_as_a_message(case, plan):
+    assert_law(case, plan)
+
+
+@pytest.mark.slow
+@parametrised(COSTLY)
+def test_a_costly_file_ends_as_a_message(case, plan):
     assert_law(case, plan)
 
 

@@ -11,7 +11,6 @@ from kyodo.agenda import agenda
 from kyodo.brief import brief_of
 from kyodo.intake import read_upload
 
-
 pytestmark = pytest.mark.usefixtures("database")  # what the pages keep is kept by the record's address
 
 

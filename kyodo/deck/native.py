@@ -213,8 +213,7 @@ def _label(series, at: int, position: XL_LABEL_POSITION) -> None:
     """Show one point's value on white; the label follows the value when it is edited."""
     label = series.points[at].data_label
     label.position = position
-    ground = parse_xml(f'<c:spPr {nsdecls("c", "a")}>{fill_xml(CARD)}</c:spPr>')
-    label._dLbl.find(qn("c:dLblPos")).addprevious(ground)
+    label._dLbl.find(qn("c:spPr")).append(parse_xml(fill_xml(CARD, namespace=True)))
 
 
 def _add_errors(series, measured: pd.DataFrame, years: range) -> None:

@@ -27,9 +27,10 @@ _MARGIN = 0.06  # inches beside a cell's text
 _PAD = 0.035  # inches above and below it
 
 
-def fill_xml(colour: str) -> str:
+def fill_xml(colour: str, *, namespace: bool = False) -> str:
     """A solid fill of ``#RRGGBB``."""
-    return f'<a:solidFill><a:srgbClr val="{colour[1:]}"/></a:solidFill>'
+    declared = f" {nsdecls('a')}" if namespace else ""
+    return f'<a:solidFill{declared}><a:srgbClr val="{colour[1:]}"/></a:solidFill>'
 
 
 def run_xml(text: str, size: float, *, bold: bool = False, colour: str = INK) -> str:

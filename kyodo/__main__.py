@@ -10,7 +10,7 @@ from typing import Any
 
 from kyodo.brief import Brief, brief_of
 from kyodo.errors import KyodoError, Problem
-from kyodo.fiscal import JAPAN, in_japan, parse_fiscal_year
+from kyodo.fiscal import JAPAN, in_japan, parse_fiscal_year, short_label
 from kyodo.plan import Plan, load_plan
 from kyodo.record import Record, default_url
 
@@ -87,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument("--document", default="", help="資料番号(例: 資料1)")
     deck.add_argument("--template", type=Path, help="市のスライドの様式(.pptx)")
     deck.add_argument("--since", default="", help="変更点を比べる、名前のある時点(例: 第2回委員会時点)")
+    sheets = _add(commands, "sheets", _sheets, "空の進行管理シートを担当課ごとに作る")
+    sheets.add_argument("dir", type=Path)
+    sheets.add_argument("--year", type=_year, help="この年度だけ(例: H26)")
     for each in (brief, deck, workbook):
         each.add_argument("--as-of", type=_moment, help="この時点の状態(例: 2014-05-01T10:00)")
 
@@ -238,6 +241,23 @@ def _workbook(arguments: argparse.Namespace, now: dt.datetime) -> int:
 
     arguments.out.write_bytes(build_workbook(_brief_of(now, arguments.as_of), meeting=_meeting(arguments)))
     _say(f"{arguments.out} を作りました。")
+    return ACCEPTED
+
+
+def _sheets(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    from kyodo.workbook import build_sheets
+
+    made = build_sheets(_brief_of(now), arguments.year)
+    if not made:
+        raise KyodoError(f"{short_label(arguments.year)}年度の年次計画はありません。")
+    year = f"_{short_label(arguments.year)}" if arguments.year else ""
+    files = {arguments.dir / f"進行管理シート_{department}{year}.xlsx": sheet for department, sheet in made.items()}
+    if there := [file.name for file in files if file.exists()]:
+        raise KyodoError(f"記入済みかもしれない同じ名前のファイルがあるため、何も作りませんでした: {'、'.join(there)}")
+    arguments.dir.mkdir(parents=True, exist_ok=True)
+    for file, sheet in files.items():
+        file.write_bytes(sheet)
+    _say(f"{arguments.dir} に進行管理シートを{len(files)}件作りました。")
     return ACCEPTED
 
 

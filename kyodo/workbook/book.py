@@ -33,6 +33,7 @@ FORMATS: Mapping[str, Mapping[str, Any]] = {
     "pace": {**_GRID, "num_format": '+0.00;"▲"0.00;±0.00'},
     "ratio": {**_GRID, "num_format": '0.0%;"▲"0.0%'},
     "input": {**_GRID, "num_format": "0.0", "bg_color": "#FFF8E5", "locked": False},
+    "written": {**_GRID, "text_wrap": True, "valign": "top", "bg_color": "#FFF8E5", "locked": False},
     "head": {**_GRID, "bold": True, "bg_color": "#F1F1F4", "text_wrap": True, "valign": "vcenter"},
     "title": {"bold": True, "font_size": 16, "valign": "vcenter"},
     "part": {"bold": True, "font_size": 13},

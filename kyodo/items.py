@@ -195,12 +195,17 @@ def stuck_items(plan: Plan, year: int) -> pd.DataFrame:
 
 
 ORDERS = {"計画の順": None, "担当課": "departments", "種別": "kind", "推進項目名": "title"}
+PAST_ORDERS = {"計画の順": None, "実施状況": "status", "今後の取扱い": "disposition", "推進項目名": "title"}
+_RANKS = {"status": list(STATUSES), "disposition": ["継続", "完了", "廃止"]}  # what has an order of its own
 
 
 def sort_items(table: pd.DataFrame, order: str) -> pd.DataFrame:
-    """The rows in one of :data:`ORDERS`; the plan's order decides among equals."""
-    column = ORDERS[order]
-    return table if column is None else table.sort_values(column, key=lambda each: each.map(str), kind="stable")
+    """The rows in one of :data:`ORDERS` or :data:`PAST_ORDERS`; the plan's order decides among equals."""
+    column = {**ORDERS, **PAST_ORDERS}[order]
+    if column is None:
+        return table
+    rank = _RANKS[column].index if column in _RANKS else str
+    return table.sort_values(column, key=lambda each: each.map(rank), kind="stable")
 
 
 def filter_past(

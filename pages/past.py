@@ -43,14 +43,15 @@ ui.chart(
 )
 
 ui.heading("47項目")
-first = st.columns(4)
+first = st.columns(5)
 policies = filters.many(
     "前期の推進方針", {key: f"{key} {title}" for key, title in policy_names.items()}, "policy", place=first[0]
 )
 marked = {status: f"{mark}{status}" for status, mark in STATUSES.items()}
 statuses = filters.many("実施状況", marked, "status", place=first[1])
 dispositions = filters.many("今後の取扱い", ["完了", "継続", "廃止"], "disposition", place=first[2])
-text = filters.words("言葉で探す", "q", example="例: 交付金", place=first[3])
+order = filters.one("並べ替え", list(items.PAST_ORDERS), "order", place=first[3])
+text = filters.words("言葉で探す", "q", example="例: 交付金", place=first[4])
 found = ui.kept(
     items.filter_past, ui.kept(items.past_table, plan), policies=policies, statuses=statuses, dispositions=dispositions, text=text
 )
@@ -58,10 +59,11 @@ st.html(f'<p class="k-lead" role="status">前期の{len(plan.past_items)}項目�
 if found.empty:
     ui.empty("条件に合う項目がありません。条件を一つずつ外してください。")
 else:
-    rows = found.assign(
-        shown_status=found["mark"] + found["status"],
-        how_text=[[readable.HOWS[how] for how in hows] for hows in found["hows"]],
-        successors=[ui.links(each, "items?item={}") for each in found["items"]],
+    listed = ui.kept(items.sort_items, found, order)
+    rows = listed.assign(
+        shown_status=listed["mark"] + listed["status"],
+        how_text=[[readable.HOWS[how] for how in hows] for hows in listed["hows"]],
+        successors=[ui.links(each, "items?item={}") for each in listed["items"]],
     )
     columns = {
         "past_item": "番号",

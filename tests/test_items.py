@@ -71,6 +71,16 @@ def test_sorting_keeps_every_row(table):
         assert keys(items.sort_items(table, order)) == keys(table)
 
 
+def test_former_items_are_sorted_by_their_own_orders(plan):
+    past = items.past_table(plan)
+    by_status = items.sort_items(past, "実施状況")["status"].drop_duplicates().tolist()
+    assert by_status == ["実施済", "継続推進", "一部実施", "検討中"]
+    for order in items.PAST_ORDERS:
+        assert sorted(items.sort_items(past, order)["past_item"]) == list(range(1, 48))
+    same = items.sort_items(past, "今後の取扱い").groupby("disposition", sort=False)["past_item"]
+    assert all(each.is_monotonic_increasing for _, each in same)
+
+
 def test_former_items_are_filtered_like_items(plan):
     past = items.past_table(plan)
     assert items.filter_past(past, statuses=["検討中"])["past_item"].tolist() == [22, 23, 26, 46]

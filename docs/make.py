@@ -69,6 +69,8 @@ def walk(page: Page, url: str) -> None:
     page.get_by_text("登録しました(登録番号1)").wait_for()
     keep(page, "register-done", high=420)
     keep(visit(page, url + "/history"), "history", high=900)
+    keep(visit(page, url + "/meeting?number=3&date=2014-05-12"), "meeting", high=900)
+    keep(visit(page, url + "/meeting?slide=5"), "slide", high=720)
     keep(
         visit(page, url + "/about?table=indicator_values"), "open-data", below="データの定義とオープンデータ", high=760
     )

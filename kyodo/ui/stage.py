@@ -18,6 +18,15 @@ _TALL, _SHORTER = 312, 232  # pixels of a trend without and with remarks under i
 _PADDING = 1.0  # beside a cell's text, in its size
 SLIDE = "slide"  # the address' key of the slide on the screen, counted from 1
 
+# The stage is laid out for 1280 x 720; a larger screen shows the same larger: (width, height, times).
+_SCREENS = ((1560, 860, 1.2), (1880, 980, 1.45), (2500, 1300, 1.9), (3760, 1960, 2.9))
+# A chart asks for its frame's size in pixels of the screen and draws in those of the zoomed page: its frame is made
+# smaller by as much, and what it draws stands over its edge.
+_LARGER_CHARTS = """
+[class*="st-key-stage_figure"] .stElementContainer:has(.stPlotlyChart) { width:calc(100% / var(--larger)) !important; }
+[class*="st-key-stage_figure"] :is(.stElementContainer:has(.stPlotlyChart), .stPlotlyChart) { height:calc(var(--high) / var(--larger)) !important; }
+[class*="st-key-stage_figure"] .stElementContainer:has(.stPlotlyChart), [class*="st-key-stage_figure"] .stElementContainer:has(.stPlotlyChart) * { overflow:visible !important; }
+"""
 _STAGE = """
 .stApp, .stMain { background:#fff; }
 header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolbar"] { display:none !important; }
@@ -36,8 +45,12 @@ table.k-table th, table.k-table td { padding:.25em .45em; } table.k-table tbody 
 .st-key-stage_bar { position:fixed; left:0; right:0; bottom:0; background:#fff; border-top:1px solid #767676; padding:.35rem 2.4rem; z-index:99; }
 .k-page { font-size:1.15rem; text-align:right; margin:0; font-variant-numeric:tabular-nums; color:#000; }
 .k-source { font-size:.9rem; margin:0; color:#595959; }
+.stPlotlyChart { pointer-events:none; }  /* nothing hovers under a lecturer's hand, and every value has its label */
 @media (max-width:640px) { .stMain .block-container { padding:.8rem 1rem 8rem; } .stMain h1.k-finding { font-size:1.4rem; } table.k-table { font-size:1rem; } .k-cover h1 { font-size:1.7rem !important; } }
-"""
+""" + "".join(
+    f"@media (min-width:{width}px) and (min-height:{height}px) {{ .stMain .block-container {{ --larger:{times}; zoom:{times}; }}{_LARGER_CHARTS}}}\n"
+    for width, height, times in _SCREENS
+)
 
 
 def go_to(slide: int | None) -> None:
@@ -133,7 +146,7 @@ def _table(listing: Listing, caption: str, key: str, share: float = 1.0) -> None
         rows = rows.assign(mark=rows["verdict"].map(verdict_mark))
     numeric = [field.name for field in listing.fields if field.right]
     wide = sum(field.width + _PADDING for field in listing.fields)
-    size = f"clamp(15px, {94 * share / wide:.2f}vw, 1.6rem)"
+    size = f"clamp(15px, calc({94 * share / wide:.2f}vw / var(--larger, 1)), 1.6rem)"
     st.html(f"<style>.st-key-stage_{key} table.k-table {{ font-size:{size}; }}</style>")
     with st.container(key=f"stage_{key}"):
         table(rows, titles, caption=caption, numeric=numeric, short=_SHORT, raw=["mark"] if marked else ())
@@ -144,8 +157,10 @@ _SHORT = ("mark", "item", "target_label", "term", "kind")
 
 def _figure(figure: go.Figure, said: str, key: str, colours: Mapping[str, str] | None = None) -> None:
     """A chart in larger type than on the other pages."""
+    larger = _enlarged(figure)
+    st.html(f"<style>.st-key-stage_figure_{key} {{ --high:{larger.layout.height:.0f}px; }}</style>")
     with st.container(key=f"stage_figure_{key}"):
-        chart(_enlarged(figure), said, key=f"on_stage_{key}", colours=colours)
+        chart(larger, said, key=f"on_stage_{key}", colours=colours)
 
 
 def _enlarged(figure: go.Figure) -> go.Figure:

@@ -1,0 +1,25 @@
+"""On the projector: a larger screen shows the same slide larger, chart and tables alike, and nothing under the bar."""
+
+import pytest
+from looking import visit
+
+_SEEN = """() => { const box = each => each.getBoundingClientRect();
+  const column = box(document.querySelector('[class*="st-key-stage_figure"]')), bar = box(document.querySelector('.st-key-stage_bar'));
+  const drawn = box(document.querySelector('.main-svg')), lowest = Math.max(...[...document.querySelectorAll('table, .main-svg, .k-source')]
+    .filter(each => !each.closest('.st-key-stage_bar')).map(each => box(each).bottom));
+  const high = name => box([...document.querySelectorAll(name)].at(-1)).height;
+  return {column, drawn, bar: bar.top, lowest, tick: high('.xtick text'), cell: high('table td'), title: high('h1')}; }"""
+
+
+@pytest.mark.parametrize(("width", "height", "larger"), [(1280, 720, 1), (1600, 900, 1.2), (1920, 1080, 1.45), (2560, 1440, 1.9)])
+@pytest.mark.parametrize("slide", [4, 9, 13])
+def test_a_larger_screen_shows_the_same_larger(slide, width, height, larger, filled, new_page):
+    usual = visit(new_page(1280, 720), f"{filled.url}/meeting?slide={slide}").evaluate(_SEEN)
+    page = visit(new_page(width, height), f"{filled.url}/meeting?slide={slide}")
+    page.wait_for_function(f"() => {{ const seen = ({_SEEN})(); return seen.drawn.width > 0.9 * seen.column.width; }}")
+    seen = page.evaluate(_SEEN)
+    assert seen["drawn"]["left"] == pytest.approx(seen["column"]["left"], abs=25 * larger)
+    assert seen["drawn"]["width"] <= seen["column"]["width"] + 1
+    assert seen["drawn"]["height"] == pytest.approx(larger * usual["drawn"]["height"], rel=0.02)
+    assert seen["tick"] == pytest.approx(larger * usual["tick"], rel=0.1)
+    assert seen["lowest"] <= seen["bar"] + 1

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse
 
 from kyodo.ui.door import JapanesePage
-from kyodo.ui.program import FOLDER, Program, is_file
+from kyodo.ui.program import FOLDER, Program, files
 from kyodo.ui.words import WORDS, translated
 
 FILES = {stem: sorted((FOLDER / "js").glob(f"{stem}.*.js")) for stem in WORDS}
@@ -26,7 +26,7 @@ def test_a_word_is_in_streamlits_files_and_is_gone_from_ours(stem, english):
 
 @pytest.mark.parametrize("name", ["nothing.js", "../index.html", "../js/nothing.js", "index.js", "", "index.html"])
 def test_what_is_no_file_of_the_program_is_not_ours(name):
-    assert not is_file("js", name)
+    assert ("js", name) not in files()
     assert get(f"/static/js/{name}")[2] == PAGE
 
 

@@ -1,7 +1,7 @@
 // 画像で保存: the card of a chart as the reader sees it (title, key, figure, source) becomes one PNG, drawn by the browser.
 // plotly's own button saves the figure alone, and a figure without its source is not fit to be handed round.
 (() => {
-  const WIDEST = 2400; // pixels: sharp on a slide across a projector
+  const WIDTH = 2400; // pixels at least: sharp on a slide across a projector
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest(".k-picture");
@@ -57,7 +57,7 @@
 
   /** A sheet as a canvas. */
   async function drawn(page) {
-    const { offsetWidth: width, offsetHeight: height } = page, scale = Math.max(2, WIDEST / width);
+    const { offsetWidth: width, offsetHeight: height } = page, scale = Math.max(2, WIDTH / width);
     page.remove();
     page.style.position = "static";
     const body = new XMLSerializer().serializeToString(page).replace(/url\((&quot;|")[^)#]*#/g, "url($1#");

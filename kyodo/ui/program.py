@@ -38,12 +38,11 @@ class Program:
         """Answer a file of the program in a coding the browser reads; pass everything else on."""
         folder, _, name = scope.get("path", "").rpartition("/")
         kind = folder.rpartition("/static/")[2]
-        if scope["type"] != "http" or scope["method"] != "GET" or kind not in _KINDS or not is_file(kind, name):
+        if scope["type"] != "http" or scope["method"] != "GET" or (kind, name) not in files():
             await self.app(scope, receive, send)
             return
         asked = Headers(scope=scope)
-        read = [each.partition(";")[0].strip() for each in asked.get("accept-encoding", "").split(",")]
-        coding = next(each for each in _CODINGS if each in read or not each)
+        coding = coding_of(asked.get("accept-encoding", ""))
         body, mark = await run_in_threadpool(program, kind, name, coding)  # the first time takes a moment
         headers = {"etag": mark, "cache-control": "public, max-age=86400", "vary": "accept-encoding"}
         if coding:
@@ -54,9 +53,20 @@ class Program:
 
 
 @functools.cache
-def is_file(kind: str, name: str) -> bool:
-    """Whether the program has a file of that name."""
-    return "/" not in name and name.endswith(f".{kind}") and (FOLDER / kind / name).is_file()
+def files() -> frozenset[tuple[str, str]]:
+    """The program's files, (kind, name); what is asked for is looked up here and never made a path of before."""
+    return frozenset((kind, file.name) for kind in _KINDS for file in (FOLDER / kind).glob(f"*.{kind}"))
+
+
+def coding_of(accepted: str) -> str:
+    """The best coding an ``Accept-Encoding`` allows; blank for none.
+
+    >>> coding_of("gzip, deflate, br;q=1.0"), coding_of("br;q=0, gzip;q=0.5"), coding_of("")
+    ('br', 'gzip', '')
+    """
+    parts = [each.replace(" ", "").partition(";q=") for each in accepted.split(",")]
+    read = {name for name, _, weight in parts if weight.strip("0.") or not weight}
+    return next(each for each in _CODINGS if each in read or not each)
 
 
 @functools.cache

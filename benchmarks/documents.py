@@ -1,6 +1,6 @@
 """How long slides, workbook and PDF take: the plan as it is, and 11 years with breakdowns and 500 items.
 
-Run: ``PYTHONPATH=. python benchmarks/documents.py``
+Run: ``python -m benchmarks.documents``
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """A million answers: reading, checking, weighted shares and breakdowns, against pyarrow merely reading the same file.
 
-Run ``python benchmarks/raw_survey.py [rows]``. Runs are interleaved; medians and spread of each, and their ratio.
+Run ``python -m benchmarks.raw_survey [rows]``. Runs are interleaved; medians and spread of each, and their ratio.
 """
 
 import io

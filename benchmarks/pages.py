@@ -1,0 +1,125 @@
+"""How long the pages of indicators and items take to open, against bare Streamlit pages with the same elements.
+
+Run: ``python -m benchmarks.pages [runs]``. Needs Chromium and the packages of requirements-dev.txt. The bare pages draw
+the same figures and tables with Streamlit's default settings. Both are opened in turn, cold (a browser without a cache),
+cold at 20 Mbit/s, and again with what the browser has kept; printed are medians, spread and their ratio.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = os.environ.get("KYODO_TEST_CHROMIUM", "/usr/bin/chromium")
+BUDGETS = {"cold": 0.85, "20 Mbit/s": 0.55, "reload": 0.8}
+_HEAD = """
+import sys; sys.path.insert(0, {root!r})
+import streamlit as st
+from kyodo import charts, items, readable
+from kyodo.brief import build_brief
+from kyodo.findings import indicator_label
+from kyodo.plan import load_plan
+plan = load_plan()
+shown = build_brief(plan, plan.values.rename(columns={{"n": "n_effective"}}).assign(n=None).iloc[:0])
+names = {{number: indicator_label(plan.indicators, number) for number in plan.indicators["indicator"]}}
+"""
+BARE = {
+    "indicators": """
+st.title("成果指標")
+for number in names:
+    st.plotly_chart(charts.indicator_chart(shown.values_of(number), shown.indicator(number)), key=f"i{number}")
+st.plotly_chart(charts.gap_chart(shown.targets, names))
+st.dataframe(readable.assessed(shown.targets, plan.indicators))
+""",
+    "items": """
+st.title("推進項目")
+st.multiselect("推進方針", plan.policies["policy"]), st.multiselect("担当課", plan.item_departments["department"].unique())
+st.multiselect("対象となる主体", plan.item_actors["actor"].unique()), st.text_input("言葉で探す")
+st.plotly_chart(charts.actor_map(items.by_actor(shown.table)))
+st.plotly_chart(charts.department_chart(items.by_department(shown.table)))
+st.dataframe(shown.table)
+st.plotly_chart(charts.timeline(shown.table, plan.item_schedule))
+""",
+}
+_CHARTS = {"indicators": 6, "items": 3}
+_AT_REST = """most => document.querySelector('[data-testid="stApp"]')?.getAttribute('data-test-script-state') === 'notRunning'
+  && document.querySelectorAll('.js-plotly-plot .main-svg').length >= most && !document.querySelector('[data-testid="stSkeleton"]')"""
+
+
+def serve(script: Path, port: int, folder: Path) -> subprocess.Popen:
+    """A server of a script, healthy."""
+    address = ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    environment = {**os.environ, "KYODO_DATABASE": f"sqlite:///{folder / 'kyodo.db'}", "KYODO_DATA": str(ROOT / "data")}
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.address", "127.0.0.1", *address]
+    server = subprocess.Popen(command, cwd=script.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return server
+    raise SystemExit(f"no server on port {port}")
+
+
+def opened(browser: Browser, url: str, charts: int) -> dict[str, float]:
+    """Seconds until a page is at rest: cold, at 20 Mbit/s, and again."""
+    found = {}
+    for way, bytes_a_second in (("cold", None), ("20 Mbit/s", 20_000_000 / 8)):
+        context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="ja-JP")
+        page = context.new_page()
+        if bytes_a_second:
+            line = {"offline": False, "latency": 20, "downloadThroughput": bytes_a_second, "uploadThroughput": bytes_a_second}
+            context.new_cdp_session(page).send("Network.emulateNetworkConditions", line)
+        found[way] = _timed(page, lambda page=page: page.goto(url), charts)
+        if not bytes_a_second:
+            found["reload"] = _timed(page, page.reload, charts)
+        context.close()
+    return found
+
+
+def _timed(page, go, charts: int) -> float:
+    start = time.perf_counter()
+    go()
+    page.wait_for_function(_AT_REST, arg=3 * charts, timeout=60_000)
+    return time.perf_counter() - start
+
+
+def main(runs: int) -> None:
+    """Serve, open in turn, print."""
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        servers = [serve(ROOT / "dashboard.py", 8711, folder)]
+        urls = {}
+        for place, (page, body) in enumerate(BARE.items()):
+            script = folder / f"{page}.py"
+            script.write_text(_HEAD.format(root=str(ROOT)) + body, encoding="utf-8")
+            servers.append(serve(script, 8712 + place, folder))
+            urls[page] = {"bare": f"http://127.0.0.1:{8712 + place}/", "ours": f"http://127.0.0.1:8711/{page}"}
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        try:
+            for page, both in urls.items():
+                seen = [{who: opened(browser, url, _CHARTS[page]) for who, url in both.items()} for _ in range(runs + 1)][1:]
+                for way, budget in BUDGETS.items():
+                    ours, bare = ([run[who][way] for run in seen] for who in ("ours", "bare"))
+                    ratio = statistics.median(ours) / statistics.median(bare)
+                    print(f"{page:11} {way:10} ours {_spread(ours)}  bare {_spread(bare)}  ratio {ratio:.2f}, budget {budget}")
+        finally:
+            browser.close()
+            for server in servers:
+                server.terminate()
+
+
+def _spread(seconds: list[float]) -> str:
+    return f"{statistics.median(seconds):.2f} s ({min(seconds):.2f}-{max(seconds):.2f})"
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)

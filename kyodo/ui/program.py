@@ -3,15 +3,16 @@
 Streamlit sends its scripts as they lie on the disk, 9 MB for a first page: half the wait on an office line.
 """
 
+import asyncio
 import functools
 import gzip
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import brotli
 import streamlit
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,7 +22,7 @@ from kyodo.ui.words import translated
 FOLDER = Path(streamlit.__file__).parent / "static" / "static"
 _KINDS = {"js": "application/javascript", "css": "text/css"}
 _CODINGS: dict[str, Callable[[bytes], bytes]] = {  # best first; a browser asks for br on https and this machine only
-    "br": lambda body: brotli.compress(body, quality=6),
+    "br": lambda body: brotli.compress(body, quality=6, lgwin=20),
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
     "": lambda body: body,
 }
@@ -43,7 +44,7 @@ class Program:
             return
         asked = Headers(scope=scope)
         coding = coding_of(asked.get("accept-encoding", ""))
-        body, mark = await run_in_threadpool(program, kind, name, coding)  # the first time takes a moment
+        body, mark = await asyncio.get_running_loop().run_in_executor(_maker, program, kind, name, coding)
         headers = {"etag": mark, "cache-control": "public, max-age=86400", "vary": "accept-encoding"}
         if coding:
             headers["content-encoding"] = coding
@@ -69,8 +70,12 @@ def coding_of(accepted: str) -> str:
     return next(each for each in _CODINGS if each in read or not each)
 
 
+# A first page asks for a hundred files at once: one thread makes them, as each that compresses keeps memory for itself.
+_maker = ThreadPoolExecutor(1, "program")
+
+
 @functools.cache
 def program(kind: str, name: str, coding: str) -> tuple[bytes, str]:
     """A file of the program in our words and a coding, and its mark of identity."""
-    body = translated(name, (FOLDER / kind / name).read_text("utf-8")).encode()
+    body = translated(name, (FOLDER / kind / name).read_bytes())
     return _CODINGS[coding](body), f'"{hashlib.sha256(body).hexdigest()[:32]}-{coding}"'

@@ -93,8 +93,8 @@ WORDS = {
 }
 
 
-def translated(name: str, text: str) -> str:
-    """The text of a file of the browser's program with our words in it."""
+def translated(name: str, body: bytes) -> bytes:
+    """A file of the browser's program with our words in it."""
     for english, japanese in WORDS.get(name.partition(".")[0], {}).items():
-        text = text.replace(english, japanese)
-    return text
+        body = body.replace(english.encode(), japanese.encode())
+    return body

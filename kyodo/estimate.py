@@ -8,7 +8,6 @@ or numpy arrays alike. Intervals are two-sided 95 % unless told otherwise.
 3.1%
 """
 
-import math
 from statistics import NormalDist
 
 import numpy as np
@@ -88,9 +87,3 @@ def answers_needed(share_before: float, share_after: float, confidence: float = 
         middle = (enough + too_few) // 2
         enough, too_few = (middle, too_few) if counts(middle) else (enough, middle)
     return enough
-
-
-def half_width(share: float, n: float, confidence: float = CONFIDENCE) -> float:
-    """Half the width of the Wilson interval, the ± of everyday speech."""
-    low, high = wilson(share, n, confidence)
-    return math.fabs(high - low) / 2

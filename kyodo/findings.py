@@ -283,13 +283,6 @@ def slide_sentence(row: Mapping, indicators: pd.DataFrame) -> str:
     return indicator_sentence(row, indicators) if row["verdict"] else unknown_sentence(row, indicators)
 
 
-def neighbours_sentence(rows: pd.DataFrame) -> str:
-    """What neighbouring rules say of one indicator and target (rows of :func:`kyodo.progress.basis`)."""
-    others = rows[rows["verdict"] != ""].iloc[1:]
-    said = "、".join(f"{row['rule']}{row['verdict']}" for row in others.to_dict("records"))
-    return f"ほかの規則では、{said}。" if said else ""
-
-
 def stage_sentence(stages: pd.DataFrame, year: int) -> str:
     """How many items are at which stage of one year's schedule."""
     totals = stages.sum()

@@ -201,6 +201,21 @@ def add_verdict(frame: pd.DataFrame, cutoffs: Cutoffs) -> pd.DataFrame:
     return frame.assign(verdict=np.select([rule for _, rule in rules], [word for word, _ in rules], ""))
 
 
+def ahead(known: pd.DataFrame, targets: pd.DataFrame) -> list[tuple[int, float]]:
+    """このまま行くと of one indicator as a line: (year, value) of the newest value and of the last target's year.
+
+    Empty where that year has come or nothing can be projected. ``known`` and ``targets`` are the indicator's rows.
+    """
+    newest = known[known["kind"] != "target"].sort_values("fiscal_year").tail(1).to_dict("records")
+    last = targets.sort_values("target_year").tail(1).to_dict("records")
+    if not newest or not last or pd.isna(last[0]["projection"]) or last[0]["target_year"] <= newest[0]["fiscal_year"]:
+        return []
+    return [
+        (int(newest[0]["fiscal_year"]), float(newest[0]["value"])),
+        (int(last[0]["target_year"]), float(last[0]["projection"])),
+    ]
+
+
 def changes_since(known: pd.DataFrame, confidence: float = CONFIDENCE) -> pd.DataFrame:
     """Per indicator the newest actual against the survey before it (前回比), or the baseline where there is none.
 

@@ -7,6 +7,7 @@ import io
 import re
 import shutil
 import subprocess
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -93,6 +94,19 @@ def test_a_chart_keeps_the_unrounded_values_of_the_brief(state, request):
         assert points(chart, "目標への道すじ") == by_kind["baseline"] | by_kind["target"]
         last = brief.indicator(indicator).iloc[-1]
         assert points(chart, "このまま行くと")[short_label(last["target_year"])] == last["projection"]
+
+
+def test_of_two_values_of_a_year_the_higher_is_never_labelled_below_the_lower(filled):
+    height = {"t": 1, "r": 0, "l": 0, "b": -1}
+    deck = opened(build_deck(filled, meeting=MEETING))
+    for indicator in range(1, 6):
+        found = {}
+        for series in charts(slide_of(deck, filled, indicator))[0].plots[0].series:
+            for label in series._element.iter(qn("c:dLbl")):
+                place = int(label.find(qn("c:idx")).get("val"))
+                found.setdefault(place, []).append((series.values[place], height[label.find(qn("c:dLblPos")).get("val")]))
+        assert all(low[1] <= high[1] for labels in found.values() for low, high in pairwise(sorted(labels)))
+        assert len(found) >= 5
 
 
 def test_error_bars_stand_where_the_number_of_answers_is_known_and_only_there(printed, filled):

@@ -11,7 +11,8 @@ numbers = st.integers(1, 100_000)
 
 @pytest.mark.parametrize(("percent", "half"), [(10, 1.9), (20, 2.5), (30, 2.8), (40, 3.0), (50, 3.1)])
 def test_half_widths_of_a_thousand_answers(percent, half):
-    assert round(estimate.half_width(percent / 100, 1000) * 100, 1) == half
+    low, high = estimate.wilson(percent / 100, 1000)
+    assert round((high - low) / 2 * 100, 1) == half
 
 
 @given(st.integers(1, 5000), st.data())

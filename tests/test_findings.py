@@ -10,7 +10,7 @@ from given import NOW, recorded
 from kyodo import findings, items, leads, titles
 from kyodo.brief import build_brief
 from kyodo.plan import STATUSES
-from kyodo.progress import Cutoffs, basis
+from kyodo.progress import Cutoffs
 
 INDICATORS = pd.DataFrame(
     {"indicator": [1, 2, 3], "short_name": ["参加", "実践", "参画"], "name": ["参加の割合", "実践の割合", "参画の割合"]}
@@ -162,8 +162,6 @@ TABLE = [
     (S.lesson(frame(SLOW), INDICATORS), "②実践はH24目標の89.2%に到達していますが、基準値から目標値までの道のりは36.4%で、道のりは残っています。どちらか一方だけでは見誤ります。"),
     (S.lesson(frame(UNKNOWN), INDICATORS), "到達率は目標値に対する実績値、改善幅率は基準値から目標値までの道のりのうち進んだ割合です。"),
     (S.judged_by(CUTOFFS), "判定の基準: 実績値が目標値以上なら達成、目標年度に届かなければ未達成。変化が誤差の範囲内(回答者数が不明のときは目標までの距離の10%未満)なら横ばい、基準値を下回れば後退。ペース比95%以上は順調、60%以上はやや遅れ、60%未満は遅れ。"),
-    (S.neighbours_sentence(basis(frame(row()), CUTOFFS)), "ほかの規則では、到達率だけで見るとやや遅れ、複利の伸び率で見ると遅れ、区切りを5ポイント厳しくすると横ばい、区切りを5ポイント緩くすると横ばい。"),
-    (S.neighbours_sentence(basis(frame(UNKNOWN), CUTOFFS)), ""),
     # items
     (S.stuck_sentence(stuck("I-1-2")), "実施に至っていない推進項目が1項目あります。I-1-2 題I-1-2。"),
     (S.stuck_sentence(stuck("a", "b", "c", "d")), "実施に至っていない推進項目が4項目あります。a 題a、b 題b、c 題cほか1項目。"),

@@ -12,6 +12,7 @@ from kyodo.charts.frame import AXIS, empty, figure
 from kyodo.fiscal import short_label
 from kyodo.labels import Frame, Label, margin
 from kyodo.palette import AIM_INK, CARD, LINE, QUIET, SERIES
+from kyodo.progress import ahead
 from kyodo.wording import percent
 
 _WIDTH = 300  # pixels to the right of the values' axis on a phone: the narrowest the picture is drawn
@@ -27,8 +28,8 @@ def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 28
     if measured.empty:
         return empty("値がまだありません。", height)
     way = known[known["kind"] != "actual"].sort_values("fiscal_year")
-    ahead = _ahead(measured, targets)
-    labels = [*_aims(targets), *_newest(measured), *_first(measured), *_pointed(ahead, targets)]
+    pointed = ahead(known, targets)
+    labels = [*_aims(targets), *_newest(measured), *_first(measured), *_pointed(pointed, targets)]
     last = known["fiscal_year"].max()
     ends, within = [each for each in labels if each.x == last], [each for each in labels if each.x < last]
     frame = _frame(known, targets, _WIDTH - margin(ends), height)
@@ -38,15 +39,15 @@ def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 28
         ((row["fiscal_year"], row["low"]), (row["fiscal_year"], row["high"]))
         for row in measured[measured["low"].notna()].to_dict("records")
     ]
-    lines = [*bars, *_pairs(corners), *_pairs([*zip(way["fiscal_year"], way["value"], strict=True)]), *_pairs(ahead)]
+    lines = [*bars, *_pairs(corners), *_pairs([*zip(way["fiscal_year"], way["value"], strict=True)]), *_pairs(pointed)]
     return figure(
-        [_path(way), *_projection(ahead), _measured(measured), _target_marks(targets)],
+        [_path(way), *_projection(pointed), _measured(measured), _target_marks(targets)],
         height,
         xaxis=_years(known, targets, frame),
         yaxis={**AXIS, "ticksuffix": "%", "nticks": 5, "tickfont": {"size": 12}, "range": list(frame.y)},
         margin={"l": 8, "r": margin(ends), "t": 10, "b": 26},
         annotations=[
-            *notes.around(within, [*corners, *aims, *ahead[1:], *sum(bars, ())], lines, frame),
+            *notes.around(within, [*corners, *aims, *pointed[1:], *sum(bars, ())], lines, frame),
             *notes.beside(ends, frame),
         ],
     )
@@ -99,12 +100,12 @@ def _aims(targets: pd.DataFrame) -> list[Label]:
     ]  # fmt: skip
 
 
-def _pointed(ahead: Sequence[tuple[int, float]], targets: pd.DataFrame) -> list[Label]:
+def _pointed(line: Sequence[tuple[int, float]], targets: pd.DataFrame) -> list[Label]:
     """Where the line points; nothing where that is the target itself, whose label stands there already."""
     at_target = {(row["target_year"], percent(row["target"])) for row in targets.to_dict("records")}
     return [
         Label("このまま行くと", percent(value), year, value, QUIET, size=12)
-        for year, value in ahead[1:]
+        for year, value in line[1:]
         if (year, percent(value)) not in at_target
     ]
 
@@ -121,14 +122,6 @@ def _pairs(corners: Sequence[tuple[float, float]]) -> list[tuple[tuple[float, fl
     return [*pairwise(corners)]
 
 
-def _ahead(measured: pd.DataFrame, targets: pd.DataFrame) -> list[tuple[int, float]]:
-    """The newest value and where the line points in the last target's year; nothing where that year has come."""
-    last, newest = targets.sort_values("target_year").tail(1), measured.iloc[-1]
-    if last["projection"].isna().all() or int(last["target_year"].iloc[0]) <= int(newest["fiscal_year"]):
-        return []
-    return [_at(newest), (int(last["target_year"].iloc[0]), float(last["projection"].iloc[0]))]
-
-
 def _path(way: pd.DataFrame) -> dict[str, Any]:
     """The straight way from the baseline through the dated targets."""
     return {
@@ -142,20 +135,20 @@ def _path(way: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _projection(ahead: Sequence[tuple[int, float]]) -> list[dict[str, Any]]:
+def _projection(line: Sequence[tuple[int, float]]) -> list[dict[str, Any]]:
     return [
         {
             "type": "scatter",
             "name": "このまま行くと",
             "mode": "lines+markers",
-            "x": [year for year, _ in ahead],
-            "y": [value for _, value in ahead],
+            "x": [year for year, _ in line],
+            "y": [value for _, value in line],
             "line": {"color": SERIES[0], "width": 1.5, "dash": "dash"},
             "marker": {"symbol": "circle-open", "size": [0, 8], "color": SERIES[0]},
             "cliponaxis": False,
             "hovertemplate": f"このまま行くと {_said(*end)}<extra></extra>",
         }
-        for end in ahead[1:]
+        for end in line[1:]
     ]
 
 

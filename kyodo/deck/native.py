@@ -31,6 +31,7 @@ from kyodo.fiscal import short_label
 from kyodo.labels import NEXT_TO, Frame, Label, Place, placed
 from kyodo.palette import CARD, GRID, INK, LINE, SERIES, STEPS
 from kyodo.plan import STAGES
+from kyodo.progress import ahead
 from kyodo.wording import percent
 
 _CROWDED = 12  # years whose names stand beside each other at the usual size
@@ -126,16 +127,16 @@ def _labelled(ways: Ways, measured: pd.DataFrame, frame: Frame, size: float) -> 
     years = sorted(ways[_MEASURED])
     shown = [(_TARGET, year) for year in ways[_TARGET]]
     shown += [(_MEASURED, year) for year in (years if len(years) <= _FEW else (years[0], years[-1]))]
-    ahead = [(_AHEAD, max(ways[_AHEAD]))] if _AHEAD in ways else []
+    pointed = [(_AHEAD, max(ways[_AHEAD]))] if _AHEAD in ways else []
     at_target = {(year, percent(value)) for year, value in ways[_TARGET].items()}
-    shown += [(title, year) for title, year in ahead if (year, percent(ways[title][year])) not in at_target]
+    shown += [(title, year) for title, year in pointed if (year, percent(ways[title][year])) not in at_target]
     values = [ways[title][year] for title, year in shown]
     rivals = [[value for (_, other), value in zip(shown, values, strict=True) if other == year] for _, year in shown]
     labels = [
         Label("", percent(value), year, value, INK, size=size, above=title == _TARGET if len(near) == 1 else value == max(near))
         for (title, year), value, near in zip(shown, values, rivals, strict=True)
     ]
-    points = [*ways[_MEASURED].items(), *ways[_TARGET].items(), *((year, ways[title][year]) for title, year in ahead)]
+    points = [*ways[_MEASURED].items(), *ways[_TARGET].items(), *((year, ways[title][year]) for title, year in pointed)]
     lines = [pair for way in ways.values() for pair in pairwise(sorted(way.items()))]
     lines += [
         ((row["fiscal_year"], row["low"]), (row["fiscal_year"], row["high"]))
@@ -166,8 +167,8 @@ def _ways(known: pd.DataFrame, targets: pd.DataFrame) -> Ways:
     parts = {_MEASURED: known[known["kind"] != "target"], _TARGET: known[known["kind"] == "target"]}
     parts[_PATH] = known[known["kind"] != "actual"]
     ways = {title: _by_year(rows) for title, rows in parts.items()}
-    ahead = _projected(known, targets)
-    return ways | ({_AHEAD: ahead} if ahead else {})
+    line = dict(ahead(known, targets))
+    return ways | ({_AHEAD: line} if line else {})
 
 
 def _by_year(rows: pd.DataFrame) -> dict[int, float]:
@@ -187,18 +188,6 @@ def _style(series, *, colour: str, width: float | None, marker: XL_MARKER_STYLE,
     series.format.line.color.rgb, series.format.line.width = _colour(colour), Pt(width)
     if dash is not None:
         series.format.line.dash_style = dash
-
-
-def _projected(known: pd.DataFrame, targets: pd.DataFrame) -> dict[int, float]:
-    """このまま行くと: from the newest value to the last target's year; nothing where that is no longer ahead."""
-    newest = known[known["kind"] != "target"].sort_values("fiscal_year").tail(1).to_dict("records")
-    last = targets.sort_values("target_year").tail(1).to_dict("records")
-    if not newest or not last or pd.isna(last[0]["projection"]) or last[0]["target_year"] <= newest[0]["fiscal_year"]:
-        return {}
-    return {
-        int(newest[0]["fiscal_year"]): float(newest[0]["value"]),
-        int(last[0]["target_year"]): float(last[0]["projection"]),
-    }
 
 
 def _hollow(point) -> None:

@@ -7,7 +7,7 @@ semicolon or a quote, so pyarrow cuts the raw bytes, and only the distinct texts
 import csv
 import io
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
@@ -195,8 +195,3 @@ def tail_records(answers: CsvAnswers, limit: int = 30) -> list[tuple[int, list[s
         found.append((begin + offset, next(csv.reader([text.rstrip("\r\n")], delimiter=answers.delimiter), [])))
         offset += len(line)
     return found[-limit:]
-
-
-def texts_of(record: Sequence[str], columns: Mapping[int, str]) -> dict[int, str]:
-    """A record's texts under some columns (1-based)."""
-    return {column: record[column - 1] if column <= len(record) else "" for column in columns}

@@ -99,7 +99,7 @@ table.k-table tbody tr:last-child > * {{ border-bottom:0; }}
 @media print {{
   @page {{ size:A4 landscape; margin:10mm; }}
   header, [data-testid="stSidebar"], [data-testid="stToolbar"], [data-testid="stSkipToContent"], .stButton, .stDownloadButton, .stFileUploader, .k-picture,
-  .stMultiSelect, .stSelectbox, .stTextInput, .stCheckbox, .stPopover, .stSegmentedControl, .stPills, .modebar-container, .stElementToolbar {{ display:none !important; }}
+  .stMultiSelect, .stSelectbox, .stTextInput, .stCheckbox, .stPopover, .stSegmentedControl, .stPills, .stElementToolbar {{ display:none !important; }}
   html, body, #root, #root > div, .stApp, .stApp > div, [data-testid="stAppViewContainer"], [data-testid="stMain"] {{
     background:#fff !important; position:static !important; overflow:visible !important; height:auto !important; min-height:0 !important; max-height:none !important; }}
   /* a chart keeps the pixels it was drawn with: the widest page of the screen fits the paper at this scale */

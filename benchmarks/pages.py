@@ -58,7 +58,9 @@ def serve(script: Path, port: int, folder: Path) -> subprocess.Popen:
     address = ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
     environment = {**os.environ, "KYODO_DATABASE": f"sqlite:///{folder / 'kyodo.db'}", "KYODO_DATA": str(ROOT / "data")}
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.address", "127.0.0.1", *address]
-    server = subprocess.Popen(command, cwd=script.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        command, cwd=script.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     for _ in range(300):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
@@ -76,7 +78,12 @@ def opened(browser: Browser, url: str, charts: int) -> dict[str, float]:
         context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="ja-JP")
         page = context.new_page()
         if bytes_a_second:
-            line = {"offline": False, "latency": 20, "downloadThroughput": bytes_a_second, "uploadThroughput": bytes_a_second}
+            line = {
+                "offline": False,
+                "latency": 20,
+                "downloadThroughput": bytes_a_second,
+                "uploadThroughput": bytes_a_second,
+            }
             context.new_cdp_session(page).send("Network.emulateNetworkConditions", line)
         found[way] = _timed(page, lambda page=page: page.goto(url), charts)
         if not bytes_a_second:
@@ -106,11 +113,15 @@ def main(runs: int) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         try:
             for page, both in urls.items():
-                seen = [{who: opened(browser, url, _CHARTS[page]) for who, url in both.items()} for _ in range(runs + 1)][1:]
+                seen = [
+                    {who: opened(browser, url, _CHARTS[page]) for who, url in both.items()} for _ in range(runs + 1)
+                ][1:]
                 for way, budget in BUDGETS.items():
                     ours, bare = ([run[who][way] for run in seen] for who in ("ours", "bare"))
                     ratio = statistics.median(ours) / statistics.median(bare)
-                    print(f"{page:11} {way:10} ours {_spread(ours)}  bare {_spread(bare)}  ratio {ratio:.2f}, budget {budget}")
+                    print(
+                        f"{page:11} {way:10} ours {_spread(ours)}  bare {_spread(bare)}  ratio {ratio:.2f}, budget {budget}"
+                    )
         finally:
             browser.close()
             for server in servers:

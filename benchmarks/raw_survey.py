@@ -50,7 +50,9 @@ def main() -> None:
         data = survey(rows, encoding)
         print(f"{encoding}: {rows:,} answers, {len(data) / 1e6:.0f} MB")
         works = {
-            "pyarrow.csv.read_csv": lambda data=data, encoding=encoding: csv.read_csv(pa.BufferReader(data), csv.ReadOptions(encoding=encoding)),
+            "pyarrow.csv.read_csv": lambda data=data, encoding=encoding: csv.read_csv(
+                pa.BufferReader(data), csv.ReadOptions(encoding=encoding)
+            ),
             "read_upload": lambda data=data: read_upload(data, "a.csv", fiscal_year=2013, mapping=MAPPING, plan=plan),
             "read_upload, weighted": lambda data=data: read_upload(
                 data, "a.csv", fiscal_year=2013, mapping=MAPPING, weight_column="ウェイト", plan=plan
@@ -64,7 +66,9 @@ def main() -> None:
         base = statistics.median(times["pyarrow.csv.read_csv"])
         for name, taken in times.items():
             middle = statistics.median(taken)
-            print(f"  {name:24} {middle * 1000:6.0f} ms ({min(taken) * 1000:.0f} to {max(taken) * 1000:.0f}), {middle / base:.2f} of pyarrow, budget {BUDGET}")
+            print(
+                f"  {name:24} {middle * 1000:6.0f} ms ({min(taken) * 1000:.0f} to {max(taken) * 1000:.0f}), {middle / base:.2f} of pyarrow, budget {BUDGET}"
+            )
 
 
 if __name__ == "__main__":

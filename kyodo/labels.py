@@ -13,7 +13,12 @@ Place = tuple[str, str, int]  # where a label stands from its point: horizontal,
 GAP = 8  # pixels between a point and its label
 _ON_TEXT, _ON_POINT, _ON_LINE, _OUTSIDE = 400, 60, 3, 25
 _FURTHER, _ASTRAY = 1, 40  # a pixel away from its point; nearer to the point of another
-NEXT_TO: tuple[Place, ...] = (("center", "bottom", 0), ("center", "top", 0), ("left", "middle", 0), ("right", "middle", 0))
+NEXT_TO: tuple[Place, ...] = (
+    ("center", "bottom", 0),
+    ("center", "top", 0),
+    ("left", "middle", 0),
+    ("right", "middle", 0),
+)
 AROUND: tuple[Place, ...] = (  # best first; "left": the text begins at its point, "top": it stands above it
     *NEXT_TO,
     *((across, up, 0) for across, up in (
@@ -67,7 +72,9 @@ Point = tuple[float, float]
 
 def margin(labels: Iterable[Label]) -> int:
     """The pixels :func:`beside` needs to the right of the last year."""
-    return round(max((_wide(part, each.size) + 2 * GAP for each in labels for part in (each.name, each.value)), default=10))
+    return round(
+        max((_wide(part, each.size) + 2 * GAP for each in labels for part in (each.name, each.value)), default=10)
+    )
 
 
 def beside(labels: Sequence[Label], frame: Frame) -> list[float]:
@@ -76,7 +83,9 @@ def beside(labels: Sequence[Label], frame: Frame) -> list[float]:
     rows = sorted(range(len(labels)), key=own.__getitem__)
     at = [own[row] for row in rows]
     needed = [2.9 * labels[row].size for row in rows]
-    for _ in range(50):  # two neighbours that touch share the way they must give; what is left after 50 rounds is < 1 px
+    for _ in range(
+        50
+    ):  # two neighbours that touch share the way they must give; what is left after 50 rounds is < 1 px
         for low in range(len(at) - 1):
             short = (needed[low] + needed[low + 1]) / 2 - (at[low + 1] - at[low])
             if short > 0:

@@ -18,7 +18,9 @@ policies = filters.many(
 )
 within = {key: f"{key} {title}" for key, title in measures.items() if not policies or key.split("-")[0] in policies}
 chosen = filters.many("推進施策", within, "measure", place=first[1])
-departments = filters.many("担当課", ui.kept(items.by_department, table)["department"].tolist(), "department", place=first[2])
+departments = filters.many(
+    "担当課", ui.kept(items.by_department, table)["department"].tolist(), "department", place=first[2]
+)
 actors = filters.many("対象となる主体", ACTORS, "actor", place=second[0])
 kinds = filters.many("新規・継続", ["新規", "継続"], "kind", place=second[1])
 marked = {status: f"{mark}{status}" for status, mark in STATUSES.items()}

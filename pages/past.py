@@ -53,7 +53,12 @@ dispositions = filters.many("今後の取扱い", ["完了", "継続", "廃止"]
 order = filters.one("並べ替え", list(items.PAST_ORDERS), "order", place=first[3])
 text = filters.words("言葉で探す", "q", example="例: 交付金", place=first[4])
 found = ui.kept(
-    items.filter_past, ui.kept(items.past_table, plan), policies=policies, statuses=statuses, dispositions=dispositions, text=text
+    items.filter_past,
+    ui.kept(items.past_table, plan),
+    policies=policies,
+    statuses=statuses,
+    dispositions=dispositions,
+    text=text,
 )
 st.html(f'<p class="k-lead" role="status">前期の{len(plan.past_items)}項目のうち{len(found)}項目</p>')
 if found.empty:

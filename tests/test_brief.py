@@ -88,9 +88,17 @@ def test_a_target_whose_year_has_come_and_was_missed_still_calls_for_attention(p
 
 
 def test_ages_come_in_their_order_and_what_has_no_number_stays_as_it_came(plan):
-    given = [("年代", "60代"), ("年代", "20代"), ("年代", "20歳未満"), ("年代", "無回答"), ("地域", "南部"), ("地域", "北部")]
+    given = [
+        ("年代", "60代"),
+        ("年代", "20代"),
+        ("年代", "20歳未満"),
+        ("年代", "無回答"),
+        ("地域", "南部"),
+        ("地域", "北部"),
+    ]
     rows = [
-        {"indicator": 1, "fiscal_year": 2013, "group": group, "category": category, "value": 1.0} for group, category in given
+        {"indicator": 1, "fiscal_year": 2013, "group": group, "category": category, "value": 1.0}
+        for group, category in given
     ]
     shown = build_brief(plan, recorded([]), as_of=NOW, breakdown=pd.DataFrame(rows)).breakdown
     assert shown["category"].tolist() == ["20歳未満", "20代", "60代", "無回答", "南部", "北部"]

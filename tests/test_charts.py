@@ -129,9 +129,7 @@ def test_labels_of_near_points_do_not_touch():
         Label("このまま行くと", "24.0%", 6, 54, "#000000"),
     ]
     places = placed(labels, [(each.x, each.y) for each in labels], [], frame)
-    boxes = [
-        _box(frame.pixels(each.x, each.y), _size(each), place) for each, place in zip(labels, places, strict=True)
-    ]
+    boxes = [_box(frame.pixels(each.x, each.y), _size(each), place) for each, place in zip(labels, places, strict=True)]
     assert not any(_touch(one, other) for place, one in enumerate(boxes) for other in boxes[place + 1 :])
 
 

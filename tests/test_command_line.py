@@ -112,9 +112,15 @@ def test_documents_name_the_meeting_and_the_deck_tells_what_changed(run, good, d
 
     Record(database).name_snapshot("第2回委員会時点", by="山田", at=NOW)
     run("register", good, "--by", "山田")
-    deck, book, meeting = tmp_path / "a.pptx", tmp_path / "a.xlsx", ("--number", 3, "--date", "2014/5/12", "--document", "資料1")
+    deck, book, meeting = (
+        tmp_path / "a.pptx",
+        tmp_path / "a.xlsx",
+        ("--number", 3, "--date", "2014/5/12", "--document", "資料1"),
+    )
     assert run("deck", deck, *meeting, "--since", "第2回委員会時点")[0] == 0
-    words = [shape.text_frame.text for slide in Presentation(deck).slides for shape in slide.shapes if shape.has_text_frame]
+    words = [
+        shape.text_frame.text for slide in Presentation(deck).slides for shape in slide.shapes if shape.has_text_frame
+    ]
     assert "第3回協働のまちづくり推進委員会\n2014年5月12日(H26年度)\n資料1" in words[1]
     assert any(text.startswith("前回(第2回委員会時点)から5指標の実績値が変わり") for text in words)
     assert run("workbook", book, *meeting)[0] == 0

@@ -104,7 +104,9 @@ def test_of_two_values_of_a_year_the_higher_is_never_labelled_below_the_lower(fi
         for series in charts(slide_of(deck, filled, indicator))[0].plots[0].series:
             for label in series._element.iter(qn("c:dLbl")):
                 place = int(label.find(qn("c:idx")).get("val"))
-                found.setdefault(place, []).append((series.values[place], height[label.find(qn("c:dLblPos")).get("val")]))
+                found.setdefault(place, []).append(
+                    (series.values[place], height[label.find(qn("c:dLblPos")).get("val")])
+                )
         assert all(low[1] <= high[1] for labels in found.values() for low, high in pairwise(sorted(labels)))
         assert len(found) >= 5
 

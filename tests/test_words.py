@@ -61,7 +61,9 @@ def test_a_translated_file_is_kept_by_the_browser_and_asked_for_by_its_mark():
     assert get(path, if_none_match=headers["etag"])[::2] == (304, "")
 
 
-@pytest.mark.parametrize(("asked", "coding"), [("gzip, deflate, br", "br"), ("gzip, deflate", "gzip"), ("gzip;q=0.5", "gzip"), ("", "")])
+@pytest.mark.parametrize(
+    ("asked", "coding"), [("gzip, deflate, br", "br"), ("gzip, deflate", "gzip"), ("gzip;q=0.5", "gzip"), ("", "")]
+)
 def test_the_program_comes_in_the_best_coding_the_browser_reads(asked, coding):
     path = f"/static/js/{FILES['index'][0].name}"
     _, headers, text = get(path, accept_encoding=asked)

@@ -60,7 +60,9 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
     years = sorted(rows["target_year"].unique())
     low, high = min(0.0, rows["gap"].min()), max(rows["gap"].max(), 1.0)
     room = (high - low) * (1.0 if low < 0 else 0.45)  # for the labels beside the longest bars, on a phone too
-    triangles = {f"−{points}": f"▲{points}" for points in range(1, int(room - low) + 1)} if low < 0 else {}  # plotly's minus
+    triangles = (
+        {f"−{points}": f"▲{points}" for points in range(1, int(room - low) + 1)} if low < 0 else {}
+    )  # plotly's minus
     thick = 0.56 / len(years)
     bars = [
         {

@@ -133,7 +133,15 @@ def _labelled(ways: Ways, measured: pd.DataFrame, frame: Frame, size: float) -> 
     values = [ways[title][year] for title, year in shown]
     rivals = [[value for (_, other), value in zip(shown, values, strict=True) if other == year] for _, year in shown]
     labels = [
-        Label("", percent(value), year, value, INK, size=size, above=title == _TARGET if len(near) == 1 else value == max(near))
+        Label(
+            "",
+            percent(value),
+            year,
+            value,
+            INK,
+            size=size,
+            above=title == _TARGET if len(near) == 1 else value == max(near),
+        )
         for (title, year), value, near in zip(shown, values, rivals, strict=True)
     ]
     points = [*ways[_MEASURED].items(), *ways[_TARGET].items(), *((year, ways[title][year]) for title, year in pointed)]

@@ -26,7 +26,11 @@ class AnswersError(Exception):
 
 def cell_text(cell: Cell) -> str:
     """What a cell answers: its text, or for faulty worksheet cells a text that no mapping foresees."""
-    return cell.text if cell.kind not in {"formula", "error"} else (cell.text if cell.text.startswith("#") else f"#{cell.text}")
+    return (
+        cell.text
+        if cell.kind not in {"formula", "error"}
+        else (cell.text if cell.text.startswith("#") else f"#{cell.text}")
+    )
 
 
 def from_grid(grid: Grid, rows: Sequence[int], column: int) -> Coded:
@@ -41,7 +45,9 @@ def from_grid(grid: Grid, rows: Sequence[int], column: int) -> Coded:
 class CsvAnswers:
     """A CSV's rows after its header, read in blocks; ``records()`` goes through them one by one to find places."""
 
-    def __init__(self, data: bytes, start: int, stop: int, first_row: int, width: int, delimiter: str, encoding: str) -> None:
+    def __init__(
+        self, data: bytes, start: int, stop: int, first_row: int, width: int, delimiter: str, encoding: str
+    ) -> None:
         """Take the bytes between ``start`` and ``stop``; ``first_row`` is the number of the record at ``start``."""
         self.data, self.start, self.stop = data, start, stop
         self.first_row, self.width, self.delimiter, self.encoding = first_row, width, delimiter, encoding
@@ -50,7 +56,10 @@ class CsvAnswers:
         self._quotes: bool | None = None
 
     def batches(
-        self, columns: Sequence[int], progress: Callable[[float], None] = lambda fraction: None, numbers: Collection[int] = ()
+        self,
+        columns: Sequence[int],
+        progress: Callable[[float], None] = lambda fraction: None,
+        numbers: Collection[int] = (),
     ) -> Iterator[dict[int, Coded]]:
         """Batches of coded columns (1-based numbers); columns ``numbers`` come as floats where all of a batch are.
 
@@ -62,14 +71,22 @@ class CsvAnswers:
         try:
             # One piece is cut by pyarrow's threads while the one before is counted here.
             with ThreadPoolExecutor(1) as ahead:
-                pieces = [(stop, ahead.submit(self._cut, start, stop, columns, numbers)) for start, stop in islice(self._segments(), 1)]
+                pieces = [
+                    (stop, ahead.submit(self._cut, start, stop, columns, numbers))
+                    for start, stop in islice(self._segments(), 1)
+                ]
                 rest = islice(self._segments(), 1, None)
                 while pieces:
                     stop, piece = pieces.pop()
                     batches = piece.result()
-                    pieces += [(end, ahead.submit(self._cut, begin, end, columns, numbers)) for begin, end in islice(rest, 1)]
+                    pieces += [
+                        (end, ahead.submit(self._cut, begin, end, columns, numbers)) for begin, end in islice(rest, 1)
+                    ]
                     for batch in batches:
-                        yield {column: self._coded(pa, batch.column(place), column in numbers) for place, column in enumerate(columns)}
+                        yield {
+                            column: self._coded(pa, batch.column(place), column in numbers)
+                            for place, column in enumerate(columns)
+                        }
                     progress(stop / max(self.stop, 1))
         except pa.ArrowInvalid as error:
             raise AnswersError(str(error)) from error
@@ -78,7 +95,11 @@ class CsvAnswers:
         """The bytes cut at line breaks into pieces of bounded size; uncut where quotes may hide a line break."""
         start, whole = self.start, self._has_quotes()
         while start < self.stop:
-            stop = self.stop if whole else self.data.find(b"\n", min(start + SEGMENT, self.stop), self.stop) + 1 or self.stop
+            stop = (
+                self.stop
+                if whole
+                else self.data.find(b"\n", min(start + SEGMENT, self.stop), self.stop) + 1 or self.stop
+            )
             yield start, stop
             start = stop
 
@@ -87,15 +108,27 @@ class CsvAnswers:
         import pyarrow as pa
         from pyarrow import csv as arrow
 
-        wanted = {f"c{c}": pa.dictionary(pa.int32(), pa.binary()) if c in self.labels and c not in numbers else pa.binary() for c in columns}
+        wanted = {
+            f"c{c}": pa.dictionary(pa.int32(), pa.binary()) if c in self.labels and c not in numbers else pa.binary()
+            for c in columns
+        }
         quotes = self._has_quotes()
         options = {
-            "read_options": arrow.ReadOptions(column_names=[f"c{column}" for column in range(1, self.width + 1)], block_size=BLOCK),
+            "read_options": arrow.ReadOptions(
+                column_names=[f"c{column}" for column in range(1, self.width + 1)], block_size=BLOCK
+            ),
             "parse_options": arrow.ParseOptions(
-                delimiter=self.delimiter, quote_char='"' if quotes else False, newlines_in_values=quotes, invalid_row_handler=self._odd_row
+                delimiter=self.delimiter,
+                quote_char='"' if quotes else False,
+                newlines_in_values=quotes,
+                invalid_row_handler=self._odd_row,
             ),
             "convert_options": arrow.ConvertOptions(
-                check_utf8=False, column_types=wanted, include_columns=list(wanted), null_values=[], strings_can_be_null=False
+                check_utf8=False,
+                column_types=wanted,
+                include_columns=list(wanted),
+                null_values=[],
+                strings_can_be_null=False,
             ),
         }
         body = pa.BufferReader(pa.py_buffer(memoryview(self.data)[start:stop]))
@@ -127,7 +160,11 @@ class CsvAnswers:
     def _coded(self, pa, array, is_number: bool) -> Coded:
         if is_number:
             try:
-                return Coded((), np.empty(0, dtype=np.int32), array.cast(pa.string()).cast(pa.float64()).to_numpy(zero_copy_only=False))
+                return Coded(
+                    (),
+                    np.empty(0, dtype=np.int32),
+                    array.cast(pa.string()).cast(pa.float64()).to_numpy(zero_copy_only=False),
+                )
             except pa.ArrowInvalid:  # blanks, full-width digits, words: looked at one by one
                 pass
         if not pa.types.is_dictionary(array.type):
@@ -145,7 +182,12 @@ class CsvAnswers:
 
         Raises :class:`AnswersError` at a field that is too long.
         """
-        stream = io.TextIOWrapper(io.BytesIO(memoryview(self.data)[self.start : self.stop]), self.encoding, errors="surrogateescape", newline="")
+        stream = io.TextIOWrapper(
+            io.BytesIO(memoryview(self.data)[self.start : self.stop]),
+            self.encoding,
+            errors="surrogateescape",
+            newline="",
+        )
         try:
             yield from enumerate(csv.reader(stream, delimiter=self.delimiter), self.first_row)
         except csv.Error as error:  # a field over the limit

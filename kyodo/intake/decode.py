@@ -63,7 +63,12 @@ def _strict(data: bytes, encoding: str) -> Decoded:
         return Decoded(data.decode(encoding).removeprefix("\ufeff"), encoding)
     except UnicodeDecodeError as error:
         return Decoded(
-            problems=(problem("encoding", f"文字コードが{_NAMES[encoding]}のようですが、{error.start:,}バイト目で途切れるか壊れています。"),)
+            problems=(
+                problem(
+                    "encoding",
+                    f"文字コードが{_NAMES[encoding]}のようですが、{error.start:,}バイト目で途切れるか壊れています。",
+                ),
+            )
         )
 
 
@@ -73,7 +78,9 @@ def _unmarked_utf16(data: bytes) -> str:
         return ""
     for encoding, zero in (("utf-16-le", 1), ("utf-16-be", 0)):
         head = data[: 4096 * 2]
-        if head[zero::2].count(0) > 4 * max(head[1 - zero :: 2].count(0), 1) or (head[zero::2].count(0) and not head[1 - zero :: 2].count(0)):
+        if head[zero::2].count(0) > 4 * max(head[1 - zero :: 2].count(0), 1) or (
+            head[zero::2].count(0) and not head[1 - zero :: 2].count(0)
+        ):
             try:
                 text = data.decode(encoding)
             except UnicodeDecodeError:
@@ -87,7 +94,11 @@ def _undecodable(data: bytes) -> tuple[Problem, ...]:
     """Say which rows do not fit the encoding of the others, or name the likely other encoding."""
     for encoding, shown in _OTHERS.items():
         if encoding == "euc_jp" and _decodes(data, encoding) and "指標" in data.decode(encoding):
-            return (problem("encoding", f"文字コードが{shown}のようです。UTF-8 か Shift_JIS で保存し直してください。", hint=""),)
+            return (
+                problem(
+                    "encoding", f"文字コードが{shown}のようです。UTF-8 か Shift_JIS で保存し直してください。", hint=""
+                ),
+            )
     wrong_utf8 = _rows(data, lambda line: not _decodes(line, "utf-8"))
     wrong_cp932 = _rows(data, lambda line: not _decodes(line, "cp932"))
     rows, usual = (wrong_utf8, "UTF-8") if len(wrong_utf8) <= len(wrong_cp932) else (wrong_cp932, "Shift_JIS")
@@ -96,7 +107,8 @@ def _undecodable(data: bytes) -> tuple[Problem, ...]:
 
 def _mixed(rows: list[int], other: str, usual: str = "Shift_JIS") -> tuple[Problem, ...]:
     return tuple(
-        problem("encoding", f"この行の文字コードがほかの行({usual})と違い({other}など)、文字化けします。", row=row) for row in rows[:50]
+        problem("encoding", f"この行の文字コードがほかの行({usual})と違い({other}など)、文字化けします。", row=row)
+        for row in rows[:50]
     ) or (problem("encoding", "文字コードが UTF-8 でも Shift_JIS でもなく、読み取れません。"),)
 
 
@@ -130,11 +142,24 @@ def check_characters(grid: Grid, used: Mapping[int, str], rows: Iterable[int], f
         for column, cell in grid.filled(row).items():
             place = {"row": row, "column": used.get(column, "")}
             if _FOREIGN.search(cell.text):
-                findings.refuse("encoding", f"{quoted(cell.text)}に文字化けか壊れた文字があります(文字コードを確かめてください)。", **place)
+                findings.refuse(
+                    "encoding",
+                    f"{quoted(cell.text)}に文字化けか壊れた文字があります(文字コードを確かめてください)。",
+                    **place,
+                )
             elif column in used and (_CONTROL.search(cell.text) or RUINS.search(cell.text)):
-                findings.refuse("encoding", f"{quoted(cell.text)}に文字化けか制御文字、外字があります(文字コードを確かめてください)。", **place)
+                findings.refuse(
+                    "encoding",
+                    f"{quoted(cell.text)}に文字化けか制御文字、外字があります(文字コードを確かめてください)。",
+                    **place,
+                )
             elif _CONTROL.search(cell.text) or RUINS.search(cell.text):
-                findings.tell("encoding_notice", f"使わない列の{quoted(cell.text)}に制御文字か外字、文字化けがあります。", hint="", **place)
+                findings.tell(
+                    "encoding_notice",
+                    f"使わない列の{quoted(cell.text)}に制御文字か外字、文字化けがあります。",
+                    hint="",
+                    **place,
+                )
 
 
 def records(text: str, delimiter: str) -> tuple[list[list[str]], int | None]:

@@ -104,13 +104,21 @@ def read_mapping(mapping: Mapping[Any, Any], known: Iterable[int], findings: Fin
         if not positive or not negative:
             findings.refuse("mapping", f"指標{number}の「はい」または「いいえ」の回答が選ばれていません。", **place)
         elif overlap:
-            findings.refuse("mapping", f"指標{number}の回答{quoted(min(overlap))}が二つの意味に対応付けられています。", **place)
+            findings.refuse(
+                "mapping", f"指標{number}の回答{quoted(min(overlap))}が二つの意味に対応付けられています。", **place
+            )
         else:
-            questions.append(Question(number, entry["column"], frozenset(positive), frozenset(negative), frozenset(missing)))
+            questions.append(
+                Question(number, entry["column"], frozenset(positive), frozenset(negative), frozenset(missing))
+            )
     columns = [key_of(question.column) for question in questions]
     for question, column in zip(questions, columns, strict=True):
         if columns.count(column) > 1:
-            findings.refuse("mapping", f"列{quoted(question.column)}が複数の指標に対応付けられています(重複)。", column=question.column)
+            findings.refuse(
+                "mapping",
+                f"列{quoted(question.column)}が複数の指標に対応付けられています(重複)。",
+                column=question.column,
+            )
     if not questions and not findings.problems:
         findings.refuse("mapping_needed", "列の対応付けが空です。どの列がどの指標か、見出しを選んでください。")
     return sorted(questions, key=lambda question: question.indicator)
@@ -134,7 +142,9 @@ def propose(headers: Mapping[int, str], answers: Mapping[int, Sequence[str]], na
             continue
         sorted_out: dict[str, list[str]] = {"positive": [], "negative": [], "missing": [""]}
         for answer in answers[column]:
-            kind = next((kind for words, kind in _WORDS if key_of(answer) in words), "missing" if not answer.strip() else "")
+            kind = next(
+                (kind for words, kind in _WORDS if key_of(answer) in words), "missing" if not answer.strip() else ""
+            )
             if not kind:
                 break
             if answer.strip():

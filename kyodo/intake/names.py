@@ -15,7 +15,9 @@ from kyodo.intake.grid import Cell, quoted
 
 _DASHES = str.maketrans("−‐‑‒–—―－〜～⁓", "--------~~~")
 _IGNORED = re.compile("[\\s\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]+")
-_CIRCLED = {ord(c): str(n) for row in ("❶❷❸❹❺❻❼❽❾", "➀➁➂➃➄➅➆➇➈", "➊➋➌➍➎➏➐➑➒", "⓵⓶⓷⓸⓹⓺⓻⓼⓽") for n, c in enumerate(row, 1)}
+_CIRCLED = {
+    ord(c): str(n) for row in ("❶❷❸❹❺❻❼❽❾", "➀➁➂➃➄➅➆➇➈", "➊➋➌➍➎➏➐➑➒", "⓵⓶⓷⓸⓹⓺⓻⓼⓽") for n, c in enumerate(row, 1)
+}
 _NUMBER = re.compile(r"(?:(?:成果指標|指標|no|番号|第)[.:_-]?)?[(\[]?(\d{1,4})[)\]]?(?:\.0+)?[.:)、]?(?:番)?", re.ASCII)
 _LEADING = re.compile(r"(?:成果指標|指標|no)?[.:]?[(\[]?(\d{1,2})[)\]]?(?:[.:)、,_-]+|(?=[^\d.:)、,]))", re.ASCII)
 _TRAILING = re.compile(r"(?:[(\[](?:%|パーセント|単位:?%)[)\]]|%|※\d*|注\d*\)?|\*+\d*|[。、.]+)$")
@@ -44,10 +46,13 @@ class IndicatorNames:
 
     def __init__(self, indicators: pd.DataFrame) -> None:
         """Take a frame with ``indicator``, ``name`` and ``short_name``."""
-        self.names: Mapping[int, str] = dict(zip(indicators["indicator"].astype(int), indicators["name"].astype(str), strict=True))
+        self.names: Mapping[int, str] = dict(
+            zip(indicators["indicator"].astype(int), indicators["name"].astype(str), strict=True)
+        )
         self._full = {key_of(name): number for number, name in self.names.items()}
         self._short = {
-            key_of(name): int(number) for number, name in zip(indicators["indicator"], indicators["short_name"], strict=True)
+            key_of(name): int(number)
+            for number, name in zip(indicators["indicator"], indicators["short_name"], strict=True)
         }
 
     def resolve(self, number: Cell, name: Cell) -> Match:
@@ -90,7 +95,9 @@ class IndicatorNames:
     def _stated(self, cell: Cell) -> int | None:
         text = cleaned(cell)
         if cell.kind in {"error", "formula"}:
-            raise CellFault("formula" if cell.kind == "formula" else "error_cell", "指標番号が数式やエラー値で、読み取れません。")
+            raise CellFault(
+                "formula" if cell.kind == "formula" else "error_cell", "指標番号が数式やエラー値で、読み取れません。"
+            )
         if cell.kind == "number":
             number = int(cell.number) if cell.number == int(cell.number) else None
         elif not text:
@@ -99,13 +106,18 @@ class IndicatorNames:
             match = _NUMBER.fullmatch(key_of(text[:LONGEST]))
             number = int(match[1]) if match else None
         if number not in self.names:
-            raise CellFault("unknown", f"指標番号{quoted(text)}に該当する指標がありません({min(self.names)}から{max(self.names)}まで)。")
+            raise CellFault(
+                "unknown",
+                f"指標番号{quoted(text)}に該当する指標がありません({min(self.names)}から{max(self.names)}まで)。",
+            )
         return number
 
     def _split(self, cell: Cell) -> tuple[int | None, str]:
         """A name's own leading number (①, 1., 指標1) and the rest as a key."""
         if cell.kind in {"error", "formula"}:
-            raise CellFault("formula" if cell.kind == "formula" else "error_cell", "指標名が数式やエラー値で、読み取れません。")
+            raise CellFault(
+                "formula" if cell.kind == "formula" else "error_cell", "指標名が数式やエラー値で、読み取れません。"
+            )
         key = key_of(cleaned(cell)[:LONGEST]).translate(_BRACKETS)
         number = None
         if (match := _LEADING.match(key)) and int(match[1]) in self.names and key not in self._full:
@@ -132,7 +144,9 @@ class IndicatorNames:
         if not fits:
             raise CellFault("unknown", f"指標名{quoted(name.text)}に該当する指標がありません。")
         several = "、".join(f"{number}" for number in sorted(fits))
-        raise CellFault("unknown", f"指標名{quoted(name.text)}に該当する指標が複数あり(指標{several})、どれか不明です。")
+        raise CellFault(
+            "unknown", f"指標名{quoted(name.text)}に該当する指標が複数あり(指標{several})、どれか不明です。"
+        )
 
     def _remark(self, key: str, indicator: int, name: Cell) -> str:
         if self._full.get(key) == indicator:

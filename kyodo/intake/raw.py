@@ -43,7 +43,9 @@ def read_raw(request: "Request", grid: Grid, encoding: str, findings: Findings, 
 class _RawReader:
     """One raw file: its header, the mapping's columns, the tally, and what becomes of them."""
 
-    def __init__(self, request: "Request", grid: Grid, encoding: str, findings: Findings, understood: Understood) -> None:
+    def __init__(
+        self, request: "Request", grid: Grid, encoding: str, findings: Findings, understood: Understood
+    ) -> None:
         self.request, self.grid, self.encoding = request, grid, encoding
         self.findings, self.understood = findings, understood
         self.names = IndicatorNames(request.plan.indicators)
@@ -61,7 +63,9 @@ class _RawReader:
             return self._reading()
         self.columns = columns = RawColumns(self.grid, row, self.findings)
         columns.choose(questions, self.request.weight_column, self.request.groups)
-        headers = tuple((self.names.names[question.indicator], question.column) for question in columns.questions.values())
+        headers = tuple(
+            (self.names.names[question.indicator], question.column) for question in columns.questions.values()
+        )
         self.understood = replace(self.understood, header_rows=(row,), headers=headers)
         self.source = self._source()
         if mapping is None:
@@ -73,7 +77,15 @@ class _RawReader:
     def _source(self) -> GridSource | CsvSource:
         columns = self.columns
         if self.encoding:
-            return CsvSource(self.request.body, self.grid, columns.header_row, columns.headers, columns.questions, self.encoding, self.findings)
+            return CsvSource(
+                self.request.body,
+                self.grid,
+                columns.header_row,
+                columns.headers,
+                columns.questions,
+                self.encoding,
+                self.findings,
+            )
         return GridSource(self.grid, columns.header_row, columns.headers, columns.questions, self.findings)
 
     def _header_row(self, questions: list[Question]) -> int | None:
@@ -94,7 +106,9 @@ class _RawReader:
             return best
         if questions:
             names = "、".join(quoted(question.column) for question in questions)
-            self.findings.refuse("header", f"対応付けの列({names})が見出しにありません。", column=questions[0].column, **place)
+            self.findings.refuse(
+                "header", f"対応付けの列({names})が見出しにありません。", column=questions[0].column, **place
+            )
         return None
 
     # without a mapping
@@ -146,7 +160,12 @@ class _RawReader:
             years = self._fill_tally()
             self.source.check(self.findings)
             if not self.tally.rows:
-                self.findings.refuse("empty", "見出しの下にデータ行がありません(回答が0件です)。", row=self.columns.header_row, sheet=self.grid.sheet)
+                self.findings.refuse(
+                    "empty",
+                    "見出しの下にデータ行がありません(回答が0件です)。",
+                    row=self.columns.header_row,
+                    sheet=self.grid.sheet,
+                )
                 return
             year = RawYear(self.columns, self.request.fiscal_year, self.request.plan, self.request.today, self.findings)
             self.fiscal_year = year.settle(years)
@@ -195,10 +214,12 @@ class _RawReader:
                     if found >= LISTED:
                         return
         except AnswersError:
-            self.findings.refuse("too_large", "1つのセルが長すぎるか、二重引用符(\")が閉じていません。")
+            self.findings.refuse("too_large", '1つのセルが長すぎるか、二重引用符(")が閉じていません。')
             return
         if not found:
-            self.findings.refuse("quote", "行ごとの列数がそろわず、CSV として読み取れません。二重引用符(\")の閉じ忘れを確かめてください。")
+            self.findings.refuse(
+                "quote", '行ごとの列数がそろわず、CSV として読み取れません。二重引用符(")の閉じ忘れを確かめてください。'
+            )
 
     def _check_totals(self) -> None:
         """Every question has answers, and no group is a total."""
@@ -215,38 +236,58 @@ class _RawReader:
     def _tell(self) -> None:
         """What a clerk should know of an accepted file."""
         tally, questions = self.tally, self.columns.questions.values()
-        unanswered = "、".join(f"指標{question.indicator}が{tally.unanswered(question.indicator):,}件" for question in questions)
-        self.findings.tell("answers_notice", f"{tally.rows:,}人の回答を集計しました。無回答として除いたのは{unanswered}です。")
+        unanswered = "、".join(
+            f"指標{question.indicator}が{tally.unanswered(question.indicator):,}件" for question in questions
+        )
+        self.findings.tell(
+            "answers_notice", f"{tally.rows:,}人の回答を集計しました。無回答として除いたのは{unanswered}です。"
+        )
         if tally.whole_floats:
             self.findings.tell("answers_notice", "小数で書かれたコード(1.0 など)を整数のコードとして読みました。")
         for name in tally.dropped:
-            self.findings.tell("withheld", f"{quoted(name)}は区分が多すぎるため({MAX_CATEGORIES}超)、内訳を作りません。")
+            self.findings.tell(
+                "withheld", f"{quoted(name)}は区分が多すぎるため({MAX_CATEGORIES}超)、内訳を作りません。"
+            )
         if hidden := sum(row["withheld"] for row in tally.breakdown()):
             self.findings.tell("withheld", f"回答が10件未満の区分などを秘匿しました({hidden}か所)。")
         found = {question.indicator for question in questions}
         for number, name in self.names.names.items():
             if number not in found:
-                self.findings.tell("missing_indicator", f"指標{number}がない対応付けです({quoted(name)})。登録済みの値は変わりません。")
+                self.findings.tell(
+                    "missing_indicator", f"指標{number}がない対応付けです({quoted(name)})。登録済みの値は変わりません。"
+                )
 
     def _reading(self, **parts: Any) -> Reading:
         """What is known so far as a reading; values only where nothing is wrong."""
         columns = self.columns
         if columns is not None:
             if columns.personal:
-                parts |= {"original": without_columns(self.source.everything(), columns.personal), "original_reduced": True}
+                parts |= {
+                    "original": without_columns(self.source.everything(), columns.personal),
+                    "original_reduced": True,
+                }
             if self.findings.problems and "columns" not in parts:
                 parts["columns"] = self._summaries()
-            used: Mapping[str, Any] = {str(question.indicator): question.as_json() for question in columns.questions.values()}
+            used: Mapping[str, Any] = {
+                str(question.indicator): question.as_json() for question in columns.questions.values()
+            }
             parts |= {"mapping": used or None, "weight_column": columns.title(columns.weight) or None}
             parts["groups"] = {name: columns.title(column) for name, column in columns.groups.items()}
         values, breakdown = self._values()
-        return self.request.reading(self.findings, form="raw", values=values, breakdown=breakdown, understood=self.understood, **parts)
+        return self.request.reading(
+            self.findings, form="raw", values=values, breakdown=breakdown, understood=self.understood, **parts
+        )
 
     def _values(self):
         if self.tally is not None and not self.findings.problems:
             year = {"fiscal_year": self.fiscal_year}
             rows = [row | year for row in self.tally.overall()]
-            check_printed(self.request.plan, [(row["indicator"], self.fiscal_year, row["value"], row["n"], None) for row in rows], "", self.findings)
+            check_printed(
+                self.request.plan,
+                [(row["indicator"], self.fiscal_year, row["value"], row["n"], None) for row in rows],
+                "",
+                self.findings,
+            )
             if not self.findings.problems:
                 return values_frame(rows), breakdown_frame([row | year for row in self.tally.breakdown()])
         return values_frame(), breakdown_frame()

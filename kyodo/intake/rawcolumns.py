@@ -21,12 +21,19 @@ class RawColumns:
         """Take a grid with its header row; nothing is chosen yet."""
         self.grid, self.header_row, self.findings = grid, header_row, findings
         self.headers = headers_in(grid, header_row)
-        sample = {column: [grid.cell(row, column).text for row in list(grid.below(header_row))[:50]] for column in self.headers}
+        sample = {
+            column: [grid.cell(row, column).text for row in list(grid.below(header_row))[:50]]
+            for column in self.headers
+        }
         self.personal = {column for column, text in self.headers.items() if is_personal(text, sample[column])}
         self.questions: dict[int, Question] = {}
         self.groups: dict[str, int] = {}
         self.weight: int | None = None
-        years = [column for column, text in self.headers.items() if label_of(text).role == "year" and "年" in key_of(text)[:4]]
+        years = [
+            column
+            for column, text in self.headers.items()
+            if label_of(text).role == "year" and "年" in key_of(text)[:4]
+        ]
         self.year = years[0] if years else None
         self.other_years = years[1:]
 
@@ -39,7 +46,11 @@ class RawColumns:
     @property
     def needed(self) -> list[int]:
         """All columns that are counted, each once."""
-        return list(dict.fromkeys([*self.questions, *self.groups.values(), *filter(None, (self.weight, self.year)), *self.other_years]))
+        return list(
+            dict.fromkeys(
+                [*self.questions, *self.groups.values(), *filter(None, (self.weight, self.year)), *self.other_years]
+            )
+        )
 
     def title(self, column: int | None) -> str:
         """A column's header; empty for none."""
@@ -53,10 +64,14 @@ class RawColumns:
         if not found:
             self.findings.refuse("header", f"{what}の列{quoted(name)}が見出しにありません。", **place)
         elif len(found) > 1:
-            self.findings.refuse("header", f"{what}の列{quoted(name)}が見出しに複数あります(重複)。どの列か分かりません。", **place)
+            self.findings.refuse(
+                "header", f"{what}の列{quoted(name)}が見出しに複数あります(重複)。どの列か分かりません。", **place
+            )
         return found[0] if len(found) == 1 else None
 
-    def choose(self, questions: Iterable[Question], weight: str | None, groups: Sequence[str] | Mapping[str, str] | None) -> None:
+    def choose(
+        self, questions: Iterable[Question], weight: str | None, groups: Sequence[str] | Mapping[str, str] | None
+    ) -> None:
         """Find the mapped columns; problems for those that are missing or there twice."""
         for question in questions:
             column = self.find(question.column, f"指標{question.indicator}")
@@ -65,7 +80,9 @@ class RawColumns:
         if weight:
             self.weight = self.find(weight, "ウェイト(重み)")
         elif self.questions and (unused := [text for text in self.headers.values() if _WEIGHT.search(key_of(text))]):
-            self.findings.tell("unused_columns", f"ウェイト(重み)らしい列{quoted(unused[0])}は使っていません。", column=unused[0])
+            self.findings.tell(
+                "unused_columns", f"ウェイト(重み)らしい列{quoted(unused[0])}は使っていません。", column=unused[0]
+            )
         self.personal -= {*self.questions, self.weight}
         self._choose_groups(groups)
         self._tell_personal()
@@ -89,4 +106,8 @@ class RawColumns:
     def _tell_personal(self) -> None:
         if self.personal:
             names = "、".join(quoted(self.headers[column]) for column in sorted(self.personal))
-            self.findings.tell("personal", f"個人情報とみられる列({names})は読まず、保存する元ファイルからも除きます。", sheet=self.grid.sheet)
+            self.findings.tell(
+                "personal",
+                f"個人情報とみられる列({names})は読まず、保存する元ファイルからも除きます。",
+                sheet=self.grid.sheet,
+            )

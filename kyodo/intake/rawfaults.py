@@ -61,10 +61,18 @@ class RawYear:
         if len(stated) > 1:
             usual = max(stated, key=lambda year: found[year])
             shown = "、".join(f"{label(year)}が{found[year]:,}行" for year in sorted(stated))
-            self.faults |= {t: f"年度が混在しています({shown})。" for t in years if t.strip() and t not in self.faults and read_year(Cell(t)) != usual}
+            self.faults |= {
+                t: f"年度が混在しています({shown})。"
+                for t in years
+                if t.strip() and t not in self.faults and read_year(Cell(t)) != usual
+            }
             return None
         if stated and None in found:
-            self.findings.tell("year_notice", f"年度が空欄の行が{found[None]:,}行あり、{label(min(stated))}として読みました。", column=column)
+            self.findings.tell(
+                "year_notice",
+                f"年度が空欄の行が{found[None]:,}行あり、{label(min(stated))}として読みました。",
+                column=column,
+            )
         if self.faults:
             return None
         if screen is not None and stated and stated != {screen}:
@@ -83,7 +91,9 @@ class RawYear:
         last = int(values.loc[values["kind"] == "target", "fiscal_year"].max())
         column = self.columns.title(self.columns.year) or "年度"
         if year < first:
-            self.findings.refuse("year", f"年度{label(year)}は計画の基準年度({label(first)})より前で、登録できません。", column=column)
+            self.findings.refuse(
+                "year", f"年度{label(year)}は計画の基準年度({label(first)})より前で、登録できません。", column=column
+            )
         elif year > fiscal_year_of(self.today):
             self.findings.refuse("year", f"年度{label(year)}は未来の年度です。", column=column)
         elif year > last:
@@ -152,7 +162,9 @@ def _identity(text: str) -> float:
         return float(hash(text) >> 10)
 
 
-def tell_repeated(identities: Identities, columns: RawColumns, source: GridSource | CsvSource, findings: Findings) -> None:
+def tell_repeated(
+    identities: Identities, columns: RawColumns, source: GridSource | CsvSource, findings: Findings
+) -> None:
     """A notice where one respondent's number stands in several rows."""
     keys = identities.repeated()
     if not keys:
@@ -165,13 +177,33 @@ def tell_repeated(identities: Identities, columns: RawColumns, source: GridSourc
     twice = [found for found in rows.values() if len(found) > 1]
     if twice:
         shown = "、".join(f"{row}行目" for row in sorted(row for found in twice[:3] for row in found[:3]))
-        text = f"回答者IDが重複しています({len(twice):,}件、{shown}など)。同じ回答が二度入っていないか確かめてください。"
-        findings.tell("dup", text, hint="", row=min(found[1] for found in twice), column=columns.title(columns.identity), sheet=columns.grid.sheet)
+        text = (
+            f"回答者IDが重複しています({len(twice):,}件、{shown}など)。同じ回答が二度入っていないか確かめてください。"
+        )
+        findings.tell(
+            "dup",
+            text,
+            hint="",
+            row=min(found[1] for found in twice),
+            column=columns.title(columns.identity),
+            sheet=columns.grid.sheet,
+        )
 
 
-def refuse_places(columns: RawColumns, tally: Tally, source: GridSource | CsvSource, years: Counter, year_faults: dict[str, str], findings: Findings) -> None:
+def refuse_places(
+    columns: RawColumns,
+    tally: Tally,
+    source: GridSource | CsvSource,
+    years: Counter,
+    year_faults: dict[str, str],
+    findings: Findings,
+) -> None:
     """Go through the rows once to say where answers, weights and years are wrong."""
-    left = {column: min(sum(tally.unexpected[q.indicator].values()), LISTED) for column, q in columns.questions.items() if q.indicator in tally.unexpected}
+    left = {
+        column: min(sum(tally.unexpected[q.indicator].values()), LISTED)
+        for column, q in columns.questions.items()
+        if q.indicator in tally.unexpected
+    }
     weights = LISTED if tally.bad_weights else 0
     wrong_years = min(sum(years[text] for text in year_faults), LISTED)
     if not (left or weights or wrong_years):
@@ -179,7 +211,12 @@ def refuse_places(columns: RawColumns, tally: Tally, source: GridSource | CsvSou
     for column in left:
         odd = tally.unexpected[columns.questions[column].indicator]
         shown = "、".join(f"{quoted(text, 20)}{count:,}件" for text, count in odd.most_common(8))
-        findings.refuse("code", f"対応付けにない想定外の回答があります: {shown}。", column=columns.title(column), sheet=columns.grid.sheet)
+        findings.refuse(
+            "code",
+            f"対応付けにない想定外の回答があります: {shown}。",
+            column=columns.title(column),
+            sheet=columns.grid.sheet,
+        )
     for row, record in source.records():
         texts = dict(enumerate(record, 1))
         for column in [column for column, count in left.items() if count]:
@@ -189,13 +226,22 @@ def refuse_places(columns: RawColumns, tally: Tally, source: GridSource | CsvSou
                 total = "合計の行のようです。" if any(key_of(t) in _TOTALS for t in record) else ""
                 message = f"回答{quoted(text)}は想定外で、選択肢のコードにありません。{total}"
                 findings.refuse("code", message, row=row, column=columns.title(column), sheet=columns.grid.sheet)
-        if weights and not _weight(text := texts.get(columns.weight, "")) and any(answer_key(texts.get(c, "")) for c in columns.questions):
+        if (
+            weights
+            and not _weight(text := texts.get(columns.weight, ""))
+            and any(answer_key(texts.get(c, "")) for c in columns.questions)
+        ):
             weights -= 1
-            message = f"ウェイト(重み){quoted(text)}は正の数ではありません。" if text.strip() else "ウェイト(重み)が空欄です。"
+            message = (
+                f"ウェイト(重み){quoted(text)}は正の数ではありません。"
+                if text.strip()
+                else "ウェイト(重み)が空欄です。"
+            )
             findings.refuse("weight", message, row=row, column=columns.title(columns.weight), sheet=columns.grid.sheet)
         if wrong_years and (text := texts.get(columns.year, "")) in year_faults:
             wrong_years -= 1
-            findings.refuse("year_mixed", year_faults[text], row=row, column=columns.title(columns.year), sheet=columns.grid.sheet)
+            findings.refuse(
+                "year_mixed", year_faults[text], row=row, column=columns.title(columns.year), sheet=columns.grid.sheet
+            )
         if not (any(left.values()) or weights or wrong_years):
             break
-

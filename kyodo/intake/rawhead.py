@@ -18,7 +18,9 @@ from kyodo.plan import Plan
 HEAD = 1 << 15  # bytes of a large file that are decoded to find its header
 _SEARCHED = 60
 _QUESTION = re.compile(r"^(?:問|設問|質問|q|f)\.?_?\d{1,3}")
-_PERSON = re.compile(r"回答者(?:id|番号|no\.?)?$|^(?:id|整理番号|票番号|調査票番号|回答番号|受付番号|通し番号|respondent.*|sampleid)$")
+_PERSON = re.compile(
+    r"回答者(?:id|番号|no\.?)?$|^(?:id|整理番号|票番号|調査票番号|回答番号|受付番号|通し番号|respondent.*|sampleid)$"
+)
 _IDENTITY = re.compile(_PERSON.pattern + r"|^(?:no\.?|番号|連番|通番|回答者|サンプル(?:id|番号|no\.?))$")
 
 
@@ -52,7 +54,11 @@ def row_score(grid: Grid, row: int, mapping: Mapping[Any, Any] | None) -> int:
     """How much one row looks like the header; 10 and more where it names a mapped column."""
     keys = {key_of(text) for text in headers_in(grid, row).values()}
     if mapping is not None:
-        wanted = {key_of(entry["column"]) for entry in mapping.values() if isinstance(entry, Mapping) and isinstance(entry.get("column"), str)}
+        wanted = {
+            key_of(entry["column"])
+            for entry in mapping.values()
+            if isinstance(entry, Mapping) and isinstance(entry.get("column"), str)
+        }
         return 10 * bool(keys & wanted) + len(keys & wanted)
     return min(sum(bool(_QUESTION.match(key) or _PERSON.search(key) or group_name(key)) for key in keys), 9)
 
@@ -60,7 +66,9 @@ def row_score(grid: Grid, row: int, mapping: Mapping[Any, Any] | None) -> int:
 def looks_raw(grid: Grid, header: Header, plan: Plan) -> bool:
     """Whether what passes for a summary header is a raw file's: questions or indicators as columns, no value column."""
     names = IndicatorNames(plan.indicators)
-    values = [column for column in header.columns("value", "year_value", "head_count") if not header.labels[column].weak]
+    values = [
+        column for column in header.columns("value", "year_value", "head_count") if not header.labels[column].weak
+    ]
     texts = [header.title(column) for column in header.texts]
     asked = [text for text in texts if _QUESTION.match(key_of(text)) or names.column_indicator(text) is not None]
     return not values and bool(asked)
@@ -77,11 +85,16 @@ def raw_header_row(grid: Grid, plan: Plan) -> int | None:
     for row in head_rows(grid):
         texts = headers_in(grid, row)
         keys = [key_of(text) for text in texts.values()]
-        asked = sum(bool(_QUESTION.match(key)) for key in keys) + sum(names.column_indicator(text) is not None for text in texts.values())
+        asked = sum(bool(_QUESTION.match(key)) for key in keys) + sum(
+            names.column_indicator(text) is not None for text in texts.values()
+        )
         person = sum(bool(_PERSON.search(key) or group_name(key)) for key in keys)
         if asked >= 2 or (asked and person) or (person >= 2 and len(texts) > person):
             below = [cell.text for later in list(grid.below(row))[:5] for cell in grid.filled(later).values()]
-            if sum(bool(re.fullmatch(r"\d{1,3}\.\d", text.strip())) for text in below) * 3 > len(below) > 0 and not person:
+            if (
+                sum(bool(re.fullmatch(r"\d{1,3}\.\d", text.strip())) for text in below) * 3 > len(below) > 0
+                and not person
+            ):
                 return None  # percentages under indicator names: a summary on its side
             return row
     return None
@@ -93,7 +106,13 @@ def is_on_its_side(grid: Grid, row: int, wanted: set[str]) -> bool:
     cells = grid.filled(row)
     across = {key_of(cell.text) for cell in cells.values()} & wanted
     beside = [cell for cell in cells.values() if key_of(cell.text) not in wanted]
-    return bool(down) and len(down) >= len(across) and bool(beside) and all(is_numeric(cell) for cell in beside) and min(cells) == 1
+    return (
+        bool(down)
+        and len(down) >= len(across)
+        and bool(beside)
+        and all(is_numeric(cell) for cell in beside)
+        and min(cells) == 1
+    )
 
 
 def column_summaries(grid: Grid) -> tuple[ColumnSummary, ...]:
@@ -106,5 +125,9 @@ def column_summaries(grid: Grid) -> tuple[ColumnSummary, ...]:
     for column, text in headers.items():
         texts = Counter(grid.cell(row, column).text.strip() for row in rows[1:])
         personal = is_personal(text, list(texts)[:50])
-        summaries.append(ColumnSummary(text, looks_personal=True) if personal else ColumnSummary(text, len(texts), tuple(texts.most_common(12))))
+        summaries.append(
+            ColumnSummary(text, looks_personal=True)
+            if personal
+            else ColumnSummary(text, len(texts), tuple(texts.most_common(12)))
+        )
     return tuple(summaries)

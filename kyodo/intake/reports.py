@@ -17,7 +17,9 @@ def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
     """Problems with Japanese column titles, one row each; ``行`` is an integer or NA."""
     rows = [(p.sheet, p.row, p.column, _title(p), p.message, p.hint) for p in problems]
     frame = pd.DataFrame(rows, columns=list(_COLUMNS))
-    return frame.assign(行=frame["行"].astype("Int64")).astype(dict.fromkeys(("シート", "列", "種類", "内容", "対処"), "str"))
+    return frame.assign(行=frame["行"].astype("Int64")).astype(
+        dict.fromkeys(("シート", "列", "種類", "内容", "対処"), "str")
+    )
 
 
 def _title(found: Problem) -> str:

@@ -49,7 +49,9 @@ def safe_name(name: str) -> str:
     ('x.csv', '調査.CSV', 'ファイル')
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", str(name)))[-1]
-    last = "".join(c if c.isprintable() and unicodedata.category(c) not in {"Cf", "Cs", "Co"} else "" for c in last).strip(" .　")
+    last = "".join(
+        c if c.isprintable() and unicodedata.category(c) not in {"Cf", "Cs", "Co"} else "" for c in last
+    ).strip(" .　")
     if _RESERVED.match(last):
         last = f"_{last}"
     if len(last) > LONGEST_NAME:
@@ -68,7 +70,11 @@ def kind_of(data: bytes, name: str) -> str | Problem:
     if len(data) < 1 << 16 and not data.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n\x1a"):
         return problem("empty", "ファイルが空です(データがありません)。")
     if name.startswith("~$"):
-        return problem("format", "Excel がブックを開いている間だけ作る所有者ファイル(~$)で、調査の表ではありません(形式が違います)。", hint="~$ の付かないファイルを選んでください。")
+        return problem(
+            "format",
+            "Excel がブックを開いている間だけ作る所有者ファイル(~$)で、調査の表ではありません(形式が違います)。",
+            hint="~$ の付かないファイルを選んでください。",
+        )
     if data.startswith(_OLE):
         return _ole_problem(data)
     if data.startswith(b"PK"):
@@ -93,7 +99,11 @@ def _is_plain(head: bytes) -> bool:
 def _ole_problem(data: bytes) -> Problem:
     """An OLE container: an encrypted workbook, an old .xls, or another Office file."""
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return problem("password", "パスワードで保護(暗号化)されたブックで、開けません。", hint="パスワードを外して Excel ブック(.xlsx) で保存し直してください。")
+        return problem(
+            "password",
+            "パスワードで保護(暗号化)されたブックで、開けません。",
+            hint="パスワードを外して Excel ブック(.xlsx) で保存し直してください。",
+        )
     return problem(
         "password",
         "古い Excel 形式(.xls など)か、パスワードで保護されたファイルです。この形式は読み込めません。",
@@ -112,4 +122,6 @@ def kind_notice(kind: str, name: str) -> Problem | None:
     if suffix in usual:
         return None
     shown = {"text": "文字の表(CSV)", "workbook": "Excel ブック(.xlsx)"}[kind]
-    return problem("file_kind", f"拡張子は「{shorten(suffix, 12) or 'なし'}」ですが、中身は{shown}なので、そのように読みました。")
+    return problem(
+        "file_kind", f"拡張子は「{shorten(suffix, 12) or 'なし'}」ですが、中身は{shown}なので、そのように読みました。"
+    )

@@ -21,7 +21,7 @@ _TOTAL = re.compile(
 )
 _FREE = re.compile("意見|自由|記述|感想|要望|コメント|備考|理由|その他")
 _NOTE = re.compile(r"\s*(?:※|[*＊]|[(（〔【\[]?\s*(?:注|出典|資料|備考|凡例)|以上\s*$)")
-_SWALLOWED = "1つのセルに複数の行が入り、回答者が欠けています。二重引用符(\")の開きと閉じを確かめてください。"
+_SWALLOWED = '1つのセルに複数の行が入り、回答者が欠けています。二重引用符(")の開きと閉じを確かめてください。'
 _LISTED = 20  # rows named per kind
 _LONG = 5  # characters from which a text under a question is its wording rather than a code
 
@@ -42,7 +42,9 @@ class Labels:
         """Take a file's headers and questions by column."""
         self.identity = {column for column, text in headers.items() if column not in questions and is_identity(text)}
         before = {column for column in range(1, min(questions, default=1)) if not _FREE.search(headers.get(column, ""))}
-        self.columns = before | self.identity | {column for column, text in headers.items() if group_name(text)} - set(questions)
+        self.columns = (
+            before | self.identity | {column for column, text in headers.items() if group_name(text)} - set(questions)
+        )
 
     def judge(self, texts: Mapping[int, str]) -> str:
         """``total`` for a label with no attribute beside it, ``doubt`` where it may be either, empty for a respondent."""
@@ -75,7 +77,14 @@ def _refuse_total(row: int, text: str, findings: Findings) -> None:
 class GridSource:
     """A grid's rows below the header, with question texts, totals and notes set apart."""
 
-    def __init__(self, grid: Grid, header_row: int, headers: Mapping[int, str], questions: Mapping[int, Question], findings: Findings) -> None:
+    def __init__(
+        self,
+        grid: Grid,
+        header_row: int,
+        headers: Mapping[int, str],
+        questions: Mapping[int, Question],
+        findings: Findings,
+    ) -> None:
         """Sort the rows below ``header_row``; ``questions`` by column."""
         self.grid, self.width = grid, max(headers, default=0)
         self.rows: list[int] = []
@@ -89,12 +98,16 @@ class GridSource:
                 _refuse_total(row, self._first(row), findings)
             elif kind != "空":
                 code = "total_row" if kind == "合計・平均" else "skipped_rows"
-                findings.tell(code, f"{kind}の行は回答として数えません: {quoted(self._first(row), 24)}", row=row, sheet=grid.sheet)
+                findings.tell(
+                    code, f"{kind}の行は回答として数えません: {quoted(self._first(row), 24)}", row=row, sheet=grid.sheet
+                )
         self._check_widths(findings)
         for row in dict.fromkeys(swallowed_rows(grid, self.width) if grid.fields else ()):
             findings.refuse("quote", _SWALLOWED, row=row)
         if hidden := [row for row in self.rows if row in grid.hidden_rows]:
-            findings.tell("hidden", f"非表示の行({len(hidden):,}行)も回答として数えました。", row=hidden[0], sheet=grid.sheet)
+            findings.tell(
+                "hidden", f"非表示の行({len(hidden):,}行)も回答として数えました。", row=hidden[0], sheet=grid.sheet
+            )
 
     def _first(self, row: int) -> str:
         return next((cell.text for cell in self.grid.filled(row).values() if cleaned(cell)), "")
@@ -117,11 +130,17 @@ class GridSource:
         for row in self.rows:
             got = self.grid.fields.get(row)
             if got is not None and max(self.grid.filled(row), default=0) > self.width:
-                findings.refuse("extra", f"列数が多い行です(見出し{self.width}列、この行{got}列)。カンマで列がずれている可能性があります。", row=row)
+                findings.refuse(
+                    "extra",
+                    f"列数が多い行です(見出し{self.width}列、この行{got}列)。カンマで列がずれている可能性があります。",
+                    row=row,
+                )
             elif got is not None and got < self.shortest:
                 findings.refuse("short", f"列数が不足しています(見出し{self.width}列、この行{got}列)。", row=row)
 
-    def batches(self, columns: Sequence[int], progress: Callable[[float], None], numbers: Collection[int] = ()) -> Iterator[dict[int, Coded]]:
+    def batches(
+        self, columns: Sequence[int], progress: Callable[[float], None], numbers: Collection[int] = ()
+    ) -> Iterator[dict[int, Coded]]:
         """One batch with all rows."""
         if self.rows:
             yield {column: from_grid(self.grid, self.rows, column) for column in columns}
@@ -143,7 +162,11 @@ class GridSource:
 
 def is_question_text(asked: Mapping[int, str], questions: Mapping[int, Question]) -> bool:
     """Whether the texts under the questions are their wordings: none is a known answer, and most are long."""
-    unknown = [text for column, text in asked.items() if questions[column].classify(text)[0] == 3 and not re.search(r"^\d", text.strip())]
+    unknown = [
+        text
+        for column, text in asked.items()
+        if questions[column].classify(text)[0] == 3 and not re.search(r"^\d", text.strip())
+    ]
     return len(unknown) == len(asked) and sum(len(text.strip()) >= _LONG for text in unknown) * 2 >= len(questions)
 
 
@@ -151,7 +174,14 @@ class CsvSource:
     """A large CSV's records after the header; question texts after it and totals or notes at its end are set apart."""
 
     def __init__(
-        self, data: bytes, grid: Grid, header_row: int, headers: Mapping[int, str], questions: Mapping[int, Question], encoding: str, findings: Findings
+        self,
+        data: bytes,
+        grid: Grid,
+        header_row: int,
+        headers: Mapping[int, str],
+        questions: Mapping[int, Question],
+        encoding: str,
+        findings: Findings,
     ) -> None:
         """Find where the respondents begin and end; ``grid`` holds the head of the file."""
         start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
@@ -159,7 +189,11 @@ class CsvSource:
         while row <= header_row:
             start, row = record_end(data, start), row + 1
         while row in grid.rows and self._is_text_row(grid, row, questions):
-            findings.tell("skipped_rows", f"質問文の行は回答として数えません: {quoted(next(iter(grid.rows[row].values())).text, 24)}", row=row)
+            findings.tell(
+                "skipped_rows",
+                f"質問文の行は回答として数えません: {quoted(next(iter(grid.rows[row].values())).text, 24)}",
+                row=row,
+            )
             start, row = record_end(data, start), row + 1
         width = grid.fields.get(header_row, max(headers))
         codec = {"utf-8-sig": "utf-8"}.get(encoding, encoding)
@@ -170,7 +204,9 @@ class CsvSource:
         self._cut_tail(findings)
 
     def _is_text_row(self, grid: Grid, row: int, questions: Mapping[int, Question]) -> bool:
-        asked = {column: cell.text for column, cell in grid.filled(row).items() if column in questions and cleaned(cell)}
+        asked = {
+            column: cell.text for column, cell in grid.filled(row).items() if column in questions and cleaned(cell)
+        }
         return bool(asked) and is_question_text(asked, questions)
 
     def _cut_tail(self, findings: Findings) -> None:
@@ -185,7 +221,9 @@ class CsvSource:
                 if first:
                     findings.tell("total_row", f"末尾の{quoted(first, 24)}の行は回答として数えません。")
 
-    def batches(self, columns: Sequence[int], progress: Callable[[float], None], numbers: Collection[int] = ()) -> Iterator[dict[int, Coded]]:
+    def batches(
+        self, columns: Sequence[int], progress: Callable[[float], None], numbers: Collection[int] = ()
+    ) -> Iterator[dict[int, Coded]]:
         """Batches in file order."""
         self._suspected = not self.labels.columns & set(columns)
         for batch in self.answers.batches(columns, progress, numbers):
@@ -199,7 +237,15 @@ class CsvSource:
     def everything(self) -> Iterator[list[str]]:
         """All records of the file from the top."""
         data, _ = self.head
-        whole = CsvAnswers(data, 3 if data.startswith(b"\xef\xbb\xbf") else 0, len(data), 1, self.width, self.answers.delimiter, self.answers.encoding)
+        whole = CsvAnswers(
+            data,
+            3 if data.startswith(b"\xef\xbb\xbf") else 0,
+            len(data),
+            1,
+            self.width,
+            self.answers.delimiter,
+            self.answers.encoding,
+        )
         return (record for _, record in whole.records())
 
     def check(self, findings: Findings) -> None:
@@ -219,7 +265,11 @@ class CsvSource:
 
     def _check_swallowed(self, findings: Findings) -> None:
         mark = self.answers.delimiter
-        rows = (row for row, record in self.records() if any(holds_rows(text, mark, self.width) for text in record if "\n" in text or "\r" in text))
+        rows = (
+            row
+            for row, record in self.records()
+            if any(holds_rows(text, mark, self.width) for text in record if "\n" in text or "\r" in text)
+        )
         for row in islice(rows, _LISTED):
             findings.refuse("quote", _SWALLOWED, row=row)
 
@@ -233,7 +283,7 @@ class CsvSource:
                 if found >= _LISTED:
                     break
         if not found:
-            findings.refuse("quote", "二重引用符(\")の開きと閉じが合わず、列数がそろいません。")
+            findings.refuse("quote", '二重引用符(")の開きと閉じが合わず、列数がそろいません。')
 
 
 __all__ = ["AnswersError", "CsvSource", "GridSource", "is_question_text"]

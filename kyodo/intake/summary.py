@@ -57,11 +57,18 @@ class SummaryReader:
         sorter.check_units(rows)
         entries: list[Entry] = []
         if not rows:
-            self.findings.refuse("empty", "見出しの下にデータ行がありません。", row=self.header.bottom, hint="値の入った行を加えてください。")
+            self.findings.refuse(
+                "empty",
+                "見出しの下にデータ行がありません。",
+                row=self.header.bottom,
+                hint="値の入った行を加えてください。",
+            )
         elif columns.value is not None:
             years = Years(self.grid, self.header, columns, rows, self.screen, self.findings).by_row()
             entries = [entry for row in rows if (entry := self._entry(row, years.get(row)))]
-            EntryChecks(self.grid, self.header, columns, self.plan, self.today, self.findings).run(entries, years, self.left_out)
+            EntryChecks(self.grid, self.header, columns, self.plan, self.today, self.findings).run(
+                entries, years, self.left_out
+            )
         self._tell_remarks()
         return Summary(entries, self.findings, self.header, columns, max(rows, default=self.header.bottom))
 
@@ -72,7 +79,9 @@ class SummaryReader:
         below = [cell for row in self.grid.below(self.header.bottom) if not is_blank(cell := self.grid.cell(row, left))]
         if not below or any(not self.names.is_number(cell) for cell in below):
             return columns
-        self.findings.tell("header_rows", f"見出しのない列を{COLUMNS['number']}として読みました。", row=self.header.bottom)
+        self.findings.tell(
+            "header_rows", f"見出しのない列を{COLUMNS['number']}として読みました。", row=self.header.bottom
+        )
         return replace(columns, number=left)
 
     def _cell(self, row: int, column: int | None) -> Cell:
@@ -142,7 +151,9 @@ class SummaryReader:
         if self.grid.merged_from(row, column):
             self.findings.refuse("merged", "値のセルが結合されていて、この行の値がありません(空欄)。", **place)
         elif 0 < self.grid.fields.get(row, column) < column:
-            self.findings.refuse("short", f"列数が不足しています(この行は{self.grid.fields[row]}列)。値がありません。", **place)
+            self.findings.refuse(
+                "short", f"列数が不足しています(この行は{self.grid.fields[row]}列)。値がありません。", **place
+            )
         else:
             self.findings.refuse("blank", "値が空欄です(未入力)。", **place)
 
@@ -163,7 +174,9 @@ class SummaryReader:
                 if 0 < self.grid.fields.get(row, column) < column:
                     text = f"列数が不足しています(この行は{self.grid.fields[row]}列)。回答者数がありません。"
                     self.findings.refuse("short", text, row=row, column=self.header.title(column))
-                self.findings.tell("n_unknown", "回答者数が空欄です。誤差は計算しません。", row=row, column=self.header.title(column))
+                self.findings.tell(
+                    "n_unknown", "回答者数が空欄です。誤差は計算しません。", row=row, column=self.header.title(column)
+                )
             return None
         return self._count(row, column, "回答者数", lowest=1)
 
@@ -194,7 +207,9 @@ class SummaryReader:
         """A share of very few answers can take few values only: 38.2 % of one answer is a slip."""
         if n is None or n >= SMALL_N:
             return
-        if min(abs(100 * count / n - measured.value) for count in range(n + 1)) > (0.5 if measured.decimals == 0 else 0.1):
+        if min(abs(100 * count / n - measured.value) for count in range(n + 1)) > (
+            0.5 if measured.decimals == 0 else 0.1
+        ):
             text = f"回答者数{n}人では値{measured.value:g}%になりません。回答者数を確かめてください。"
             self.findings.refuse("n", text, row=row, column=self.header.title(self.columns.n))
 
@@ -208,17 +223,32 @@ class SummaryReader:
         survey = self.plan.indicators.set_index("indicator").at[indicator, "survey"]
         if population is None or (self.columns.population_weak and survey != "staff"):
             if population is not None:
-                self.findings.tell("population", f"指標{indicator}の{quoted(title)}は調査した人数とも読めるため、誤差の計算に使いません。", row=row, column=title)
+                self.findings.tell(
+                    "population",
+                    f"指標{indicator}の{quoted(title)}は調査した人数とも読めるため、誤差の計算に使いません。",
+                    row=row,
+                    column=title,
+                )
             return None
         if population < n:
-            self.findings.refuse("n", f"{quoted(title)}{population:,}が回答者数{n:,}より少なくなっています。", row=row, column=title)
+            self.findings.refuse(
+                "n", f"{quoted(title)}{population:,}が回答者数{n:,}より少なくなっています。", row=row, column=title
+            )
             return None
-        self.findings.tell("population", f"指標{indicator}の誤差を母集団{population:,}人で補正しました。", row=row, column=title)
+        self.findings.tell(
+            "population", f"指標{indicator}の誤差を母集団{population:,}人で補正しました。", row=row, column=title
+        )
         return population
 
     def _tell_remarks(self) -> None:
         for remark, rows in self.remarks.items():
-            code = "percent_format" if remark.startswith("パーセント") else "filled" if remark.startswith("結合") else "normalised"
+            code = (
+                "percent_format"
+                if remark.startswith("パーセント")
+                else "filled"
+                if remark.startswith("結合")
+                else "normalised"
+            )
             shown = "、".join(f"{row}行目" for row in sorted(set(rows))[:10])
             self.findings.tell(code, f"{remark}を読み替えました({shown})。", row=min(rows))
 

@@ -102,7 +102,11 @@ class Tally:
         self.categories: dict[str, dict[str, int]] = {group: {} for group in self.groups}
         self.labels: dict[str, list[str]] = {group: [] for group in self.groups}
         self._overall = {question.indicator: _Sums.zero((1, CLASSES)) for question in self.questions}
-        self._by_group = {(question.indicator, group): _Sums.zero((0, CLASSES)) for question in self.questions for group in self.groups}
+        self._by_group = {
+            (question.indicator, group): _Sums.zero((0, CLASSES))
+            for question in self.questions
+            for group in self.groups
+        }
         self._joint: _Sums | None = None
         self._known: dict[int, dict[str, tuple[int, bool]]] = {question.indicator: {} for question in self.questions}
 
@@ -112,7 +116,10 @@ class Tally:
         A batch is counted once, by the combination of all its classes and categories; the sums per question and group
         are drawn from these combinations only when categories appear or at the end.
         """
-        classes = [(self._classes(question, answers[question.indicator]), answers[question.indicator]) for question in self.questions]
+        classes = [
+            (self._classes(question, answers[question.indicator]), answers[question.indicator])
+            for question in self.questions
+        ]
         self.rows += len(classes[0][1].indices)
         if weights is not None:
             weights = self._checked(weights, answers)
@@ -120,7 +127,11 @@ class Tally:
         if crowded := {group for group in codes if len(self.labels[group]) > MAX_CATEGORIES}:
             self._flush()
             self.dropped |= crowded
-        axes = [(codes[group], groups[group].indices, len(self.labels[group])) for group in self.groups if group not in self.dropped]
+        axes = [
+            (codes[group], groups[group].indices, len(self.labels[group]))
+            for group in self.groups
+            if group not in self.dropped
+        ]
         axes += [(table, coded.indices, CLASSES) for table, coded in classes]
         shape = tuple(size for _, _, size in axes)
         if math.prod(shape) > MAX_CELLS:
@@ -132,7 +143,9 @@ class Tally:
         cells = _cells(axes)
         return self._joint.add(cells, weights)
 
-    def _add_singly(self, classes: list[np.ndarray], codes: Mapping[str, np.ndarray], groups: Mapping[str, Coded], weights) -> None:
+    def _add_singly(
+        self, classes: list[np.ndarray], codes: Mapping[str, np.ndarray], groups: Mapping[str, Coded], weights
+    ) -> None:
         """Count question by question and group by group: for many questions or categories."""
         for question, found in zip(self.questions, classes, strict=True):
             self._overall[question.indicator].add(found, weights)
@@ -201,7 +214,8 @@ class Tally:
         """One row an indicator that has valid answers: value in percent, n, n_effective, interval."""
         self._flush()
         return [
-            {"indicator": question.indicator} | _estimate(*(part[0] for part in self._overall[question.indicator].parts))
+            {"indicator": question.indicator}
+            | _estimate(*(part[0] for part in self._overall[question.indicator].parts))
             for question in self.questions
             if self.valid(question.indicator)
         ]
@@ -226,10 +240,17 @@ class Tally:
             counts, weights, squares = sums.parts
             labels = self.labels[group]
             seen = [position for position in range(len(counts)) if counts[position].any()]
-            by_label = sorted(seen, key=lambda position: labels[position])  # of equals the same one is withheld in any order of rows
+            by_label = sorted(
+                seen, key=lambda position: labels[position]
+            )  # of equals the same one is withheld in any order of rows
             hidden = dict(zip(by_label, withheld(counts[by_label, :2].sum(axis=1).astype(int)), strict=True))
             for position in seen:
-                place = {"indicator": indicator, "group": group, "category": labels[position], "withheld": bool(hidden[position])}
+                place = {
+                    "indicator": indicator,
+                    "group": group,
+                    "category": labels[position],
+                    "withheld": bool(hidden[position]),
+                }
                 if not hidden[position]:
                     place |= _estimate(counts[position], weights[position], squares[position])
                 rows.append(place)

@@ -10,7 +10,10 @@ from kyodo.plan import Plan
 
 def _rows(plan: Plan, fiscal_year: int) -> list[list]:
     year = short_label(fiscal_year)
-    return [[int(number), name, year, "", ""] for number, name in zip(plan.indicators["indicator"], plan.indicators["name"], strict=True)]
+    return [
+        [int(number), name, year, "", ""]
+        for number, name in zip(plan.indicators["indicator"], plan.indicators["name"], strict=True)
+    ]
 
 
 def template_csv(plan: Plan, fiscal_year: int) -> bytes:

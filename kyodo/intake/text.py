@@ -47,9 +47,13 @@ def _cut(text: str, delimiter: str, findings: Findings, partial: bool) -> Grid:
     rows, unclosed = records(text, delimiter)
     if unclosed is not None and not partial:
         if any(len(line) > MAX_CELL for line in text.splitlines()):
-            findings.refuse("too_large", f"{unclosed}行目が長すぎます(1つのセルの上限 {MAX_CELL:,}文字)。", row=unclosed)
+            findings.refuse(
+                "too_large", f"{unclosed}行目が長すぎます(1つのセルの上限 {MAX_CELL:,}文字)。", row=unclosed
+            )
         else:
-            findings.refuse("quote", "二重引用符(\")の開きと閉じが合わず、ここから後ろが1つのセルになっています。", row=unclosed)
+            findings.refuse(
+                "quote", '二重引用符(")の開きと閉じが合わず、ここから後ろが1つのセルになっています。', row=unclosed
+            )
     widest = max((len(row) for row in rows), default=0)
     if widest > MAX_COLUMNS:
         row = next(number for number, row in enumerate(rows, 1) if len(row) > MAX_COLUMNS)
@@ -73,7 +77,12 @@ def grid_from_records(rows: Sequence[Sequence[str]], delimiter: str, partial: bo
 
 def swallowed_rows(grid: Grid, width: int) -> list[int]:
     """Rows with a cell that holds whole further rows: a quote that closed too late, or not where it should."""
-    return [row for row, cells in grid.rows.items() for cell in cells.values() if holds_rows(cell.text, grid.delimiter, width)]
+    return [
+        row
+        for row, cells in grid.rows.items()
+        for cell in cells.values()
+        if holds_rows(cell.text, grid.delimiter, width)
+    ]
 
 
 def holds_rows(text: str, delimiter: str, width: int) -> bool:

@@ -64,9 +64,15 @@ def serve(stdin: BinaryIO, stdout: BinaryIO, memory: int) -> None:
             return
         signal.alarm(int(seconds) + 5)  # should the parent be unable to stop us
         try:
-            reading = read_upload(data, name, progress=lambda fraction, phrase: send(stdout, ("progress", fraction, phrase)), **options)
+            reading = read_upload(
+                data, name, progress=lambda fraction, phrase: send(stdout, ("progress", fraction, phrase)), **options
+            )
             # The parent has the file's bytes: only a reduced original is worth sending.
-            answer = ("done", reading if reading.original_reduced else replace(reading, original=b""), not reading.original_reduced)
+            answer = (
+                "done",
+                reading if reading.original_reduced else replace(reading, original=b""),
+                not reading.original_reduced,
+            )
         except MemoryError:
             answer = ("heavy",)
         signal.alarm(0)

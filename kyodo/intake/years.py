@@ -34,7 +34,10 @@ def read_year(cell: Cell) -> int:
         if day.year < FIRST:
             raise CellFault("year", f"年度が日付{quoted(cell.text[:10])}になっていて、読み取れません。")
         if fiscal_year_of(day) != day.year:
-            raise CellFault("year", f"年度が日付{quoted(cell.text[:10])}で、暦の年({day.year}年)と年度({label(fiscal_year_of(day))})が異なります。")
+            raise CellFault(
+                "year",
+                f"年度が日付{quoted(cell.text[:10])}で、暦の年({day.year}年)と年度({label(fiscal_year_of(day))})が異なります。",
+            )
         return day.year
     if len(cell.text) > LONGEST:
         raise CellFault("year", f"年度{quoted(cell.text)}を読み取れません。")
@@ -54,7 +57,9 @@ def read_year(cell: Cell) -> int:
 class Years:
     """The fiscal year of every data row of one table, settled before the rows are read."""
 
-    def __init__(self, grid: Grid, header: Header, columns: Columns, rows: Sequence[int], screen: int | None, findings: Findings) -> None:
+    def __init__(
+        self, grid: Grid, header: Header, columns: Columns, rows: Sequence[int], screen: int | None, findings: Findings
+    ) -> None:
         """Take the table and what the screen says (None: nothing)."""
         self.grid, self.header, self.columns, self.rows = grid, header, columns, rows
         self.screen, self.findings = screen, findings
@@ -103,11 +108,17 @@ class Years:
         """Whether a row's years are one, and the one of the heading and the screen; a problem where not."""
         place = {"row": row, "column": self._title()}
         if len(found) > 1:
-            self.findings.refuse("year", f"年度の列どうしが食い違っています({'と'.join(map(label, sorted(found)))})。", **place)
+            self.findings.refuse(
+                "year", f"年度の列どうしが食い違っています({'と'.join(map(label, sorted(found)))})。", **place
+            )
             return False
         (year,) = found
         if self.screen is not None and year != self.screen:
-            self.findings.refuse("year_differs", f"年度が一致しません。ファイルは{label(year)}、画面で選んだ年度は{label(self.screen)}です。", **place)
+            self.findings.refuse(
+                "year_differs",
+                f"年度が一致しません。ファイルは{label(year)}、画面で選んだ年度は{label(self.screen)}です。",
+                **place,
+            )
             return False
         if self.heading is not None and year != self.heading:
             text = f"年度の列は{label(year)}ですが、値の列の見出しは{label(self.heading)}で、食い違っています。"
@@ -120,7 +131,9 @@ class Years:
         if not blanks:
             return
         known, distinct = [row for row in self.rows if row in years], set(years.values())
-        dittoed = all(any(cleaned(self.grid.cell(row, column)) in _DITTO for column in self.columns.years) for row in blanks)
+        dittoed = all(
+            any(cleaned(self.grid.cell(row, column)) in _DITTO for column in self.columns.years) for row in blanks
+        )
         if len(distinct) == 1 and known[:1] == list(self.rows[:1]) and (len(known) == 1 < len(self.rows) or dittoed):
             years.update(dict.fromkeys(blanks, distinct.pop()))
             self.filled += blanks
@@ -134,7 +147,9 @@ class Years:
     def _tell_filled(self) -> None:
         if self.filled:
             rows = "、".join(f"{row}行目" for row in self.filled[:10])
-            self.findings.tell("filled", f"結合または省略された年度を、上の行の年度で補いました({rows})。", column=self._title())
+            self.findings.tell(
+                "filled", f"結合または省略された年度を、上の行の年度で補いました({rows})。", column=self._title()
+            )
 
     def _without_column(self) -> dict[int, int]:
         """The year of a table without a year column: the screen's, or the heading's; titles may only contradict."""
@@ -142,11 +157,15 @@ class Years:
         year = self.screen if self.screen is not None else self.heading
         if year is None:
             said = f"表題などに{label(title_year)}とありますが、確かめられません。" if title_year else ""
-            self.findings.refuse("year_needed", f"ファイルに年度の列がなく、画面でも年度が選ばれていません。{said}", column="年度")
+            self.findings.refuse(
+                "year_needed", f"ファイルに年度の列がなく、画面でも年度が選ばれていません。{said}", column="年度"
+            )
             return {}
         if self.heading is not None and self.heading != year:
             text = f"値の列の見出しは{label(self.heading)}、画面で選んだ年度は{label(year)}で、一致しません。"
-            self.findings.refuse("year_differs", text, row=self.header.bottom, column=self.header.title(self.columns.value))
+            self.findings.refuse(
+                "year_differs", text, row=self.header.bottom, column=self.header.title(self.columns.value)
+            )
             return {}
         if surely and title_year != year:
             text = f"表題やシート名は{label(title_year)}、画面で選んだ年度は{label(year)}で、一致しません。"
@@ -168,17 +187,26 @@ class Years:
         return year, None, year is not None
 
 
-def check_years(years: dict[int, int], title: str, printed: set[int], last_target: int, today: dt.date, findings: Findings) -> set[int]:
+def check_years(
+    years: dict[int, int], title: str, printed: set[int], last_target: int, today: dt.date, findings: Findings
+) -> set[int]:
     """Refuse years before the plan's baseline and in the future; tell years after its last target. Returns the good ones."""
     first, now = min(printed), fiscal_year_of(today)
     for row, year in sorted(years.items()):
         if year < first:
-            findings.refuse("year", f"年度{label(year)}は計画の基準年度({label(first)})より前で、登録できません。", row=row, column=title)
+            findings.refuse(
+                "year",
+                f"年度{label(year)}は計画の基準年度({label(first)})より前で、登録できません。",
+                row=row,
+                column=title,
+            )
         elif year > now:
             findings.refuse("year", f"年度{label(year)}は未来の年度です(今年度は{label(now)})。", row=row, column=title)
     good = {year for year in years.values() if first <= year <= now}
     if later := sorted(year for year in good if year > last_target):
-        findings.tell("year_notice", f"{'、'.join(map(label, later))}は計画の最終目標年度({label(last_target)})より後です。")
+        findings.tell(
+            "year_notice", f"{'、'.join(map(label, later))}は計画の最終目標年度({label(last_target)})より後です。"
+        )
     return good
 
 

@@ -215,9 +215,12 @@ _ASKED = ("shown", "result", "issue", "next_step")  # what a department writes
 
 def progress_sheet(book: Book, department: str, rows: pd.DataFrame) -> None:
     """進行管理シート of one department: its items and years, four fields to write in, the status from a list."""
-    sheet = book.sheet("進行管理シート", f"進行管理シート {department}", "出典: 山口市協働推進プラン改訂版 年度別実行計画")
+    sheet = book.sheet(
+        "進行管理シート", f"進行管理シート {department}", "出典: 山口市協働推進プラン改訂版 年度別実行計画"
+    )
     columns = [
-        replace(each, format="written" if each.name in _ASKED else "text", width=min(each.width, _NARROW)) for each in _PROGRESS
+        replace(each, format="written" if each.name in _ASKED else "text", width=min(each.width, _NARROW))
+        for each in _PROGRESS
     ]
     after = book.table(sheet, rows.assign(**dict.fromkeys(_ASKED, "")), columns)
     for row in range(HEAD_ROW + 1, after):

@@ -8,7 +8,9 @@ from looking import visit, whole
 from PIL import Image
 
 PAGES = {"/": 1, "/indicators": 6, "/items?policy=II": 3, "/past": 2, "/about": 1}
-PLAIN = ".k-picture { display:none; } [class*=st-key-figure_] { border-color:#fff !important; border-radius:0 !important; }"
+PLAIN = (
+    ".k-picture { display:none; } [class*=st-key-figure_] { border-color:#fff !important; border-radius:0 !important; }"
+)
 
 
 def apart(one, other):
@@ -59,7 +61,9 @@ def test_a_saved_picture_is_the_card_with_its_source(path, width, server, new_pa
 
 def test_a_picture_that_cannot_be_drawn_says_so_and_can_be_asked_for_again(server, new_page):
     page = visit(new_page(), server.url)
-    page.evaluate("() => { window.kept = Image.prototype.decode; Image.prototype.decode = () => Promise.reject(Error('no')); }")
+    page.evaluate(
+        "() => { window.kept = Image.prototype.decode; Image.prototype.decode = () => Promise.reject(Error('no')); }"
+    )
     button = page.locator(".k-picture")
     button.click()
     page.get_by_text("画像にできませんでした").wait_for()

@@ -71,7 +71,9 @@ def sheet_xml(rows, *, hidden=(), merges=(), columns="", top=1, left=0, dimensio
     parts = []
     for number, row in enumerate(rows, start=top):
         cells = "".join(cell_xml(f"{_letters(column + left)}{number}", value) for column, value in enumerate(row))
-        parts.append(f'<row r="{number}"{" hidden=" + chr(34) + "1" + chr(34) if number in hidden else ""}>{cells}</row>')
+        parts.append(
+            f'<row r="{number}"{" hidden=" + chr(34) + "1" + chr(34) if number in hidden else ""}>{cells}</row>'
+        )
     merged = f"<mergeCells>{''.join(f'<mergeCell ref={quoteattr(m)}/>' for m in merges)}</mergeCells>" if merges else ""
     return (
         '<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
@@ -94,8 +96,13 @@ def as_xlsx(*sheets, formats=(), states=None, extra=None, shared=None, date1904=
         f'<sheet name={quoteattr(name)} sheetId="{i}" r:id="rId{i}"{" state=" + quoteattr(states[name]) if name in states else ""}/>'
         for i, (name, _) in enumerate(sheets, 1)
     )
-    related = "".join(f'<Relationship Id="rId{i}" Type="{office}/worksheet" Target="worksheets/sheet{i}.xml"/>' for i in range(1, len(sheets) + 1))
-    custom = "".join(f'<numFmt numFmtId="{163 + i}" formatCode={quoteattr(code)}/>' for i, code in enumerate(formats, 1))
+    related = "".join(
+        f'<Relationship Id="rId{i}" Type="{office}/worksheet" Target="worksheets/sheet{i}.xml"/>'
+        for i in range(1, len(sheets) + 1)
+    )
+    custom = "".join(
+        f'<numFmt numFmtId="{163 + i}" formatCode={quoteattr(code)}/>' for i, code in enumerate(formats, 1)
+    )
     styles = "".join(f'<xf numFmtId="{163 + i}"/>' for i in range(1, len(formats) + 1))
     parts = {
         "[Content_Types].xml": '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',

@@ -16,12 +16,22 @@ def joined(*lines, ending="\r\n"):
 LINES = as_csv(PLAIN).decode().splitlines()
 CP932_ROW = as_csv(PLAIN).splitlines(keepends=True)
 MIXED = b"".join(line.decode().encode("cp932") if number == 4 else line for number, line in enumerate(CP932_ROW, 1))
-MIXED_BACK = b"".join(line if number == 3 else line.decode().encode("cp932") for number, line in enumerate(CP932_ROW, 1))
+MIXED_BACK = b"".join(
+    line if number == 3 else line.decode().encode("cp932") for number, line in enumerate(CP932_ROW, 1)
+)
 NOTED_LINES = as_csv(NOTED).splitlines(keepends=True)
-MIXED_NOTE = b"".join(NOTED_LINES[:2]) + NOTED_LINES[2].replace("確定".encode(), "確定値".encode("cp932")) + b"".join(NOTED_LINES[3:])
+MIXED_NOTE = (
+    b"".join(NOTED_LINES[:2])
+    + NOTED_LINES[2].replace("確定".encode(), "確定値".encode("cp932"))
+    + b"".join(NOTED_LINES[3:])
+)
 
 CASES = [
-    *[good(f"{encoding} {name}", as_csv(PLAIN, encoding, mark)) for encoding in ("utf-8", "utf-8-sig", "cp932", "utf-16") for name, mark in (("comma", ","), ("tab", "\t"), ("semicolon", ";"))],
+    *[
+        good(f"{encoding} {name}", as_csv(PLAIN, encoding, mark))
+        for encoding in ("utf-8", "utf-8-sig", "cp932", "utf-16")
+        for name, mark in (("comma", ","), ("tab", "\t"), ("semicolon", ";"))
+    ],
     good("UTF-16BE with BOM", b"\xfe\xff" + as_csv(PLAIN, "utf-16-be", "\t")),
     good("UTF-16LE without BOM", as_csv(PLAIN, "utf-16-le", "\t"), "encoding_notice"),
     good("UTF-16BE without BOM", as_csv(PLAIN, "utf-16-be"), "encoding_notice"),
@@ -58,15 +68,51 @@ CASES = [
     bad("GB18030", as_csv(PLAIN, "gb18030"), "encoding"),
     bad("UTF-8 taken for Latin-1 and saved", as_csv(PLAIN).decode("latin-1").encode(), "encoding"),
     bad("UTF-8 cut within a character", as_csv(PLAIN)[: as_csv(PLAIN).index("協働".encode()) + 1], "encoding", 6),
-    bad("a quote opened in row 3", joined(*LINES[:2], LINES[2].replace("市民活動", '"市民活動'), *LINES[3:]).encode(), "quote", 3),
-    bad("a quote closed two rows later", joined(LINES[0] + ",備考", LINES[1] + ',"確定', LINES[2] + ",確定", LINES[3] + ',確定"', *[line + "," for line in LINES[4:]]).encode(), "quote", 2),
-    bad("thousands torn into a note", as_csv(changed((3, 4, "1"), header=[*PLAIN[0]])[:1] and [[*row, "備考" if i == 0 else "686" if i == 2 else ""] for i, row in enumerate(changed((3, 4, "1")))]), "extra", 3),
-    bad("thousands torn beside trailing commas", as_csv([[*row, "686" if i == 2 else "", ""] for i, row in enumerate(changed((3, 4, "1")))]), "extra", 3),
+    bad(
+        "a quote opened in row 3",
+        joined(*LINES[:2], LINES[2].replace("市民活動", '"市民活動'), *LINES[3:]).encode(),
+        "quote",
+        3,
+    ),
+    bad(
+        "a quote closed two rows later",
+        joined(
+            LINES[0] + ",備考",
+            LINES[1] + ',"確定',
+            LINES[2] + ",確定",
+            LINES[3] + ',確定"',
+            *[line + "," for line in LINES[4:]],
+        ).encode(),
+        "quote",
+        2,
+    ),
+    bad(
+        "thousands torn into a note",
+        as_csv(
+            changed((3, 4, "1"), header=[*PLAIN[0]])[:1]
+            and [[*row, "備考" if i == 0 else "686" if i == 2 else ""] for i, row in enumerate(changed((3, 4, "1")))]
+        ),
+        "extra",
+        3,
+    ),
+    bad(
+        "thousands torn beside trailing commas",
+        as_csv([[*row, "686" if i == 2 else "", ""] for i, row in enumerate(changed((3, 4, "1")))]),
+        "extra",
+        3,
+    ),
     bad("text beyond the header", as_csv([*PLAIN[:2], [*PLAIN[2], "確定"], *PLAIN[3:]]), "extra", 3),
     bad("a row of two fields", as_csv([*PLAIN[:3], PLAIN[3][:2], *PLAIN[4:]]), "short", 4),
     bad("no delimiter known", as_csv(PLAIN, delimiter="^"), "header"),
     bad("fixed width", joined(*["  ".join(row) for row in PLAIN]).encode(), "header"),
-    bad("decimal commas", as_csv([[*row[:3], row[3].replace(".", ","), row[4]] if i else row for i, row in enumerate(PLAIN)], delimiter=";"), "number", 2),
+    bad(
+        "decimal commas",
+        as_csv(
+            [[*row[:3], row[3].replace(".", ","), row[4]] if i else row for i, row in enumerate(PLAIN)], delimiter=";"
+        ),
+        "number",
+        2,
+    ),
     bad("a line of two million characters", as_csv([PLAIN[0], ["x" * 2_000_000]]), "too_large"),
     bad("three thousand columns", as_csv([[*row, *["1"] * 3000] for row in PLAIN]), "too_large"),
     bad("BOM and nothing", b"\xef\xbb\xbf", "empty"),

@@ -32,7 +32,10 @@ def alive(pid):
     return state != "Z"
 
 
-@pytest.mark.parametrize(("data", "name"), [(as_csv(table()), "調査.csv"), (plain_xlsx(), "調査.xlsx"), (b"", "x.csv"), (b"\xff\xd8\xff", "x.csv")])
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [(as_csv(table()), "調査.csv"), (plain_xlsx(), "調査.xlsx"), (b"", "x.csv"), (b"\xff\xd8\xff", "x.csv")],
+)
 def test_a_child_reads_what_this_process_reads(data, name, plan):
     here, there = read_upload(data, name, plan=plan, today=TODAY), read_isolated(data, name, plan=plan, today=TODAY)
     assert there.values.equals(here.values) and there.problems == here.problems and there.notices == here.notices
@@ -41,7 +44,9 @@ def test_a_child_reads_what_this_process_reads(data, name, plan):
 
 def test_a_raw_file_comes_back_with_its_breakdown_and_progress():
     told = []
-    reading = read_isolated(BIG, "個票.csv", fiscal_year=2013, mapping=MAPPING, today=TODAY, progress=lambda *step: told.append(step))
+    reading = read_isolated(
+        BIG, "個票.csv", fiscal_year=2013, mapping=MAPPING, today=TODAY, progress=lambda *step: told.append(step)
+    )
     assert reading.accepted and len(reading.breakdown) and reading.original == BIG and told
 
 
@@ -63,7 +68,10 @@ def test_too_slow_a_file_is_stopped_and_the_next_one_read():
     assert read_isolated(as_csv(table()), "a.csv", today=TODAY).accepted
 
 
-@pytest.mark.parametrize(("data", "seconds"), [(as_csv(table()), 20), (plain_xlsx(), 20), (b"PK" + bytes(19 * 2**20), 20), (b"1" * 200 * 2**20, 40)])
+@pytest.mark.parametrize(
+    ("data", "seconds"),
+    [(as_csv(table()), 20), (plain_xlsx(), 20), (b"PK" + bytes(19 * 2**20), 20), (b"1" * 200 * 2**20, 40)],
+)
 def test_only_a_large_text_has_more_than_twenty_seconds(data, seconds):
     assert isolation.seconds_for(data) == seconds
 
@@ -105,7 +113,9 @@ def test_several_threads_read_at_once():
         thread.start()
     for thread in threads:
         thread.join()
-    assert {number: set(reading.values["fiscal_year"]) for number, reading in readings.items()} == {n: {n + 1988} for n in range(24, 29)}
+    assert {number: set(reading.values["fiscal_year"]) for number, reading in readings.items()} == {
+        n: {n + 1988} for n in range(24, 29)
+    }
     assert len(isolation._POOL.idle) <= isolation.MOST
 
 
@@ -118,7 +128,12 @@ def test_a_child_does_not_outlive_its_parent_and_needs_no_locale():
         "import sys; sys.stdout.flush(); os._exit(9)\n"
     )
     run = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env=os.environ | {"LANG": "C", "LC_ALL": "C", "TZ": "UTC"}, stdout=subprocess.PIPE, text=True, check=False
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=os.environ | {"LANG": "C", "LC_ALL": "C", "TZ": "UTC"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     pid = int(run.stdout)
     end = time.monotonic() + 10

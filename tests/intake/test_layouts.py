@@ -31,34 +31,104 @@ WORDS = [
     for word in words.split(" ")
     if word != "母数(n)"
 ]
-OTHER_COLUMNS = ["目標値(%)", "H29目標(%)", "前年度値(%)", "前回値(%)", "前年差", "増減(ポイント)", "達成率(%)", "回収率(%)", "基準値(H18)", "県平均(%)", "順位", "回答率(%)", "昨年度(%)", "目標", "信頼区間下限(%)", "標本誤差(%)", "いいえ(%)", "無回答(%)", "目標値(H24)"]
-BESIDE = [good(f"{word} before the value", as_csv(with_column(3, [word, "55.5"])), "unused_columns") for word in OTHER_COLUMNS]
+OTHER_COLUMNS = [
+    "目標値(%)",
+    "H29目標(%)",
+    "前年度値(%)",
+    "前回値(%)",
+    "前年差",
+    "増減(ポイント)",
+    "達成率(%)",
+    "回収率(%)",
+    "基準値(H18)",
+    "県平均(%)",
+    "順位",
+    "回答率(%)",
+    "昨年度(%)",
+    "目標",
+    "信頼区間下限(%)",
+    "標本誤差(%)",
+    "いいえ(%)",
+    "無回答(%)",
+    "目標値(H24)",
+]
+BESIDE = [
+    good(f"{word} before the value", as_csv(with_column(3, [word, "55.5"])), "unused_columns") for word in OTHER_COLUMNS
+]
 
 LAYOUTS = [
     good("title and unit line", as_csv(stacked(["平成25年度 市民意識調査結果"], ["", "", "", "", "(単位：%、人)"]))),
     good("a title block of ten rows", as_csv(stacked(*[[f"説明{i}"] for i in range(10)]))),
     good("total row", as_csv([*table(), ["", "合計", "", "", "5920"]]), "total_row"),
     good("average row", as_csv([*table(), ["平均", "", "", "38.9", "1184"]]), "total_row"),
-    good("average of the citizens' four in between", as_csv([*table()[:5], ["", "市民平均", "H25", "26.5", ""], table()[5]]), "total_row"),
-    good("subtotals", as_csv([*table()[:5], ["小計", "", "H25", "26.5", "4622"], table()[5], ["総計", "", "", "", "5920"]]), "total_row"),
-    good("notes below", as_csv([*table(), ["※1 無回答を除く"], ["（注）指標5は職員"], ["出典：市民意識調査"], ["以上"]]), "skipped_rows"),
-    good("section lines", as_csv([table()[0], ["市民意識調査"], *table()[1:5], ["職員アンケート"], table()[5]]), "skipped_rows"),
+    good(
+        "average of the citizens' four in between",
+        as_csv([*table()[:5], ["", "市民平均", "H25", "26.5", ""], table()[5]]),
+        "total_row",
+    ),
+    good(
+        "subtotals",
+        as_csv([*table()[:5], ["小計", "", "H25", "26.5", "4622"], table()[5], ["総計", "", "", "", "5920"]]),
+        "total_row",
+    ),
+    good(
+        "notes below",
+        as_csv([*table(), ["※1 無回答を除く"], ["（注）指標5は職員"], ["出典：市民意識調査"], ["以上"]]),
+        "skipped_rows",
+    ),
+    good(
+        "section lines",
+        as_csv([table()[0], ["市民意識調査"], *table()[1:5], ["職員アンケート"], table()[5]]),
+        "skipped_rows",
+    ),
     good("header repeated", as_csv([*table()[:4], HEADER, *table()[4:]]), "skipped_rows"),
     good("group heading above", as_csv(stacked(["指標", "", "平成25年度調査", "", ""]))),
     good("units in a second row", as_csv([[*HEADER[:3], "値", "回答者数"], ["", "", "", "(%)", "(人)"], *table()[1:]])),
-    good("header over two rows", as_csv([["指標番号", "指標名", "年度", "調査結果", ""], ["", "", "", "値(%)", "回答者数"], *table()[1:]])),
-    good("target group beside result group", as_csv([["", "", "", "目標", "結果", ""], [*HEADER[:3], "値(%)", "値(%)", "回答者数"], *with_column(3, ["x", "50.0"])[1:]])),
+    good(
+        "header over two rows",
+        as_csv([["指標番号", "指標名", "年度", "調査結果", ""], ["", "", "", "値(%)", "回答者数"], *table()[1:]]),
+    ),
+    good(
+        "target group beside result group",
+        as_csv(
+            [
+                ["", "", "", "目標", "結果", ""],
+                [*HEADER[:3], "値(%)", "値(%)", "回答者数"],
+                *with_column(3, ["x", "50.0"])[1:],
+            ]
+        ),
+    ),
     good("English headers", as_csv(table(header=["indicator", "name", "fiscal_year", "value", "n"]))),
-    good("headers with blanks and breaks", as_csv(table(header=["指標\n番号", "指 標 名", "年 度", "値\r\n(％)", " 回答者数 "]))),
+    good(
+        "headers with blanks and breaks",
+        as_csv(table(header=["指標\n番号", "指 標 名", "年 度", "値\r\n(％)", " 回答者数 "])),
+    ),
     good("index column of pandas", as_csv(with_column(0, ["", "0", "1", "2", "3", "4"]))),
-    good("number of the row beside the indicator's", as_csv(with_column(0, ["連番", "1", "2", "3", "4", "5"])), "unused_columns"),
+    good(
+        "number of the row beside the indicator's",
+        as_csv(with_column(0, ["連番", "1", "2", "3", "4", "5"])),
+        "unused_columns",
+    ),
     good("both calendars agree", as_csv(with_column(3, ["西暦", "2013"]))),
-    good("response numbers, the surest taken", as_csv(with_column(4, ["標本数", "3000"], with_column(5, ["回収数", "1500"]))), "n_choice"),
+    good(
+        "response numbers, the surest taken",
+        as_csv(with_column(4, ["標本数", "3000"], with_column(5, ["回収数", "1500"]))),
+        "n_choice",
+    ),
     good("year only on the first row", as_csv(changed(*[(row, 2, "") for row in (3, 4, 5, 6)])), "filled"),
     good("ditto marks", as_csv(changed(*[(row, 2, "〃") for row in (3, 4, 5, 6)])), "filled"),
-    good("blank year column, year picked", as_csv(changed(*[(row, 2, "") for row in range(2, 7)])), "filled", given={"fiscal_year": 2013}),
+    good(
+        "blank year column, year picked",
+        as_csv(changed(*[(row, 2, "") for row in range(2, 7)])),
+        "filled",
+        given={"fiscal_year": 2013},
+    ),
     good("no year column, year picked", as_csv(without(2)), "year_notice", given={"fiscal_year": 2013}),
-    good("no year column, year in the value's header", as_csv(without(2, rows=renamed(value="H25実績(%)"))), "year_notice"),
+    good(
+        "no year column, year in the value's header",
+        as_csv(without(2, rows=renamed(value="H25実績(%)"))),
+        "year_notice",
+    ),
     good("no number column", as_csv(without(0)), "no_name"),
     good("no name column", as_csv(without(1)), "no_name"),
     good("no number of answers", as_csv(without(4)), "n_unknown", answers={1: None}),
@@ -67,14 +137,29 @@ LAYOUTS = [
     good("column of the survey's kind", as_csv(with_column(2, ["区分", "市民", "市民", "市民", "市民", "職員"]))),
     good("blank columns between", as_csv([[cell for one in row for cell in (one, "")] for row in table()])),
     good("a column of units", as_csv(with_column(4, ["単位", "%"]))),
-    good("targets among the rows", as_csv([*with_column(3, ["区分", "実績"]), ["1", NAMES[1], "H29", "目標", "50.0", ""]]), "skipped_rows"),
+    good(
+        "targets among the rows",
+        as_csv([*with_column(3, ["区分", "実績"]), ["1", NAMES[1], "H29", "目標", "50.0", ""]]),
+        "skipped_rows",
+    ),
     good("numbers without a header", as_csv(table(header=["", *HEADER[1:]])), "header_rows"),
-    good("all the people beside men and women", as_csv(with_column(4, ["男性(%)", "1"], with_column(4, ["女性(%)", "2"], renamed(value="全体(%)")))), "unused_columns"),
-    good("share of yes beside no", as_csv(with_column(4, ["いいえ(%)", "61.8"], renamed(value="はい(%)"))), "header_rows"),
+    good(
+        "all the people beside men and women",
+        as_csv(with_column(4, ["男性(%)", "1"], with_column(4, ["女性(%)", "2"], renamed(value="全体(%)")))),
+        "unused_columns",
+    ),
+    good(
+        "share of yes beside no", as_csv(with_column(4, ["いいえ(%)", "61.8"], renamed(value="はい(%)"))), "header_rows"
+    ),
     good("table twice in one file", as_csv(table()) * 2, "dup"),
     good("a number of those asked for", as_csv(renamed(n="調査対象者数")), "n_choice", answers={1: None}),
     bad("a unit of persons", as_csv(with_column(4, ["単位", "人"])), "unit", 2),
-    bad("numbers without a header, names swapped", as_csv(changed((2, 1, NAMES[2]), (3, 1, NAMES[1]), header=["", *HEADER[1:]])), "mismatch", 2),
+    bad(
+        "numbers without a header, names swapped",
+        as_csv(changed((2, 1, NAMES[2]), (3, 1, NAMES[1]), header=["", *HEADER[1:]])),
+        "mismatch",
+        2,
+    ),
     bad("no value column", as_csv(without(3)), "header", 1),
     bad("no header", as_csv(table()[1:]), "header"),
     bad("value in persons", as_csv(renamed(value="値(人)")), "unit", 1),
@@ -84,14 +169,36 @@ LAYOUTS = [
     bad("two words for the value", as_csv(with_column(3, ["実績値(%)", "55.5"])), "header", 1),
     bad("men and women", as_csv(with_column(4, ["値(%)", "1"], renamed(value="値(%)"))), "header", 1),
     bad("years across", as_csv(table(header=["番号", "指標名", "H18", "H23", "H25"])), "layout", 1),
-    bad("years across with results", as_csv(table(header=["番号", "指標名", "H23実績(%)", "H25実績(%)", "回答者数"])), "layout", 1),
+    bad(
+        "years across with results",
+        as_csv(table(header=["番号", "指標名", "H23実績(%)", "H25実績(%)", "回答者数"])),
+        "layout",
+        1,
+    ),
     bad("on its side", as_csv([list(column) for column in zip(*table(), strict=True)]), "layout"),
-    bad("indicators across", as_csv([["年度", *NAMES.values()], ["H25", *map(str, VALUES.values())], ["回答者数", *map(str, ANSWERS.values())]]), "layout"),
-    bad("a second table below", as_csv([*table(), [], ["指標番号", "指標名", "年度", "目標値(%)", "備考"], ["1", NAMES[1], "H29", "50", ""]]), "tables", 8),
+    bad(
+        "indicators across",
+        as_csv(
+            [["年度", *NAMES.values()], ["H25", *map(str, VALUES.values())], ["回答者数", *map(str, ANSWERS.values())]]
+        ),
+        "layout",
+    ),
+    bad(
+        "a second table below",
+        as_csv([*table(), [], ["指標番号", "指標名", "年度", "目標値(%)", "備考"], ["1", NAMES[1], "H29", "50", ""]]),
+        "tables",
+        8,
+    ),
     bad("side by side", as_csv([[*row, "", *row] for row in table()]), "header", 1),
     bad("header alone", as_csv([HEADER]), "empty", 1),
     bad("header and notes alone", as_csv([HEADER, ["※ 集計中"]]), "empty", 1),
-    bad("title contradicts the screen", as_csv(stacked(["平成24年度 市民意識調査結果"], rows=without(2))), "year_differs", 1, given={"fiscal_year": 2013}),
+    bad(
+        "title contradicts the screen",
+        as_csv(stacked(["平成24年度 市民意識調査結果"], rows=without(2))),
+        "year_differs",
+        1,
+        given={"fiscal_year": 2013},
+    ),
     bad("no year anywhere", as_csv(without(2)), "year_needed"),
     bad("year only in the title", as_csv(stacked(["平成25年度 市民意識調査結果"], rows=without(2))), "year_needed"),
     bad("screen says another year", as_csv(table()), "year_differs", 2, given={"fiscal_year": 2014}),

@@ -14,7 +14,9 @@ from kyodo.intake import problems_csv, problems_frame, read_upload
 from kyodo.intake.cells import read_count, read_percent
 from kyodo.intake.grid import Cell
 
-FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+FEW = settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 CSV, BOOK = as_csv(table()), plain_xlsx()
 
 
@@ -33,7 +35,10 @@ def test_no_bytes_make_the_reader_raise(data, plan):
     never_raises(data, plan)
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff\x00", b'"', b"\x00\x00\x00,", b",\x00", b"sep=", b"\r", b"\xef\xbb"])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff\x00", b'"', b"\x00\x00\x00,", b",\x00", b"sep=", b"\r", b"\xef\xbb"],
+)
 def test_no_beginning_of_a_file_makes_the_reader_raise(data, plan):
     never_raises(data, plan)
 
@@ -50,15 +55,29 @@ def test_no_damage_to_a_workbook_makes_the_reader_raise(place, inserted, plan):
     never_raises(BOOK[:place] + inserted + BOOK[place + len(inserted) :], plan, "a.xlsx")
 
 
-CELLS = st.one_of(st.sampled_from(["", "1", "38.2", "H25", "値(%)", "指標番号", "合計", "※", "-", NAMES[1], "問1", "0.3", "2013", '"']), st.text(max_size=8))
+CELLS = st.one_of(
+    st.sampled_from(
+        ["", "1", "38.2", "H25", "値(%)", "指標番号", "合計", "※", "-", NAMES[1], "問1", "0.3", "2013", '"']
+    ),
+    st.text(max_size=8),
+)
 
 
 @FEW
 @given(rows=st.lists(st.lists(CELLS, max_size=7), max_size=8))
 def test_no_table_makes_the_reader_raise(rows, plan):
     never_raises(as_csv([HEADER, *rows], "utf-8", ",").replace(b"\xed", b"?"), plan)
-    never_raises(as_xlsx(("a", [[c for c in row if c.isprintable() and "\ufffe" not in c] for row in [HEADER, *rows]])), plan, "a.xlsx")
-    never_raises(as_csv([["回答者ID", "性別", "問1"], *rows]), plan, mapping={1: {"column": "問1", "positive": ["1"], "negative": ["2"]}}, fiscal_year=2013)
+    never_raises(
+        as_xlsx(("a", [[c for c in row if c.isprintable() and "\ufffe" not in c] for row in [HEADER, *rows]])),
+        plan,
+        "a.xlsx",
+    )
+    never_raises(
+        as_csv([["回答者ID", "性別", "問1"], *rows]),
+        plan,
+        mapping={1: {"column": "問1", "positive": ["1"], "negative": ["2"]}},
+        fiscal_year=2013,
+    )
 
 
 tables = st.tuples(
@@ -70,16 +89,28 @@ tables = st.tuples(
 
 
 @settings(FEW, max_examples=20)
-@given(content=tables, encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp932", "utf-16"]), mark=st.sampled_from([",", "\t", ";"]), columns=st.permutations(range(5)))
+@given(
+    content=tables,
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp932", "utf-16"]),
+    mark=st.sampled_from([",", "\t", ";"]),
+    columns=st.permutations(range(5)),
+)
 def test_the_dress_of_a_table_never_changes_its_values(content, encoding, mark, columns, plan):
     values, answers, year, order = content
     rows = [HEADER, *[[str(i), NAMES[i], short_label(year), str(values[i - 1]), str(answers[i - 1])] for i in order]]
     plain = never_raises(as_csv(rows), plan)
     assert plain.accepted, [*map(str, plain.problems)]
-    assert dict(zip(plain.values["indicator"], plain.values["value"], strict=True)) == {i: values[i - 1] for i in range(1, 6)}
+    assert dict(zip(plain.values["indicator"], plain.values["value"], strict=True)) == {
+        i: values[i - 1] for i in range(1, 6)
+    }
     shuffled = [[row[column] for column in columns] for row in rows]
     quoting = csv.QUOTE_ALL if mark == ";" else csv.QUOTE_MINIMAL
-    for data in (as_csv(rows, encoding, mark), as_csv(shuffled, encoding, mark, quoting=quoting), as_xlsx(("表", numbered(rows))), as_xlsx(("表", shuffled))):
+    for data in (
+        as_csv(rows, encoding, mark),
+        as_csv(shuffled, encoding, mark, quoting=quoting),
+        as_xlsx(("表", numbered(rows))),
+        as_xlsx(("表", shuffled)),
+    ):
         assert never_raises(data, plan).values.equals(plain.values)
 
 
@@ -87,17 +118,23 @@ def test_the_dress_of_a_table_never_changes_its_values(content, encoding, mark, 
 def test_percentages_round_trip(tenths, wide):
     text = f"{tenths / 10:.1f}"
     folded = text.translate(str.maketrans("0123456789.", "０１２３４５６７８９．")) if wide else text
-    assert read_percent(Cell(f"{folded}%")).value == float(text) == read_percent(Cell(text, "number", float(text))).value
+    assert (
+        read_percent(Cell(f"{folded}%")).value == float(text) == read_percent(Cell(text, "number", float(text))).value
+    )
 
 
 @given(ratio=st.integers(0, 10_000))
 def test_percent_formatted_numbers_are_what_the_cell_shows(ratio):
-    assert read_percent(Cell(repr(ratio / 10_000), "percent", ratio / 10_000)).value == pytest.approx(ratio / 100, abs=1e-9)
+    assert read_percent(Cell(repr(ratio / 10_000), "percent", ratio / 10_000)).value == pytest.approx(
+        ratio / 100, abs=1e-9
+    )
 
 
 @given(number=st.integers(1, 9_999_999))
 def test_counts_round_trip(number):
-    assert {read_count(Cell(text)).value for text in (str(number), f"{number:,}", f"{number:,}人", f"{number}.0")} == {number}
+    assert {read_count(Cell(text)).value for text in (str(number), f"{number:,}", f"{number:,}人", f"{number}.0")} == {
+        number
+    }
 
 
 @given(year=st.integers(1989, 2060))

@@ -16,7 +16,10 @@ from kyodo.intake.names import IndicatorNames
 from kyodo.intake.tally import withheld
 
 HEADER = ["回答者ID", "性別", "年代", "地域", "問1", "問2", "問3", "問4", "問5"]
-MAPPING = {i: {"column": f"問{i}", "positive": ["1"], "negative": ["2"], "missing": ["", "9", "99", "無回答"]} for i in range(1, 6)}
+MAPPING = {
+    i: {"column": f"問{i}", "positive": ["1"], "negative": ["2"], "missing": ["", "9", "99", "無回答"]}
+    for i in range(1, 6)
+}
 
 
 def people(count=200, seed=1, header=HEADER):
@@ -24,7 +27,12 @@ def people(count=200, seed=1, header=HEADER):
     draw = random.Random(seed)
     rows = [list(header)]
     for number in range(1, count + 1):
-        row = [str(number), draw.choice(["男性", "女性"]), draw.choice(["20代", "30代", "40代", "70代以上"]), draw.choice(["中央", "東部"])]
+        row = [
+            str(number),
+            draw.choice(["男性", "女性"]),
+            draw.choice(["20代", "30代", "40代", "70代以上"]),
+            draw.choice(["中央", "東部"]),
+        ]
         row += [draw.choice(["1", "2", "2", "", "9"]) for _ in range(5)]
         rows.append(row + [f"{draw.random() + 0.5:.4f}"] * (len(header) - len(row)))
     return rows
@@ -64,7 +72,10 @@ def test_shares_are_those_of_valid_answers(plan):
     values = read(rows, plan).values.set_index("indicator")
     for indicator in range(1, 6):
         share, n = counted(rows, 3 + indicator)
-        assert values.at[indicator, "value"] == pytest.approx(share) and values.at[indicator, "n"] == n == values.at[indicator, "n_effective"]
+        assert (
+            values.at[indicator, "value"] == pytest.approx(share)
+            and values.at[indicator, "n"] == n == values.at[indicator, "n_effective"]
+        )
 
 
 def test_a_breakdown_counts_each_group(plan):
@@ -94,7 +105,11 @@ def test_weighted_shares_and_intervals_equal_statsmodels(plan):
 
 def test_weights_of_one_change_nothing(plan):
     plain = read(people(), plan).values
-    ones = read([row + (["ウェイト"] if place == 0 else ["1.0"]) for place, row in enumerate(people())], plan, weight_column="ウェイト").values
+    ones = read(
+        [row + (["ウェイト"] if place == 0 else ["1.0"]) for place, row in enumerate(people())],
+        plan,
+        weight_column="ウェイト",
+    ).values
     np.testing.assert_allclose(plain[["value", "low", "high"]], ones[["value", "low", "high"]])
 
 
@@ -123,12 +138,18 @@ def test_a_file_read_in_blocks_equals_one_read_whole(encoding, mark, plan, monke
     monkeypatch.setattr(upload, "SMALL_TEXT", 100)
     blocks = read(data, plan, weight_column="ウェイト")
     assert whole.accepted and blocks.accepted, [*map(str, blocks.problems)]
-    np.testing.assert_allclose(whole.values[["value", "n", "n_effective", "low", "high"]].astype(float), blocks.values[["value", "n", "n_effective", "low", "high"]].astype(float))
+    np.testing.assert_allclose(
+        whole.values[["value", "n", "n_effective", "low", "high"]].astype(float),
+        blocks.values[["value", "n", "n_effective", "low", "high"]].astype(float),
+    )
     assert whole.breakdown["withheld"].tolist() == blocks.breakdown["withheld"].tolist()
 
 
 def test_a_workbook_equals_a_csv(plan):
-    rows = [HEADER, *[[int(row[0]), *row[1:4], *[int(cell) if cell else None for cell in row[4:]]] for row in people()[1:]]]
+    rows = [
+        HEADER,
+        *[[int(row[0]), *row[1:4], *[int(cell) if cell else None for cell in row[4:]]] for row in people()[1:]],
+    ]
     book = read_upload(as_xlsx(("個票", rows)), "a.xlsx", plan=plan, today=TODAY, fiscal_year=2013, mapping=MAPPING)
     assert book.accepted and book.values.equals(read(people(), plan).values)
 
@@ -155,7 +176,9 @@ FAULTS = [
 def test_a_fault_is_named_with_its_row(code, row, column, value, blocks, plan, monkeypatch):
     if blocks:
         monkeypatch.setattr(upload, "SMALL_TEXT", 100)
-    reading = read(changed((row, column, value), (row, 5, "1"), rows=people(header=WEIGHTED)), plan, weight_column="ウェイト")
+    reading = read(
+        changed((row, column, value), (row, 5, "1"), rows=people(header=WEIGHTED)), plan, weight_column="ウェイト"
+    )
     assert row in refused(reading, code)
     assert all(problem.column for problem in reading.problems if problem.code == code)
 
@@ -217,15 +240,28 @@ def test_question_texts_below_the_header_are_not_answers(plan):
 
 def test_answers_match_whole_after_normalisation(plan):
     words = {"1": "参加している", "2": "参加していない", "": "", "9": "無回答"}
-    rows = [row if place == 0 else [*row[:4], *[f"　{words[cell]} " if words[cell] else "" for cell in row[4:]]] for place, row in enumerate(people())]
-    mapping = {i: entry | {"positive": ["参加している"], "negative": ["参加していない"]} for i, entry in MAPPING.items()}
+    rows = [
+        row if place == 0 else [*row[:4], *[f"　{words[cell]} " if words[cell] else "" for cell in row[4:]]]
+        for place, row in enumerate(people())
+    ]
+    mapping = {
+        i: entry | {"positive": ["参加している"], "negative": ["参加していない"]} for i, entry in MAPPING.items()
+    }
     assert read(rows, plan, mapping=mapping).values.equals(read(people(), plan).values)
 
 
 def test_codes_as_floats_and_full_width_are_the_same_codes(plan):
-    floats = [row if place == 0 else [*row[:4], *[f"{cell}.0" if cell else "" for cell in row[4:]]] for place, row in enumerate(people())]
-    wide = [row if place == 0 else [*row[:4], *[cell.translate({49: "１", 50: "２", 57: "９"}) for cell in row[4:]]] for place, row in enumerate(people())]
-    assert read(floats, plan).values.equals(read(people(), plan).values) and read(wide, plan).values.equals(read(people(), plan).values)
+    floats = [
+        row if place == 0 else [*row[:4], *[f"{cell}.0" if cell else "" for cell in row[4:]]]
+        for place, row in enumerate(people())
+    ]
+    wide = [
+        row if place == 0 else [*row[:4], *[cell.translate({49: "１", 50: "２", 57: "９"}) for cell in row[4:]]]
+        for place, row in enumerate(people())
+    ]
+    assert read(floats, plan).values.equals(read(people(), plan).values) and read(wide, plan).values.equals(
+        read(people(), plan).values
+    )
     assert "answers_notice" in {notice.code for notice in read(floats, plan).notices}
 
 
@@ -257,12 +293,16 @@ def test_the_mapping_used_can_be_kept_and_used_again(plan):
 
 
 def test_integer_and_missing_marks_in_a_mapping(plan):
-    mapping = {str(i): {"column": f"問{i}", "positive": [1], "negative": [2.0]} | ({"missing": [None, 9]}) for i in range(1, 6)}
+    mapping = {
+        str(i): {"column": f"問{i}", "positive": [1], "negative": [2.0]} | ({"missing": [None, 9]}) for i in range(1, 6)
+    }
     assert read(people(), plan, mapping=mapping).values.equals(read(people(), plan).values)
 
 
 def test_a_duplicate_question_column_is_refused(plan):
-    assert refused(read([["回答者ID", "性別", "年代", "地域", "問1", "問2", "問3", "問4", "問4"], *people()[1:]], plan), "header")
+    assert refused(
+        read([["回答者ID", "性別", "年代", "地域", "問1", "問2", "問3", "問4", "問4"], *people()[1:]], plan), "header"
+    )
 
 
 def test_persons_across_are_refused(plan):
@@ -281,7 +321,10 @@ def test_a_header_alone_is_empty(rows, plan):
 
 
 def test_no_valid_answer_at_all_is_refused(plan):
-    assert refused(read([row if place == 0 else [*row[:4], "9", *row[5:]] for place, row in enumerate(people())], plan), "no_answers")
+    assert refused(
+        read([row if place == 0 else [*row[:4], "9", *row[5:]] for place, row in enumerate(people())], plan),
+        "no_answers",
+    )
 
 
 def test_without_a_mapping_the_clerk_is_asked(plan):
@@ -299,7 +342,11 @@ def test_words_under_an_indicators_name_are_proposed_and_codes_never(plan):
     assert asked.proposal["1"]["positive"] == ["はい"] and asked.proposal["1"]["negative"] == ["いいえ"]
     assert read(rows, plan, mapping=asked.proposal).values.equals(read(people(), plan).values)
     names = IndicatorNames(plan.indicators)
-    assert propose({1: NAMES[1]}, {1: ["1", "2"]}, names) == {} == propose({1: NAMES[1]}, {1: ["はい", "わからない"]}, names)
+    assert (
+        propose({1: NAMES[1]}, {1: ["1", "2"]}, names)
+        == {}
+        == propose({1: NAMES[1]}, {1: ["はい", "わからない"]}, names)
+    )
 
 
 PERSONAL = ["氏名", "お名前", "住所", "電話番号", "ﾒｰﾙｱﾄﾞﾚｽ", "E-mail", "生年月日", "フリガナ", "郵便番号"]
@@ -313,7 +360,9 @@ def test_personal_columns_are_named_and_not_kept(title, blocks, plan, monkeypatc
     rows = [[row[0], title if place == 0 else "山田花子", *row[1:]] for place, row in enumerate(people())]
     for reading in (read(rows, plan), read(rows, plan, mapping=None)):
         assert reading.original_reduced and "山田花子".encode() not in reading.original
-        assert reading.original.startswith(b"\xef\xbb\xbf") and "personal" in {notice.code for notice in reading.notices}
+        assert reading.original.startswith(b"\xef\xbb\xbf") and "personal" in {
+            notice.code for notice in reading.notices
+        }
         assert "山田花子" not in repr(reading.columns) + repr(reading.problems) + repr(reading.notices)
     assert read(rows, plan).accepted
     assert read(reading.original, plan).values.equals(read(people(), plan).values)
@@ -352,7 +401,9 @@ def test_withheld_groups_show_no_number(plan):
     rows = changed(*[(row, 1, "その他") for row in (2, 3, 4)])
     breakdown = read(rows, plan).breakdown
     found = breakdown[breakdown["withheld"]]
-    assert {"その他"} < set(found["category"]) and found[["value", "n", "n_effective", "low", "high"]].isna().all(axis=None)
+    assert {"その他"} < set(found["category"]) and found[["value", "n", "n_effective", "low", "high"]].isna().all(
+        axis=None
+    )
 
 
 def test_blank_groups_are_a_category_of_their_own(plan):
@@ -363,7 +414,9 @@ def test_blank_groups_are_a_category_of_their_own(plan):
 def test_too_many_categories_give_no_breakdown(plan):
     rows = [[*row[:3], row[3] if place == 0 else f"町{place}", *row[4:]] for place, row in enumerate(people(900))]
     reading = read(rows, plan)
-    assert reading.accepted and "地域" not in set(reading.breakdown["group"]) and "性別" in set(reading.breakdown["group"])
+    assert (
+        reading.accepted and "地域" not in set(reading.breakdown["group"]) and "性別" in set(reading.breakdown["group"])
+    )
     assert reading.values.equals(read(people(900), plan).values)
 
 
@@ -375,7 +428,15 @@ def test_breakdown_columns_can_be_named(plan):
 
 def test_progress_is_told(in_blocks, plan):
     told = []
-    read_upload(as_csv(people()), "a.csv", plan=plan, today=TODAY, fiscal_year=2013, mapping=MAPPING, progress=lambda *step: told.append(step))
+    read_upload(
+        as_csv(people()),
+        "a.csv",
+        plan=plan,
+        today=TODAY,
+        fiscal_year=2013,
+        mapping=MAPPING,
+        progress=lambda *step: told.append(step),
+    )
     assert told and all(0 <= fraction <= 1 and phrase for fraction, phrase in told)
 
 

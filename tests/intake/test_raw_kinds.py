@@ -83,7 +83,9 @@ def late(kind):
     return rows + last[kind]
 
 
-@pytest.mark.parametrize("kind", [pytest.param(kind, marks=pytest.mark.slow) for kind in ("sex", "area", "commas", "ids")])
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow) for kind in ("sex", "area", "commas", "ids")]
+)
 def test_a_category_that_appears_late_is_counted(kind, plan, monkeypatch):
     rows = late(kind)
     blocks = read(rows, plan)
@@ -144,8 +146,7 @@ def test_a_total_among_the_respondents_is_never_counted(label, groups, either, p
 )
 def test_words_like_a_total_do_not_drop_a_respondent(title, text, row, either, plan):
     rows = [
-        [title if place == 0 else text if place == row else "良い", *line[1:]]
-        for place, line in enumerate(people(600))
+        [title if place == 0 else text if place == row else "良い", *line[1:]] for place, line in enumerate(people(600))
     ]
     reading = read(rows, plan)
     assert reading.accepted, [*map(str, reading.problems)]

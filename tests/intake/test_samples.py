@@ -47,8 +47,10 @@ def fits(reading, expected):
     if expected["verdict"] == "accept":
         got = {(row.indicator, row.fiscal_year): (row.value, row.n) for row in reading.values.itertuples()}
         wanted = {(v["indicator"], v["fiscal_year"]): (v["value"], v["n"]) for v in expected["values"]}
-        return reading.accepted and got.keys() == wanted.keys() and all(
-            abs(got[key][0] - value) < 1e-6 and got[key][1] == n for key, (value, n) in wanted.items()
+        return (
+            reading.accepted
+            and got.keys() == wanted.keys()
+            and all(abs(got[key][0] - value) < 1e-6 and got[key][1] == n for key, (value, n) in wanted.items())
         )
     point, said = expected["point"], " ".join(map(str, reading.problems))
     in_row = not point.get("rows") or any(problem.row in point["rows"] for problem in reading.problems)

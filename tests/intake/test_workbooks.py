@@ -48,7 +48,16 @@ def formatted(code, rows):
 
 
 def styled(column, code, values):
-    return formatted(code, [ROWS[0], *[[*row[:column], {"s": 1, "v": value}, *row[column + 1 :]] for row, value in zip(ROWS[1:], values, strict=True)]])
+    return formatted(
+        code,
+        [
+            ROWS[0],
+            *[
+                [*row[:column], {"s": 1, "v": value}, *row[column + 1 :]]
+                for row, value in zip(ROWS[1:], values, strict=True)
+            ],
+        ],
+    )
 
 
 def text_cell(xml):
@@ -66,13 +75,16 @@ def by_openpyxl(change=lambda sheet: None):
 
 
 FURIGANA = "".join(
-    f"<si><t>{name}</t><rPh sb='0' eb='2'><t>チイキカツドウ</t></rPh><phoneticPr fontId='1'/></si>" for name in NAMES.values()
+    f"<si><t>{name}</t><rPh sb='0' eb='2'><t>チイキカツドウ</t></rPh><phoneticPr fontId='1'/></si>"
+    for name in NAMES.values()
 )
 SHARED_NAMES = [ROWS[0], *[[row[0], {"t": "s", "v": place}, *row[2:]] for place, row in enumerate(ROWS[1:])]]
 RICH = "<r><t>地域活動に</t></r><r><rPr><b/></rPr><t>参加している</t></r><r><t>市民の割合</t></r>"
 RAISED = "<r><t>38.2</t></r><r><rPr><vertAlign val='superscript'/></rPr><t>1</t></r>"
 SHEET = sheet_xml(ROWS)
-STRICT = SHEET.replace("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
+STRICT = SHEET.replace(
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main"
+)
 X14 = 'xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"'
 OTHER = '<sheetData><row r="2"><c r="D2"><v>55.5</v></c></row></sheetData>'
 AGAIN = OTHER.replace("<", "<x14:").replace("<x14:/", "</x14:")
@@ -102,7 +114,19 @@ BOOKS = [
     good("date system of 1904", as_xlsx(("調査", sheet_xml(ROWS)), date1904=True)),
     good("numbers as text", as_xlsx(("調査", sheet_xml(table())))),
     good("percent format", formatted("0.0%", ratios(1)), "percent_format"),
-    good("built-in percent format", by_openpyxl(lambda s: [(setattr(s.cell(r, 4), "value", s.cell(r, 4).value / 100), setattr(s.cell(r, 4), "number_format", "0.00%")) for r in range(2, 7)]), "percent_format"),
+    good(
+        "built-in percent format",
+        by_openpyxl(
+            lambda s: [
+                (
+                    setattr(s.cell(r, 4), "value", s.cell(r, 4).value / 100),
+                    setattr(s.cell(r, 4), "number_format", "0.00%"),
+                )
+                for r in range(2, 7)
+            ]
+        ),
+        "percent_format",
+    ),
     good("percent sign in quotes", styled(3, '0.0"%"', VALUES.values())),
     good("escaped percent sign", styled(3, "0.0\\%", VALUES.values())),
     good("coloured negative format", styled(3, "0.0_ ;[Red]\\-0.0\\ ", VALUES.values())),
@@ -119,12 +143,45 @@ BOOKS = [
     good("text formula with a result", one(cells((2, 2, {"f": '"H"&25', "t": "str", "v": "H25"})))),
     good("merged years", one(cells(*[(row, 2, "") for row in range(3, 7)]), merges=["C2:C6"]), "filled"),
     good("merged title", one([["平成25年度市民意識調査"], *ROWS], merges=["A1:E1"])),
-    good("merged two-row header", one([[*HEADER[:3], "平成25年度", ""], ["", "", "", "値(%)", "回答者数"], *ROWS[1:]], merges=["A1:A2", "B1:B2", "C1:C2", "D1:E1"])),
-    good("merged groups, target first", one([["", "", "", "目標", "", "結果", ""], ["指標番号", "指標名", "年度", "値(%)", "回答者数", "値(%)", "回答者数"], *[[*row[:3], 55.5, 9, *row[3:]] for row in ROWS[1:]]], merges=["D1:E1", "F1:G1"])),
-    good("merged n of the citizens' survey", one(cells(*[(row, 4, "") for row in (3, 4, 5)]), merges=["E2:E5"]), "filled", answers={1: 1070, 2: 1070, 3: 1070, 4: 1070, 5: 1298}),
-    good("hidden sheet of last year", as_xlsx(("旧", table("H24")), ("調査", ROWS), states={"旧": "hidden"}), "skipped_sheets"),
-    good("very hidden sheet", as_xlsx(("旧", table("H24")), ("調査", ROWS), states={"旧": "veryHidden"}), "skipped_sheets"),
-    good("other sheets", as_xlsx(("表紙", [["市民意識調査"]]), ("調査", ROWS), ("メモ", [["担当", "企画課"]])), "skipped_sheets"),
+    good(
+        "merged two-row header",
+        one(
+            [[*HEADER[:3], "平成25年度", ""], ["", "", "", "値(%)", "回答者数"], *ROWS[1:]],
+            merges=["A1:A2", "B1:B2", "C1:C2", "D1:E1"],
+        ),
+    ),
+    good(
+        "merged groups, target first",
+        one(
+            [
+                ["", "", "", "目標", "", "結果", ""],
+                ["指標番号", "指標名", "年度", "値(%)", "回答者数", "値(%)", "回答者数"],
+                *[[*row[:3], 55.5, 9, *row[3:]] for row in ROWS[1:]],
+            ],
+            merges=["D1:E1", "F1:G1"],
+        ),
+    ),
+    good(
+        "merged n of the citizens' survey",
+        one(cells(*[(row, 4, "") for row in (3, 4, 5)]), merges=["E2:E5"]),
+        "filled",
+        answers={1: 1070, 2: 1070, 3: 1070, 4: 1070, 5: 1298},
+    ),
+    good(
+        "hidden sheet of last year",
+        as_xlsx(("旧", table("H24")), ("調査", ROWS), states={"旧": "hidden"}),
+        "skipped_sheets",
+    ),
+    good(
+        "very hidden sheet",
+        as_xlsx(("旧", table("H24")), ("調査", ROWS), states={"旧": "veryHidden"}),
+        "skipped_sheets",
+    ),
+    good(
+        "other sheets",
+        as_xlsx(("表紙", [["市民意識調査"]]), ("調査", ROWS), ("メモ", [["担当", "企画課"]])),
+        "skipped_sheets",
+    ),
     good("a sheet with an example", as_xlsx(("記入例", table("H24")), ("調査", ROWS)), "skipped_sheets"),
     good("an empty form beside", as_xlsx(("様式", [HEADER]), ("調査", ROWS)), "skipped_sheets"),
     good("empty sheets", as_xlsx(("調査", ROWS), ("Sheet2", []), ("Sheet3", []))),
@@ -148,10 +205,19 @@ BOOKS = [
     bad("year 2013 shown as a date", styled(2, "yyyy", [2013] * 5), "year", 2),
     bad("merged value", one(cells((3, 3, "")), merges=["D2:D3"]), "merged", 3),
     bad("two sheets with tables", as_xlsx(("H24", table("H24")), ("H25", ROWS)), "sheets"),
-    bad("table on a hidden sheet only", as_xlsx(("表紙", [["結果"]]), ("調査", ROWS), states={"調査": "hidden"}), "hidden"),
+    bad(
+        "table on a hidden sheet only",
+        as_xlsx(("表紙", [["結果"]]), ("調査", ROWS), states={"調査": "hidden"}),
+        "hidden",
+    ),
     bad("a hidden row of another year", one([*ROWS, [1, NAMES[1], "H24", 37.0, 1000]], hidden=[7]), "hidden", 7),
     bad("a hidden row that contradicts", one([*ROWS, [1, NAMES[1], "H25", 37.0, 1000]], hidden=[7]), "dup", 7),
-    bad("sheet named for another year", as_xlsx(("H24", sheet_xml([[*r[:2], *r[3:]] for r in ROWS]))), "year_differs", given={"fiscal_year": 2013}),
+    bad(
+        "sheet named for another year",
+        as_xlsx(("H24", sheet_xml([[*r[:2], *r[3:]] for r in ROWS]))),
+        "year_differs",
+        given={"fiscal_year": 2013},
+    ),
     bad("no sheet has anything", as_xlsx(("Sheet1", []), ("Sheet2", [])), "empty"),
     bad("cut in half", plain_xlsx()[:700], "corrupt"),
     bad("a byte flipped in the middle", plain_xlsx()[:900] + b"\x00\x01\x02" + plain_xlsx()[903:], "corrupt"),
@@ -176,11 +242,18 @@ BOOKS = [
     bad("a part twice", twice("xl/worksheets/sheet1.xml"), "corrupt"),
     bad("a part twice in other letters", twice("xl/worksheets/Sheet1.xml"), "corrupt"),
     bad("n in percent format", styled(4, "0%", [0.5] * 5), "n", 2),
-    bad("rows below a torn comma", one([[*row, "686"] if place == 2 else row for place, row in enumerate(ROWS)]), "extra", 3),
+    bad(
+        "rows below a torn comma",
+        one([[*row, "686"] if place == 2 else row for place, row in enumerate(ROWS)]),
+        "extra",
+        3,
+    ),
 ]
 
 
-@parametrised([case if case.name != "調査.csv" or "called" in case.id else type(case)(**{**vars(case), **XLSX}) for case in BOOKS])
+@parametrised(
+    [case if case.name != "調査.csv" or "called" in case.id else type(case)(**{**vars(case), **XLSX}) for case in BOOKS]
+)
 def test_a_workbook_has_the_outcome_of_its_kind(case, plan):
     assert_law(case, plan)
 
@@ -196,7 +269,14 @@ def test_workbooks_of_the_usual_writers_read_alike(engine, plan, tmp_path):
 
 
 def test_a_problem_names_sheet_row_and_column(plan):
-    reading = read_upload(one(cells((3, 3, "abc")), ), "a.xlsx", plan=plan, today=TODAY)
+    reading = read_upload(
+        one(
+            cells((3, 3, "abc")),
+        ),
+        "a.xlsx",
+        plan=plan,
+        today=TODAY,
+    )
     (problem,) = reading.problems
     assert (problem.sheet, problem.row, problem.column) == ("調査", 3, "値(%)")
     assert reading.understood.sheet == "調査" and reading.understood.table == "A1:E6"

@@ -105,7 +105,10 @@ def _before(progress: Progress, year: int) -> dict[str, str]:
     rows = progress.year(year - 1)
     if not rows.empty:
         answered = rows[rows["status"] != ""].to_dict("records")
-        return {row["item"]: "\n".join(f"{word}: {row[name]}" for name, word in _FOUR.items() if row[name]) for row in answered}
+        return {
+            row["item"]: "\n".join(f"{word}: {row[name]}" for name, word in _FOUR.items() if row[name])
+            for row in answered
+        }
     former = past_table(progress.plan).explode("items").dropna(subset="items")
     told = former["mark"] + former["status"] + "(" + former["disposition"] + ")"
     return ("前期: " + told).groupby(former["items"]).agg(lambda each: "\n".join(dict.fromkeys(each))).to_dict()

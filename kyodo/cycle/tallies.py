@@ -15,7 +15,10 @@ def by_policy(rows: pd.DataFrame, statuses: list[str]) -> pd.DataFrame:
 
 def against_plan(rows: pd.DataFrame) -> dict[str, int]:
     """Word → number of one year's items, each of the five words."""
-    return {str(word): int(count) for word, count in rows["against_plan"].value_counts().reindex(AGAINST, fill_value=0).items()}
+    return {
+        str(word): int(count)
+        for word, count in rows["against_plan"].value_counts().reindex(AGAINST, fill_value=0).items()
+    }
 
 
 def sentence(rows: pd.DataFrame, year: int) -> str:
@@ -66,4 +69,8 @@ def missing(rows: pd.DataFrame) -> pd.DataFrame:
 def indicator_sentence(row: pd.Series, name: str, verdict: str) -> str:
     """「③まちづくり・市民参画は遅れ。関係する12項目のうち3項目が計画より遅れ」."""
     told = f"{row[LATE]}項目が計画より遅れ" if row[LATE] else "計画より遅れた項目はない"
-    return f"{name}は{verdict}。関係する{row['items']}項目のうち{told}" if row["items"] else f"{name}は{verdict}。関係する項目がない"
+    return (
+        f"{name}は{verdict}。関係する{row['items']}項目のうち{told}"
+        if row["items"]
+        else f"{name}は{verdict}。関係する項目がない"
+    )

@@ -211,6 +211,9 @@ def _add_section(rows: pd.DataFrame, plan: Plan, kept: Kept) -> pd.DataFrame:
 def _subjects(plan: Plan) -> dict[str, str]:
     """What an opinion may be about → the words for it."""
     found = {"all": "全体"}
-    found |= {str(row["indicator"]): f"指標{row['indicator']} {row['short_name']}" for row in plan.indicators.to_dict("records")}
+    found |= {
+        str(row["indicator"]): f"指標{row['indicator']} {row['short_name']}"
+        for row in plan.indicators.to_dict("records")
+    }
     found |= {row["policy"]: f"方針{row['policy']} {row['title']}" for row in plan.policies.to_dict("records")}
     return found | {row["item"]: f"{row['item']} {row['title']}" for row in plan.items.to_dict("records")}

@@ -49,7 +49,9 @@ def _sheet(book: Book, progress: Progress, sheet: Sheet, kind: str, name: str, r
         made.set_column(place, place, round(column["width"] * 2.1 + 1.2, 1))
         made.write_string(HEAD_ROW, place, column["title"], book.format("head"))
         for down, value in enumerate(rows[column["name"]], start=HEAD_ROW + 1):
-            _cell(book, made, (down, place), value, None if column["part"] in ("known", "told") else form[column["type"]])
+            _cell(
+                book, made, (down, place), value, None if column["part"] in ("known", "told") else form[column["type"]]
+            )
     for down, row in enumerate(rows.to_dict("records"), start=HEAD_ROW + 1):
         made.set_row(down, _height(row, declared))
     _drop_downs(progress, made, declared, len(rows))
@@ -97,4 +99,6 @@ def _print(made: Worksheet, declared: pd.DataFrame, rows: int) -> None:
     made.print_area(0, 0, HEAD_ROW + rows, len(declared) - 1)
     made.freeze_panes(HEAD_ROW + 1, _REPEATED + 1)
     pages = declared["page"].where(declared["part"] != "person").ffill()
-    made.set_v_pagebreaks([place for place in range(1, len(pages)) if pages[place] != pages[place - 1] and pages.nunique() > 2])
+    made.set_v_pagebreaks(
+        [place for place in range(1, len(pages)) if pages[place] != pages[place - 1] and pages.nunique() > 2]
+    )

@@ -16,7 +16,9 @@ def sheet_files(progress: Progress, year: int, *, csv: bool = False, only_missin
     sheets = build_sheets(progress, year, only_missing=only_missing)
     if csv:
         return {name: data for sheet in sheets for name, data in _csv_files(progress, sheet)}
-    files = {f"進行管理シート_{sheet.section}_{short_label(year)}.xlsx": workbook(progress, [sheet]) for sheet in sheets}
+    files = {
+        f"進行管理シート_{sheet.section}_{short_label(year)}.xlsx": workbook(progress, [sheet]) for sheet in sheets
+    }
     if len(sheets) > 1:
         files[f"進行管理シート_{ALL}_{short_label(year)}.xlsx"] = workbook(progress, sheets)
     return files

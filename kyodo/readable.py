@@ -73,7 +73,7 @@ def _with_year(values: pd.Series, years: pd.Series) -> list[str]:
 
 
 def neighbours(targets: pd.DataFrame, cutoffs: Cutoffs) -> pd.DataFrame:
-    """What neighbouring rules would say (:func:`kyodo.progress.basis`), the measure in words."""
+    """What neighbouring rules would say (:func:`kyodo.verdicts.basis`), the measure in words."""
     frame = basis(targets, cutoffs)
     return frame.assign(measure_text=frame["measure"].map(ratio))
 

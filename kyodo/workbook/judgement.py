@@ -69,7 +69,7 @@ def _try(book: Book, sheet: Worksheet, down: int, row: Mapping, cutoffs: Cutoffs
 
 
 def _formulas(down: int, row: Mapping, cutoffs: Cutoffs) -> dict[str, str]:
-    """The definitions of :mod:`kyodo.progress` in Excel's words; blank where they are not defined."""
+    """The definitions of :mod:`kyodo.verdicts` in Excel's words; blank where they are not defined."""
     b, c, t0, t1, t2 = (
         cell(down, _AT[name]) for name in ("baseline", "actual", "baseline_year", "actual_year", "target_year")
     )

@@ -183,24 +183,11 @@ def flows(plan: Plan) -> pd.DataFrame:
     return both.groupby(["source", "target", "how"], sort=False).size().reset_index(name="items")
 
 
-def stuck_items(plan: Plan, year: int) -> pd.DataFrame:
-    """Items that have not reached 実施: former 一部実施/検討中 carried on, or the year's stage is still 検討 or 一部実施.
-
-    Columns: item, title, reason (one Japanese phrase each).
-    """
-    schedule = plan.item_schedule[plan.item_schedule["fiscal_year"] == year]
-    waiting = schedule[schedule["stage"].isin(["検討", "一部実施"])]
-    reasons = [
-        (item, f"年次計画で{stage}の段階") for item, stage in zip(waiting["item"], waiting["stage"], strict=True)
-    ]
-    past = plan.past_items[plan.past_items["disposition"] == "継続"]
-    unfinished = past[past["status"].isin(["一部実施", "検討中"])]
-    carried = plan.lineage.merge(unfinished, on="past_item")
-    reasons += [
-        (item, f"前期は{status}のまま") for item, status in zip(carried["item"], carried["status"], strict=True)
-    ]
-    frame = pd.DataFrame(reasons, columns=["item", "reason"]).groupby("item")["reason"].agg("、".join).reset_index()
-    return counted(plan.items)[["item", "title"]].merge(frame, on="item")
+def planned_short(plan: Plan) -> pd.DataFrame:
+    """Items whose schedule ends before 実施: item, title, stage in the plan's last year. A plan, not a progress."""
+    last = plan.item_schedule[plan.item_schedule["fiscal_year"] == plan.years[-1]]
+    waiting = last[last["stage"].isin(STAGES[:-1])]
+    return counted(plan.items)[["item", "title"]].merge(waiting[["item", "stage"]], on="item")
 
 
 ORDERS = {"計画の順": None, "担当課": "departments", "種別": "kind", "推進項目名": "title"}

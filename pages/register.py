@@ -1,7 +1,8 @@
 import streamlit as st
 
 from kyodo import readable, ui
-from kyodo.findings import changed_verdicts, indicator_label, judged_by
+from kyodo.changes import changed_verdicts
+from kyodo.findings import indicator_label, judged_by
 from kyodo.fiscal import fiscal_year_of
 from kyodo.intake import template_csv, template_xlsx
 from kyodo.leads import preview_sentence

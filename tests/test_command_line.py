@@ -56,11 +56,11 @@ def test_register_history_undo_original(run, good, tmp_path):
     assert run("original", 1, tmp_path / "out.csv")[0] == 0
     assert (tmp_path / "out.csv").read_bytes() == good.read_bytes()
     verdict = lambda: json.loads(run("brief", "--json")[1])["indicators"][3]["targets"][0]["verdict"]  # noqa: E731
-    assert verdict() == "達成"
+    assert verdict() == "未調査"
     assert run("undo", 1, "--by", "山田")[1].strip() == "2"
     assert verdict() == "順調"
     run("undo", 2, "--by", "山田")
-    assert verdict() == "達成"
+    assert verdict() == "未調査"
 
 
 def test_a_bad_file_is_not_registered(run, bad):

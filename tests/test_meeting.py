@@ -87,7 +87,7 @@ def test_a_place_beyond_the_last_slide_is_the_last_slide():
 
 def test_the_choice_in_the_address_narrows_the_slides():
     at = open_page(slide="2", part="overview", indicator="3")
-    assert "H24目標に対し、やや遅れ1。" in said(at)
+    assert "H24目標に対し、やや遅れ1、H29目標に対し、やや遅れ1。" in said(at)
     assert "市民活動の実践" not in said(at)
 
 

@@ -12,7 +12,7 @@ from kyodo.charts.frame import AXIS, empty, figure
 from kyodo.fiscal import short_label
 from kyodo.labels import Frame, Label, margin
 from kyodo.palette import AIM_INK, CARD, LINE, QUIET, SERIES
-from kyodo.progress import ahead
+from kyodo.verdicts import ahead
 from kyodo.wording import percent
 
 _WIDTH = 300  # pixels to the right of the values' axis on a phone: the narrowest the picture is drawn
@@ -28,7 +28,7 @@ def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 28
     if measured.empty:
         return empty("値がまだありません。", height)
     way = known[known["kind"] != "actual"].sort_values("fiscal_year")
-    pointed = ahead(known, targets)
+    pointed = ahead(targets)
     labels = [*_aims(targets), *_newest(measured), *_first(measured), *_pointed(pointed, targets)]
     last = known["fiscal_year"].max()
     ends, within = [each for each in labels if each.x == last], [each for each in labels if each.x < last]
@@ -104,7 +104,7 @@ def _pointed(line: Sequence[tuple[int, float]], targets: pd.DataFrame) -> list[L
     """Where the line points; nothing where that is the target itself, whose label stands there already."""
     at_target = {(row["target_year"], percent(row["target"])) for row in targets.to_dict("records")}
     return [
-        Label("このまま行くと", percent(value), year, value, QUIET, size=12)
+        Label("直線で延ばすと", percent(value), year, value, QUIET, size=12)
         for year, value in line[1:]
         if (year, percent(value)) not in at_target
     ]
@@ -139,14 +139,14 @@ def _projection(line: Sequence[tuple[int, float]]) -> list[dict[str, Any]]:
     return [
         {
             "type": "scatter",
-            "name": "このまま行くと",
+            "name": "直線で延ばすと",
             "mode": "lines+markers",
             "x": [year for year, _ in line],
             "y": [value for _, value in line],
             "line": {"color": SERIES[0], "width": 1.5, "dash": "dash"},
             "marker": {"symbol": "circle-open", "size": [0, 8], "color": SERIES[0]},
             "cliponaxis": False,
-            "hovertemplate": f"このまま行くと {_said(*end)}<extra></extra>",
+            "hovertemplate": f"直線で延ばすと {_said(*end)}<extra></extra>",
         }
         for end in line[1:]
     ]

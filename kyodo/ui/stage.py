@@ -211,10 +211,8 @@ def _indicator(brief: Brief, slide: Slide) -> None:
     with right:
         _table(Listing(rows, agenda.DISTANCE), "目標との差(ポイント)と判定", "distance", 0.48)
         _table(Listing(rows, agenda.PACE), "歩み(ポイント/年)", "pace", 0.48)
-        row = brief.upcoming[brief.upcoming["indicator"] == number].to_dict("records")[0]
-        if row["verdict"]:
-            said = findings.significance_sentence(row) + findings.needed_sentence(row, brief.cutoffs.confidence)
-            st.html(f'<p class="k-stage k-said">{html.escape(said)}</p>')
+        said = "".join([findings.slide_sentence(targets, brief.plan.indicators), *agenda.tested(targets)])
+        st.html(f'<p class="k-stage k-said">{html.escape(said)}</p>')
     _remarks(entered)
     _rules(brief)
 

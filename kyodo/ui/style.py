@@ -5,7 +5,6 @@ import html
 import streamlit as st
 
 from kyodo.brief import Brief
-from kyodo.findings import years_label
 from kyodo.fiscal import in_japan
 from kyodo.palette import (
     BAD,
@@ -23,6 +22,7 @@ from kyodo.palette import (
     PRIMARY,
     QUIET,
 )
+from kyodo.surveys import years_label
 from kyodo.ui.pieces import say_now
 from kyodo.ui.state import AS_OF, brief, show_state_of
 

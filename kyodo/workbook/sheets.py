@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil
 
 import pandas as pd
 from xlsxwriter.worksheet import Worksheet
@@ -86,6 +87,7 @@ def _indicator_chart(
     chart.set_y_axis(
         {
             "min": 0,
+            "max": 5 * ceil(max(known["value"].max(), known["high"].max(skipna=True) or 0.0) / 5 + 0.5),
             "num_format": '0"%"',
             "num_font": _LABEL,
             "major_gridlines": {"visible": True, "line": {"color": "#E6E6E6"}},
@@ -131,7 +133,7 @@ def _errors(known: pd.DataFrame) -> dict:
 
 def items(book: Book, brief: Brief, source: str) -> None:
     """項目: every action item with its schedule; the items by policy and stage as table and chart below."""
-    sheet = book.sheet("項目", findings.items_sentence(brief.table), source, paper=A3)
+    sheet = book.sheet("項目", leads.items_sentence(brief.table), source, paper=A3)
     schedule = brief.plan.item_schedule.assign(shown=lambda frame: frame["printed"].replace({GOES_ON: "→"}))
     years = schedule.pivot(index="item", columns="fiscal_year", values="shown")
     rows = brief.table.merge(years.rename(columns=str), left_on="item", right_index=True)
@@ -146,7 +148,7 @@ def items(book: Book, brief: Brief, source: str) -> None:
     sheet.print_area(0, 0, after - 1, len(columns) - 1)  # a page break would cut the chart in two
     titles = brief.plan.policies.set_index("policy")["title"]
     counts = brief.stages.reset_index().assign(title=lambda frame: frame["policy"].map(titles))
-    title = findings.stage_sentence(brief.stages, brief.stage_year)
+    title = leads.stage_sentence(brief.stages, brief.stage_year)
     _stacked(book, sheet, after + 1, title, counts, list(brief.stages.columns))
 
 

@@ -1,6 +1,6 @@
 """The items' years as of a moment: one frozen value that page, slides, workbook, brief and open data draw."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -10,8 +10,8 @@ from kyodo.cycle import judge, tallies
 from kyodo.cycle.roster import Addressees, addressees, standing_roster
 from kyodo.items import counted, criterion_words, measure_keys
 from kyodo.plan import Plan
-from kyodo.record.frames import kept_frame
-from kyodo.record.tables import ANSWERING, CLOSING, MARK, OPINION, PERSONS, PROGRESS, ROSTER, SUPPLEMENT
+from kyodo.record import empty_cycle
+from kyodo.record.tables import PERSONS
 
 OPEN_RESPONSES = ("未対応", "対応中", "")
 
@@ -31,13 +31,7 @@ class Kept:
 
 def kept_of(record: Any, as_of: Any = None) -> Kept:
     """What a record holds now, or at a moment or revision."""
-    return Kept(**{each.name: getattr(record, each.name)(as_of) for each in fields(Kept)})
-
-
-def nothing_kept() -> Kept:
-    """What an empty record holds."""
-    tables = (PROGRESS, SUPPLEMENT, MARK, CLOSING, ROSTER, ANSWERING, OPINION)
-    return Kept(*(kept_frame(table, [], None) for table in tables))
+    return Kept(**record.cycle(as_of))
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +159,7 @@ class Progress:
 
 def build_progress(plan: Plan, kept: Kept | None = None) -> Progress:
     """Judge what the record holds of the items' years."""
-    kept = kept or nothing_kept()
+    kept = kept or Kept(**empty_cycle())
     rows = _items(plan).merge(plan.item_schedule.astype({"fiscal_year": "Int64"}), on="item", how="left")
     answers = kept.progress.drop(columns=list(PERSONS))
     rows = rows.merge(answers, on=["item", "fiscal_year"], how="left")

@@ -1,6 +1,7 @@
 """A section's sheets as a workbook: what is known is locked, what is to fill is not, and each sheet prints on A4."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -10,16 +11,10 @@ from xlsxwriter.worksheet import Worksheet
 from kyodo.cycle.sheets import ANSWERS, SUPPLEMENTS, Sheet, choices_of, columns
 from kyodo.cycle.year import Progress
 from kyodo.fiscal import short_label
-from kyodo.palette import LINE
 from kyodo.wording import width
-from kyodo.workbook.book import FONT, HEAD_ROW, Book
+from kyodo.workbook.book import BASE, FONT, FORMATS, HEAD_ROW, Book
 
-_SCALE = 70  # percent: letters of about 8 points, three pages wide for answers, one for supplements
 _REPEATED = 1  # the last column that stands on every page: item and title
-_FILL = {
-    "font_name": FONT, "font_size": 11, "border": 1, "border_color": LINE, "text_wrap": True, "valign": "top",
-    "bg_color": "#FFF8E5", "locked": False,
-}  # fmt: skip
 _NUMBER_FORMATS = {"number": {"num_format": "General"}, "date": {"num_format": "yyyy-mm-dd"}}
 _HINTS = {
     "answer": "薄い黄色の欄に記入し、形を変えずに返送してください。実施状況などは一覧から選べます。",
@@ -44,7 +39,10 @@ def _sheet(book: Book, progress: Progress, sheet: Sheet, kind: str, name: str, r
     title = f"{short_label(sheet.year)}年度 {name.partition('_')[0]}シート {sheet.section}"
     made = book.sheet(name, title, _HINTS[kind])
     made.set_footer(f'&L&"{FONT}"{title}&R&P / &N')  # the title's cell is cut on the second page across
-    form = {each: book.file.add_format(_FILL | _NUMBER_FORMATS.get(each, {})) for each in set(declared["type"])}
+    form = {
+        each: book.file.add_format({**BASE, **FORMATS["written"], **_NUMBER_FORMATS.get(each, {})})
+        for each in set(declared["type"])
+    }
     for place, column in enumerate(declared.to_dict("records")):
         made.set_column(place, place, round(column["width"] * 2.1 + 1.2, 1))
         made.write_string(HEAD_ROW, place, column["title"], book.format("head"))
@@ -52,10 +50,11 @@ def _sheet(book: Book, progress: Progress, sheet: Sheet, kind: str, name: str, r
             _cell(
                 book, made, (down, place), value, None if column["part"] in ("known", "told") else form[column["type"]]
             )
+    made.set_row(HEAD_ROW, 48)
     for down, row in enumerate(rows.to_dict("records"), start=HEAD_ROW + 1):
         made.set_row(down, _height(row, declared))
     _drop_downs(progress, made, declared, len(rows))
-    _print(made, declared, len(rows))
+    _print(made, kind, declared, len(rows))
     made.protect("", {"format_columns": True, "format_rows": True, "format_cells": False})
 
 
@@ -89,16 +88,13 @@ def _drop_downs(progress: Progress, made: Worksheet, declared: pd.DataFrame, row
             made.data_validation(HEAD_ROW + 1, place, HEAD_ROW + rows, place, rule)
 
 
-def _print(made: Worksheet, declared: pd.DataFrame, rows: int) -> None:
+def _print(made: Worksheet, kind: str, declared: pd.DataFrame, rows: int) -> None:
     """A4 across; the header and the item stand on every page, of which there are as many as the columns say."""
-    pages = declared["page"].where(declared["part"] != "supplement").dropna().nunique()
-    made.fit_to_pages(int(pages) if len(declared) > 12 else 1, 0)
+    pages = declared["page"].tolist() if kind == "answer" else [1] * len(declared)
+    made.fit_to_pages(max(pages), 0)
+    made.set_v_pagebreaks([place for place, (before, page) in enumerate(pairwise(pages), 1) if page != before])
     made.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     made.repeat_rows(HEAD_ROW)
     made.repeat_columns(0, _REPEATED)
     made.print_area(0, 0, HEAD_ROW + rows, len(declared) - 1)
     made.freeze_panes(HEAD_ROW + 1, _REPEATED + 1)
-    pages = declared["page"].where(declared["part"] != "person").ffill()
-    made.set_v_pagebreaks(
-        [place for place in range(1, len(pages)) if pages[place] != pages[place - 1] and pages.nunique() > 2]
-    )

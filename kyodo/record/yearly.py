@@ -227,35 +227,38 @@ class Yearly:
 
     # What reads
 
+    def cycle(self, as_of: Moment = None) -> dict[str, pd.DataFrame]:
+        """All of it at one revision: the frames of the methods below, by their names."""
+        with self._reading(as_of) as (session, ledger):
+            return {name: _frame(session, ledger, name) for name in _FRAMES}
+
     def progress(self, as_of: Moment = None) -> pd.DataFrame:
         """The answers that stand, by item and year: the columns of the table ``record_progress``."""
-        return self._standing(PROGRESS, as_of)
+        return self._frame("progress", as_of)
 
     def supplements(self, as_of: Moment = None) -> pd.DataFrame:
         """What other sections added: item, fiscal_year, section, supplement and who wrote it."""
-        frame = self._standing(SUPPLEMENT, as_of)
-        return frame[frame["supplement"] != ""].reset_index(drop=True)
+        return self._frame("supplements", as_of)
 
     def marks(self, as_of: Moment = None) -> pd.DataFrame:
         """The newest mark of each kind: item, fiscal_year, mark, meeting, text (why it was sent back)."""
-        return self._standing(MARK, as_of)
+        return self._frame("marks", as_of)
 
     def closings(self, as_of: Moment = None) -> pd.DataFrame:
         """The years that are closed: fiscal_year, meeting, held_on."""
-        return self._standing(CLOSING, as_of)
+        return self._frame("closings", as_of)
 
     def roster(self, as_of: Moment = None) -> pd.DataFrame:
         """What was entered of the addressees: department, section, from_year, to_year, contact."""
-        return self._standing(ROSTER, as_of)
+        return self._frame("roster", as_of)
 
     def answering(self, as_of: Moment = None) -> pd.DataFrame:
         """Which section was chosen to answer: item, from_year, section."""
-        return self._standing(ANSWERING, as_of)
+        return self._frame("answering", as_of)
 
     def opinions(self, as_of: Moment = None) -> pd.DataFrame:
         """What the committee said and what became of it: the columns of the table ``record_opinion``."""
-        frame = self._standing(OPINION, as_of)
-        return frame[frame["text"].str.strip() != ""].reset_index(drop=True)
+        return self._frame("opinions", as_of)
 
     # How
 
@@ -295,9 +298,9 @@ class Yearly:
         self._confirm(number, digest)
         return number
 
-    def _standing(self, table: Table, as_of: Moment) -> pd.DataFrame:
+    def _frame(self, name: str, as_of: Moment) -> pd.DataFrame:
         with self._reading(as_of) as (session, ledger):
-            return frames.kept_frame(table, standing(session, ledger, table), ledger)
+            return _frame(session, ledger, name)
 
     @contextmanager
     def _reading(self, as_of: Moment = None) -> Iterator[tuple[Session, Ledger]]:
@@ -311,7 +314,23 @@ class Yearly:
                 raise faults.unconfirmed(self._database.place)
 
 
+_FRAMES = {
+    "progress": PROGRESS, "supplements": SUPPLEMENT, "marks": MARK, "closings": CLOSING, "roster": ROSTER,
+    "answering": ANSWERING, "opinions": OPINION,
+}  # fmt: skip
+_TAKEN_AWAY = {"supplements": "supplement", "opinions": "text"}  # what is gone once this is blank
 _WORDS = {HANDED_OUT: "配布", CONFIRMED: "確認", SENT_BACK: "差し戻し"}
+
+
+def _frame(session: Session, ledger: Ledger, name: str) -> pd.DataFrame:
+    frame = frames.kept_frame(_FRAMES[name], standing(session, ledger, _FRAMES[name]), ledger)
+    told = _TAKEN_AWAY.get(name)
+    return frame[frame[told].str.strip() != ""].reset_index(drop=True) if told else frame
+
+
+def empty_cycle() -> dict[str, pd.DataFrame]:
+    """What :meth:`Yearly.cycle` gives of an empty record."""
+    return {name: frames.kept_frame(table, [], Ledger((), "")) for name, table in _FRAMES.items()}
 
 
 def _collected(changed: Mapping[Table, list[dict[str, Any]]], reason: str) -> str:

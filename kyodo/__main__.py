@@ -24,6 +24,7 @@ from kyodo.commands.common import (
 )
 from kyodo.errors import KyodoError, Problem
 from kyodo.fiscal import JAPAN, in_japan
+from kyodo.intake.sniff import safe_name
 from kyodo.plan import Plan, load_plan
 
 _REASONS = {
@@ -197,9 +198,15 @@ def _undo(arguments: argparse.Namespace, now: dt.datetime) -> int:
 
 
 def _original(arguments: argparse.Namespace, now: dt.datetime) -> int:
-    name, data = open_record().original(arguments.number)
-    arguments.out.write_bytes(data)
-    say(f"{name} を {arguments.out} に書き出しました。")
+    record = open_record()
+    names = record.file_names(arguments.number) or [""]
+    if len(names) > 1:  # a collection: a folder with all of them, numbered since names may repeat
+        arguments.out.mkdir(parents=True)
+    for place in range(len(names)):
+        name, data = record.original(arguments.number, place)
+        out = arguments.out / f"{place + 1:02}_{safe_name(name)}" if len(names) > 1 else arguments.out
+        out.write_bytes(data)
+        say(f"{name} を {out} に書き出しました。")
     return ACCEPTED
 
 

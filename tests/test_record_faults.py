@@ -92,7 +92,7 @@ def look(record):
         record.values(), record.breakdown(), record.history(), record.snapshots(), record.progress(), record.opinions(),
     ]  # fmt: skip
     return "\n".join(frame.to_csv() for frame in frames) + repr(
-        [record.original(1), record.originals(4), record.entry(2).details]
+        [record.original(1), record.original(4), record.entry(2).details]
     )
 
 

@@ -42,7 +42,8 @@ class TestCollect:
         assert given.items() <= row.items()
         assert (row["issue"], row["number"], row["by"], row["at"]) == ("", number, "事務局", NOW)
         assert record.progress()["result_value"].isna().tolist() == [False, True]
-        assert record.originals(number) == files
+        assert [record.original(number, place) for place in range(2)] == files
+        assert record.file_names(number) == [name for name, _ in files]
 
     def test_a_supplement_stands_beside_the_answer(self, record):
         extra = {"item": "I-1-1", "fiscal_year": 2013, "section": "管財課", "supplement": "用地を確保"}

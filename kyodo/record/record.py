@@ -13,7 +13,7 @@ from kyodo.errors import Problem
 from kyodo.fiscal import in_japan
 from kyodo.record import faults, frames, rules, submission, upkeep
 from kyodo.record.database import default_url, open_database
-from kyodo.record.ledger import SURVEY, append, breakdown, files, load, original, standing
+from kyodo.record.ledger import SURVEY, append, breakdown, files, load, standing
 from kyodo.record.session import Session
 from kyodo.record.tables import BREAKDOWN, REMARK, SNAPSHOT, VALUE, clean, digest_rows
 from kyodo.record.yearly import Moment, Yearly
@@ -228,18 +228,22 @@ class Record(Yearly):
                 changes=frames.changes(ledger, entry),
             )
 
-    def original(self, number: int) -> tuple[str, bytes]:
-        """A submission's file: its name and the bytes kept. Raises RecordError where there is none."""
-        with self._reading() as (session, ledger):
-            entry = ledger.entry(number)
-            if (data := original(session, entry)) is None:
-                raise faults.RecordError(f"登録番号{number}には元のファイルがありません。", "unknown")
-            return entry.row.file, data
+    def original(self, number: int, place: int = 0) -> tuple[str, bytes]:
+        """An entry's file (the first of several, or the one at ``place``): its name and the bytes kept.
 
-    def originals(self, number: int) -> list[tuple[str, bytes]]:
-        """All files of an entry, name and bytes, in the order they were given; empty where it came in none."""
+        Raises:
+            RecordError: where there is none.
+        """
         with self._reading() as (session, ledger):
-            return files(session, ledger.entry(number))
+            kept = files(session, ledger.entry(number))
+            if not 0 <= place < len(kept):
+                raise faults.RecordError(f"登録番号{number}には元のファイルがありません。", "unknown")
+            return kept[place]
+
+    def file_names(self, number: int) -> list[str]:
+        """The names of an entry's files, in the order of their places."""
+        with self._reading() as (session, ledger):
+            return [name for name, _ in files(session, ledger.entry(number))]
 
     def revision(self) -> int:
         """The newest entry's number; 0 for an empty record."""

@@ -1,10 +1,12 @@
 """One style sheet and one page frame for every screen and for paper."""
 
 import html
+from collections.abc import Sequence
 
 import streamlit as st
 
 from kyodo.brief import Brief
+from kyodo.findings import Finding
 from kyodo.fiscal import in_japan
 from kyodo.palette import (
     BAD,
@@ -118,20 +120,26 @@ table.k-table tbody tr:last-child > * {{ border-bottom:0; }}
 """
 
 
-def page(title: str, lead: str | None = None, *, shown: Brief | None = None) -> Brief:
+def page(title: str, lead: str | Sequence[Finding] | None = None, *, shown: Brief | None = None) -> Brief:
     """Open a page: style, title, the sentence that answers its question, 時点 and 更新日; returns the brief it shows.
 
-    ``lead`` defaults to the brief's headline.
+    ``lead`` defaults to the brief's headline; in one given part by part, the parts are links where they have one.
     """
     shown = shown or brief()
     st.html(f"<style>{CSS}</style>")
     st.title(title, anchor=False)
-    st.html(f'<p class="k-lead">{html.escape(shown.headline if lead is None else lead)}</p>{_facts(shown)}')
+    st.html(f'<p class="k-lead">{_lead(shown.headline if lead is None else lead)}</p>{_facts(shown)}')
     say_now()
     if st.session_state.get(AS_OF):
         st.html(f'<p class="k-past" role="status">過去の時点(登録番号{shown.revision})を表示しています。</p>')
         st.button("最新の状態に戻る", on_click=show_state_of, args=(None,), key="back_to_newest")
     return shown
+
+
+def _lead(lead: str | Sequence[Finding]) -> str:
+    if isinstance(lead, str):
+        return html.escape(lead)
+    return "".join(link(each.link, each.text) if each.link else html.escape(each.text) for each in lead)
 
 
 def _facts(shown: Brief) -> str:

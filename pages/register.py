@@ -8,7 +8,7 @@ from kyodo.intake import template_csv, template_xlsx
 from kyodo.leads import preview_sentence
 from kyodo.ui import registering
 
-ui.show_state_of(None)  # registering is always on top of the newest state
+ui.look_at(None)  # registering is always on top of the newest state
 shown = ui.page("調査データの登録", "調査の結果のファイルを選び、読み取った値と判定の変化を確かめてから登録します。")
 plan = shown.plan
 registering.say_refusal()

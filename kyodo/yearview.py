@@ -107,7 +107,7 @@ def side_by_side(progress: Progress, item: str, years: Collection[int]) -> pd.Da
     found = progress.findings
     found = found[found["item"] == item]
     told = rows.assign(
-        against_text=rows["against_plan"].map(judge.marked(progress.plan, "against_plan")),
+        against_text=rows["against_plan"].map(judge.marked(progress.plan, "against_plan")).where(rows["state"].ne(judge.NOT_OUT), ""),
         value_text=[_valued(row) for row in rows.to_dict("records")],
         disposition_text=rows["disposition"] + rows["into_item"].where(rows["into_item"].eq(""), "(" + rows["into_item"] + "へ)"),
         checks=[_checks(progress.plan, row) for row in rows.to_dict("records")],
@@ -172,13 +172,22 @@ def _year_facts(progress: Progress, year: int) -> list[Finding]:
     odd = found[found["fiscal_year"] == year]
     told = []
     if len(late):
-        told.append(Finding(f"{short_label(year)}は{len(late)}項目が計画より遅れ。{listed(late['item'])}。", view(year, against=judge.LATE)))
+        told.append(
+            Finding(
+                f"{short_label(year)}は{len(late)}項目が計画より遅れ。{listed(late['item'])}。",
+                view(year, against=judge.LATE),
+            )
+        )
     if len(owed):
         count = sum(map(len, owed["items"]))
-        told.append(Finding(f"まだの課が{len(owed)}、{count}項目。{listed(owed['section'])}。", view(year, view="collect")))
+        told.append(
+            Finding(f"まだの課が{len(owed)}、{count}項目。{listed(owed['section'])}。", view(year, view="collect"))
+        )
     if len(odd):
         kinds = "、".join(f"{text}({count})" for text, count in odd["text"].value_counts().items())
-        told.append(Finding(f"回答に気を付けるところが{len(odd)}。{kinds}。", view(year, odd=list(odd["code"].unique()))))
+        told.append(
+            Finding(f"回答に気を付けるところが{len(odd)}。{kinds}。", view(year, odd=list(odd["code"].unique())))
+        )
     return told  # fmt: skip
 
 
@@ -187,7 +196,9 @@ def opinion_facts(progress: Progress) -> list[Finding]:
     waiting = progress.opinions[progress.opinions["is_open"]]
     if waiting.empty:
         return []
-    return [Finding(f"委員会の意見・決定のうち{len(waiting)}件が対応済でない。{listed(waiting['about_text'])}。", "meeting")]
+    return [
+        Finding(f"委員会の意見・決定のうち{len(waiting)}件が対応済でない。{listed(waiting['about_text'])}。", "meeting")
+    ]
 
 
 def listed(names: Iterable[str], most: int = 4) -> str:
@@ -209,7 +220,7 @@ def beside_indicators(progress: Progress, year: int, verdicts: Mapping[int, str]
     rows = tallies.by_indicator(progress.year(year), progress.links)
     indicators = progress.plan.indicators
     every = indicators[["indicator"]].merge(rows, on="indicator", how="left").fillna(0)
-    every = every.astype({name: "int64" for name in every.columns})
+    every = every.astype(dict.fromkeys(every.columns, "int64"))
     return every.assign(
         text=[
             tallies.indicator_sentence(
@@ -231,7 +242,9 @@ def gaps(progress: Progress, year: int) -> tuple[Finding, ...]:
         for each in tallies.unmoved(rows, progress.links, indicators)
     ]
     alone = tallies.serving_none(rows, progress.links)
-    told = Finding(f"どの成果指標にも関係しない項目が{len(alone)}。{listed(alone, 8)}。", view(year, indicator=SERVES_NONE))
+    told = Finding(
+        f"どの成果指標にも関係しない項目が{len(alone)}。{listed(alone, 8)}。", view(year, indicator=SERVES_NONE)
+    )
     return (*still, told) if alone else tuple(still)
 
 
@@ -243,3 +256,26 @@ def served(progress: Progress, item: str, targets: pd.DataFrame) -> pd.DataFrame
         name=[indicator_label(progress.plan.indicators, each) for each in rows["indicator"]],
         verdict=[verdicts.get(each, "") for each in rows["indicator"]],
     )
+
+
+def indicator_findings(progress: Progress, year: int, verdicts: Mapping[int, str]) -> list[Finding]:
+    """Each indicator beside its items in one sentence, which links to the items."""
+    rows = beside_indicators(progress, year, verdicts)
+    return [Finding(f"{row['text']}。", view(year, indicator=row["indicator"])) for row in rows.to_dict("records")]
+
+
+def items_of(progress: Progress, year: int, indicators: Collection[str], odd: Collection[str]) -> set[str] | None:
+    """The items that serve any of these indicators (``none``: those that serve none) and have any of these findings.
+
+    None where neither is asked for: all items.
+    """
+    wanted: list[set[str]] = []
+    if indicators:
+        links = progress.links
+        served = set(links.loc[links["indicator"].astype("str").isin(indicators), "item"])
+        alone = set(tallies.serving_none(progress.year(year), links)) if SERVES_NONE in indicators else set()
+        wanted.append(served | alone)
+    if odd:
+        found = progress.findings
+        wanted.append(set(found.loc[(found["fiscal_year"] == year) & found["code"].isin(odd), "item"]))
+    return set.intersection(*wanted) if wanted else None

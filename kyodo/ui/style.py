@@ -26,7 +26,7 @@ from kyodo.palette import (
 )
 from kyodo.surveys import years_label
 from kyodo.ui import moments
-from kyodo.ui.pieces import note, say_now
+from kyodo.ui.pieces import link, note, say_now
 from kyodo.ui.state import brief, record
 
 CSS = f"""
@@ -83,6 +83,8 @@ table.k-table tbody tr:last-child > * {{ border-bottom:0; }}
 .st-key-trends .k-title {{ min-height:3em; }}
 .stMain ul.k-key {{ display:flex; flex-wrap:wrap; gap:.1rem 1.1rem; list-style:none; margin:0 0 .2rem; padding:0; font-size:.9rem; }}
 .stMain ul.k-key li {{ margin:0; padding:0; font-size:.9rem; }}
+.k-year p {{ margin:0; white-space:nowrap; line-height:1.5; }} .k-year small {{ font-size:.82rem; color:var(--quiet); }} .k-year em {{ font-style:normal; font-size:.85rem; }}
+.k-year em.k-late {{ font-weight:700; color:var(--bad); border-bottom:2px solid var(--bad); }}
 .k-key i {{ display:inline-block; width:.95rem; height:.95rem; border:1px solid var(--line); margin-right:.4rem; vertical-align:-.12em; }}
 .k-foot {{ display:flex; flex-wrap:wrap; gap:.2rem 1rem; align-items:end; justify-content:end; }} .k-foot .k-note {{ flex:1 1 22em; }}
 .k-picture {{ flex:none; font:inherit; font-size:.875rem; color:var(--primary); background:var(--card); border:1px solid var(--line); border-radius:6px; padding:.15rem .7rem; cursor:pointer; }}

@@ -1,0 +1,3 @@
+from kyodo import ui
+
+ui.page("宛先", "")

@@ -90,7 +90,9 @@ def read_returned(
         problems.append(Problem("header", "進行管理シートの見出し(項目、年度、実施状況など)が見つかりません。", hint))
     problems += _twice([*rows["answer"]], "answer") + _twice([*rows["supplement"]], "supplement")
     if not problems and not any(rows.values()):
-        problems.append(Problem("empty", "記入された項目がありません。", "記入してから返してください。"))
+        asked_back = any(layout and layout.kind == "answer" for _, layout in layouts)
+        empty = Problem("empty", "記入された項目がありません。", "記入してから返してください。" if asked_back else "")
+        (problems if asked_back else notices).append(empty)  # a section that has nothing to add may say so
     return Returned(
         name,
         data,

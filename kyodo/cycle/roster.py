@@ -3,6 +3,7 @@
 What the record holds of a printed name, or of an item, goes before what ``data/`` starts from.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -77,6 +78,27 @@ def addressees(plan: Plan, entered: pd.DataFrame, chosen: pd.DataFrame, year: in
     pairs = asked.merge(answering.rename(columns={"section": "answers"})[["item", "answers"]], on="item")
     others = pairs[pairs["section"] != pairs["answers"]]
     return Addressees(year, sections, answering, others[["item", "section"]].reset_index(drop=True))
+
+
+def answering_by_year(plan: Plan, entered: pd.DataFrame, chosen: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
+    """Which section answers for each item in each year: item, fiscal_year, section.
+
+    Worked out once for all years between two changes of the roster.
+    """
+    roster = standing_roster(plan, entered)
+    changes = {
+        *roster["from_year"],
+        *(roster["to_year"].dropna() + 1),
+        *chosen["from_year"],
+        *plan.answering["from_year"],
+    }
+    starts = sorted(year for year in years if year == min(years) or year in changes)
+    parts = []
+    for place, start in enumerate(starts):
+        until = starts[place + 1] if place + 1 < len(starts) else max(years) + 1
+        held = addressees(plan, entered, chosen, start).answering[["item", "section"]]
+        parts.append(held.merge(pd.DataFrame({"fiscal_year": range(start, until)}), how="cross"))
+    return pd.concat(parts, ignore_index=True).astype({"fiscal_year": "Int64"})
 
 
 def _answering(items: pd.DataFrame, asked: pd.DataFrame, given: list, year: int) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from kyodo.items import counted
 from kyodo.plan import Plan
 
 ROSTER = ["department", "section", "from_year", "to_year", "contact"]
-CHOSEN, SET, NAMED = "chosen", "set", "named"  # how an item came to its answering section: record, data/, first named
+CHOSEN, NAMED, SET = "chosen", "named", "set"  # how an item came to its answering section: record, first named, data/
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ def addressees(plan: Plan, entered: pd.DataFrame, chosen: pd.DataFrame, year: in
     items = counted(plan.items)[["item"]]
     asked = items.merge(plan.item_departments, on="item").merge(sections, on="department")
     asked = asked[asked["section"] != ""].drop_duplicates(["item", "section"])
-    answering = _answering(items, asked, [(chosen, CHOSEN), (plan.answering, SET)], year)
+    answering = _answering(plan, items, asked, chosen, year)
     pairs = asked.merge(answering.rename(columns={"section": "answers"})[["item", "answers"]], on="item")
     others = pairs[pairs["section"] != pairs["answers"]]
     return Addressees(year, sections, answering, others[["item", "section"]].reset_index(drop=True))
@@ -101,12 +101,17 @@ def answering_by_year(plan: Plan, entered: pd.DataFrame, chosen: pd.DataFrame, y
     return pd.concat(parts, ignore_index=True).astype({"fiscal_year": "Int64"})
 
 
-def _answering(items: pd.DataFrame, asked: pd.DataFrame, given: list, year: int) -> pd.DataFrame:
-    """Item, section, how: the newest choice that holds in the year, first of the record, else the first section named."""
+def _answering(plan: Plan, items: pd.DataFrame, asked: pd.DataFrame, chosen: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Item, section, how: what the record chose, else the first section named, else what ``data/`` falls back on."""
     found = [
-        frame[frame["from_year"] <= year].sort_values("from_year").drop_duplicates("item", keep="last").assign(how=how)
-        for frame, how in given
+        _held(chosen, year).assign(how=CHOSEN),
+        asked.assign(how=NAMED),
+        _held(plan.answering, year).assign(how=SET),
     ]
-    every = pd.concat([*(each[["item", "section", "how"]] for each in found), asked.assign(how=NAMED)])
-    first = every.drop_duplicates("item")[["item", "section", "how"]]
+    first = pd.concat([each[["item", "section", "how"]] for each in found]).drop_duplicates("item")
     return items.merge(first, on="item", how="left").fillna("")
+
+
+def _held(given: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Of each item the newest row that holds in the year."""
+    return given[given["from_year"] <= year].sort_values("from_year").drop_duplicates("item", keep="last")

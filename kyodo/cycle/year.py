@@ -71,7 +71,13 @@ class Progress:
 
     def addressees(self, year: int) -> Addressees:
         """Who is asked in a year."""
-        return addressees(self.plan, self.kept.roster, self.kept.answering, year)
+        if year not in self._asked:
+            self._asked[year] = addressees(self.plan, self.kept.roster, self.kept.answering, year)
+        return self._asked[year]
+
+    @cached_property
+    def _asked(self) -> dict[int, Addressees]:
+        return {}
 
     @cached_property
     def roster(self) -> pd.DataFrame:

@@ -217,6 +217,10 @@ class TestDamaged:
     def test_a_blank_sheet_that_comes_back_is_named(self, start, sheet):
         assert only(read(sheet, start)).code == "empty"
 
+    def test_a_section_with_nothing_to_add_may_say_so(self, start):
+        found = read(handed_out(start, "管財課"), start)
+        assert (found.accepted, found.notices[0].code, len(found.supplements)) == (True, "empty", 0)
+
 
 class TestDrop:
     def test_good_files_are_taken_while_bad_ones_are_refused(self, start, sheet):

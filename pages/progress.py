@@ -5,7 +5,7 @@ from kyodo.cycle import judge
 from kyodo.findings import indicator_label
 from kyodo.fiscal import short_label
 from kyodo.plan import ACTORS, STAGES
-from kyodo.ui import collecting, filters, signing, yearly
+from kyodo.ui import answering, collecting, confirming, filters, signing, yearly
 
 if writing := st.query_params.get("view", "look") != "look":
     ui.look_at(None)  # whoever writes writes on top of the newest state
@@ -82,3 +82,14 @@ elif view == "collect":
     collecting.collect(shown, year)
     ui.heading("③ まだの課")
     collecting.show_missing(progress, year)
+elif view == "fill":
+    filters.one("年度", yearly.years(progress), "year", default=year)
+    by = signing.ask_name("記入・確認する人の氏名(必須)", key="fill_by")
+    ui.heading("① 確認を待つ回答")
+    confirming.confirm_all(shown, year, by)
+    ui.heading("② ひとつの項目を記入・訂正する")
+    item = answering.fill(shown, year, by)
+    confirming.judge_one(shown, year, item, by)
+elif view == "close":
+    filters.one("年度", yearly.years(progress), "year", default=year)
+    confirming.close(shown, year)

@@ -4,13 +4,16 @@ import sys
 
 import streamlit as st
 
+from kyodo.access import load_rules, server
 from kyodo.errors import KyodoError
 from kyodo.plan import load_plan
 from kyodo.ui.door import middleware, routes, say_error
 
 try:
     load_plan()  # a broken table stops the start, not a meeting
+    load_rules()
 except KyodoError as error:
-    sys.exit(f"計画の表に誤りがあるため起動できません。\n{error}")
+    sys.exit(f"起動できません。\n{error}")
 
+server.settle()
 app = st.App("pages/shell.py", routes=routes(), middleware=middleware(), on_script_error=say_error)

@@ -2,6 +2,7 @@
 
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import (
+    ask_name,
     cards,
     chart,
     download,
@@ -17,6 +18,7 @@ from kyodo.ui.pieces import (
     note,
     open_data,
     problems,
+    read_only,
     say,
     say_later,
     say_now,
@@ -29,6 +31,7 @@ from kyodo.ui.state import brief, brief_at, changed_brief, now, plan, record, sh
 from kyodo.ui.style import page
 
 __all__ = [
+    "ask_name",
     "brief",
     "brief_at",
     "cards",
@@ -51,6 +54,7 @@ __all__ = [
     "page",
     "plan",
     "problems",
+    "read_only",
     "record",
     "say",
     "say_later",

@@ -14,10 +14,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
 
+from kyodo.access import server
+from kyodo.access.gate import Gate, Place, pages_of
 from kyodo.errors import KyodoError
 from kyodo.export import csv_bytes, datapackage, json_bytes, tables
-from kyodo.ui.program import Program
+from kyodo.ui import program
 from kyodo.ui.state import brief
 
 TITLE = "協働推進ダッシュボード"
@@ -29,6 +32,7 @@ _WORDS = {
     b"<title>Streamlit</title>": f"<title>{TITLE}</title>".encode(),
     b"</head>": b"<script>" + _PICTURES + b"</script></head>",
 }
+_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _WITHOUT_PROGRAM = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
 _NEEDS_PROGRAM = "<noscript><p>この画面には JavaScript が必要です。</p></noscript>".encode()
 
@@ -71,8 +75,14 @@ class JapanesePage:
 
 
 def middleware() -> list[Middleware]:
-    """What stands in front of every request."""
-    return [Middleware(JapanesePage), Middleware(Program)]
+    """What stands in front of every request, the gate first."""
+    place = Place(
+        address=config.get_option("server.address") or "",
+        pages=pages_of(Path(__file__).parents[2] / "pages"),
+        routes=(OPEN_DATA + "/",),
+        inline=(_PICTURES, *_SCRIPT.findall((program.FOLDER.parent / "index.html").read_bytes())),
+    )
+    return [Middleware(Gate, place, server.uploads), Middleware(JapanesePage), Middleware(program.Program)]
 
 
 def routes() -> list[Route]:

@@ -5,6 +5,7 @@ import datetime as dt
 import pandas as pd
 import streamlit as st
 
+from kyodo.access import GuardedRecord
 from kyodo.brief import Brief, brief_of, build_brief
 from kyodo.fiscal import JAPAN, fiscal_year_of
 from kyodo.plan import Plan, load_plan
@@ -25,12 +26,12 @@ def plan() -> Plan:
 
 
 @st.cache_resource(show_spinner=False)
-def _record(url: str) -> Record:
-    return Record(url)
+def _record(url: str) -> GuardedRecord:
+    return GuardedRecord(Record(url), now)
 
 
-def record() -> Record:
-    """The record of this process."""
+def record() -> GuardedRecord:
+    """The record of this process, with the methods of :class:`kyodo.record.Record`: what writes asks first who may."""
     return _record(default_url())
 
 

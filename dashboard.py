@@ -7,7 +7,7 @@ import streamlit as st
 from kyodo.access import load_rules, server
 from kyodo.errors import KyodoError
 from kyodo.plan import load_plan
-from kyodo.ui.door import middleware, routes, say_error
+from kyodo.ui.door import middleware, routes, say_error, say_start
 
 try:
     load_plan()  # a broken table stops the start, not a meeting
@@ -16,4 +16,5 @@ except KyodoError as error:
     sys.exit(f"起動できません。\n{error}")
 
 server.settle()
+say_start()
 app = st.App("pages/shell.py", routes=routes(), middleware=middleware(), on_script_error=say_error)

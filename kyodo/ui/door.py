@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
+from kyodo import access
 from kyodo.access import server
 from kyodo.access.gate import Gate, Place, pages_of
 from kyodo.errors import KyodoError
@@ -85,6 +86,14 @@ def middleware() -> list[Middleware]:
     return [Middleware(Gate, place, server.uploads), Middleware(JapanesePage), Middleware(program.Program)]
 
 
+def say_start() -> None:
+    """Say on the terminal where the pages are, and who may register."""
+    address, port = config.get_option("server.address") or "0.0.0.0", config.get_option("server.port")
+    print(f"{TITLE}: http://{address}:{port}", flush=True)
+    if not access.rules().configured and not Place(address, frozenset()).own:
+        print(f"ほかの機械に開いていますが、編集者が決められていないため、画面は閲覧専用です({access.HOW})。", flush=True)
+
+
 def routes() -> list[Route]:
     """Open data by address, so that a spreadsheet can refresh itself from it."""
     return [Route(OPEN_DATA + "/{name}", _open_data)]
@@ -109,6 +118,17 @@ def _answer(name: str) -> Response:
         return JSONResponse({"error": f"{name} という表はありません。", "tables": sorted(frames)}, 404)
     make, media_type = makers[form]
     return Response(make(frames[stem]), media_type=media_type)
+
+
+def ask_to_sign_in() -> None:
+    """Show nothing but the way in, where reading needs a sign-in that this reader has not made."""
+    if (known := access.sign_in_wanted()) is None:
+        return
+    st.title(TITLE, anchor=False)
+    st.html('<p role="status">この画面を見るには、サインインが必要です。</p>')
+    if known.sign_in == "login":
+        st.button("サインイン", on_click=access.login, type="primary")
+    st.stop()
 
 
 def say_error(error: Exception) -> bool:

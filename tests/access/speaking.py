@@ -23,6 +23,7 @@ class Client:
             subprotocols=["streamlit"],
             max_size=None,
             open_timeout=20,
+            legacy=True,  # connected here, closed by whoever made the client
         )
         self.session, self.elements, self.hash, self.urls = "", [], "", []
         self.rerun(page)

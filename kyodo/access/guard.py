@@ -52,7 +52,11 @@ class GuardedRecord:
 
     def _signed(self, name: str, method: Callable, *given: Any, by: str = "", **named: Any) -> Any:
         who = self._permit(name).identity or by
-        made = method(*given, by=who, **named)
+        try:
+            made = method(*given, by=who, **named)
+        except KyodoError as error:
+            _audit.warning("%s by=%r not done: %s", name, who, getattr(error, "code", type(error).__name__))
+            raise
         _audit.info("%s by=%r number=%s", name, who, made)
         return made
 

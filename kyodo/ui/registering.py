@@ -15,6 +15,7 @@ from kyodo.findings import indicator_label
 from kyodo.fiscal import fiscal_year_of, label
 from kyodo.intake import ColumnSummary, Reading, problems_csv, read_isolated, warm_up
 from kyodo.plan import Plan
+from kyodo.ui import follow
 from kyodo.ui.pieces import ask_name, empty, literal, note, problems, say_later, warn
 from kyodo.ui.state import now, record
 
@@ -35,6 +36,7 @@ def ask_year(place: Any, plan: Plan) -> int | None:
 
 def read(upload: Any, plan: Plan, **options: Any) -> Reading:
     """Read an uploaded file in a child process, once for the same file and answers, with progress on screen."""
+    follow.hold()
     if st.session_state.get("read_file") != upload.file_id:
         st.session_state["read_file"], st.session_state["readings"] = upload.file_id, {}
         st.session_state["token"] = secrets.token_hex(16)

@@ -10,6 +10,7 @@ from kyodo.brief import Brief, brief_of, build_brief
 from kyodo.fiscal import JAPAN, fiscal_year_of
 from kyodo.plan import Plan, load_plan
 from kyodo.record import Record, default_url
+from kyodo.ui import follow
 
 AS_OF = "as_of"  # the address' key of a past revision
 
@@ -38,9 +39,15 @@ def record() -> GuardedRecord:
 def brief() -> Brief:
     """The brief of the revision this session looks at: the newest, or the one its address names."""
     past = _chosen_revision()
-    revision = record().revision()
+    revision, fingerprint = record().revision(), record().fingerprint()
+    follow.saw(fingerprint)
     shown = revision if past is None else min(past, revision)
-    return _brief(record().fingerprint(), shown, past is None, fiscal_year_of(now().date()))
+    return _brief(fingerprint, shown, past is None, fiscal_year_of(now().date()))
+
+
+def newest_brief() -> Brief:
+    """The brief of the newest revision, for whoever asks without a page."""
+    return _brief(record().fingerprint(), record().revision(), True, fiscal_year_of(now().date()))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -72,6 +72,17 @@ class Client:
         self.read(until="file_urls_response")
         return self.urls
 
+    def choose_file(self, page, uploader, place):
+        """Tell the page that its uploader now holds a file that was sent."""
+        message = BackMsg()
+        message.rerun_script.page_name = page
+        state = message.rerun_script.widget_states.widgets.add(id=uploader)
+        state.file_uploader_state_value.uploaded_file_info.add(
+            file_id=place.file_id, name="調査.csv", size=1, file_urls=place
+        )
+        self.send(message)
+        return self.read()
+
     @property
     def text(self):
         """All that a reader sees, as text with its markup."""

@@ -190,7 +190,7 @@ def person_of(headers: Headers, peer: str, known: Rules, *, own: bool) -> Person
         said = headers.getlist(known.header)
         identity = _text(said[0]) if len(said) == 1 else ""  # two of them: one is forged
     elif known.sign_in == "login":
-        from kyodo.access.login import identity_of  # Streamlit's sign-in, only where it is used
+        from kyodo.access.cookie import identity_of  # Streamlit's sign-in, only where it is used
 
         identity = identity_of(headers, known.claim)
     return Person(identity[:200], address=address or peer)

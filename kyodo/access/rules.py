@@ -2,7 +2,7 @@ r"""What the operator says about who reads and who writes: ``access.toml``, decl
 
 Without the file, who sits at the machine itself writes, and a server opened to the network is for reading only.
 
->>> rules = read_rules(b'sign_in = "header"\\nheader = "X-Remote-User"\\nproxies = ["127.0.0.1"]\\neditors = ["yamada"]')
+>>> rules = read_rules(b'sign_in = "header"\nheader = "X-Remote-User"\nproxies = ["127.0.0.1"]\neditors = ["yamada"]')
 >>> rules.may_write(Person("yamada")), rules.may_write(Person("sato")), rules.may_write(Person(own=True))
 (True, False, False)
 """

@@ -6,7 +6,10 @@ import time
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _QUIET = 10.0  # seconds in which the same message is not said again
-_SILENT = ("streamlit.runtime.scriptrunner_utils.script_run_context",)  # a warning to authors of scripts
+_SILENT = (
+    "streamlit.runtime.scriptrunner_utils.script_run_context",  # a warning to authors of scripts
+    "streamlit.error_util",  # every error of a page with its traceback; the door says those worth it
+)
 
 
 class Once(logging.Filter):
@@ -43,6 +46,6 @@ def begin() -> None:
             found = logging.getLogger(name)
             found.handlers[:], found.propagate = [], True
     for name in _SILENT:
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     for name in ("uvicorn.error", "uvicorn.access"):  # a session that comes and goes is not news
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -7,12 +7,12 @@ is limited by the kernel; whatever exceeds it fails here and nowhere else.
 
 import os
 import pickle
-import resource
-import signal
 import struct
 import sys
 from dataclasses import replace
 from typing import Any, BinaryIO
+
+from kyodo.posix import end_after, limit_memory, nice
 
 LENGTH = struct.Struct(">Q")
 MEMORY = 2**30  # bytes of data a child may hold, its libraries included
@@ -45,12 +45,6 @@ def _exactly(stream: BinaryIO, size: int) -> bytes:
     return b"".join(parts)
 
 
-def limit_memory(limit: int) -> None:
-    """Let the kernel refuse more data than ``limit``: private writable memory, as RLIMIT_DATA counts it on Linux."""
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 def serve(stdin: BinaryIO, stdout: BinaryIO, memory: int) -> None:
     """Answer requests until the input ends, with no more than ``memory`` bytes of data."""
     from kyodo.intake.upload import read_upload
@@ -62,7 +56,7 @@ def serve(stdin: BinaryIO, stdout: BinaryIO, memory: int) -> None:
             data, name, seconds, options = receive(stdin)
         except EOFError:
             return
-        signal.alarm(int(seconds) + 5)  # should the parent be unable to stop us
+        end_after(int(seconds) + 5)  # should the parent be unable to stop us
         try:
             reading = read_upload(
                 data, name, progress=lambda fraction, phrase: send(stdout, ("progress", fraction, phrase)), **options
@@ -75,7 +69,7 @@ def serve(stdin: BinaryIO, stdout: BinaryIO, memory: int) -> None:
             )
         except MemoryError:
             answer = ("heavy",)
-        signal.alarm(0)
+        end_after(0)
         send(stdout, answer)
         if answer[0] == "heavy":
             return
@@ -85,7 +79,7 @@ def main() -> None:
     """Serve standard in and out; whatever prints goes to standard error."""
     stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    os.nice(NICE)
+    nice(NICE)
     serve(stdin, stdout, int(sys.argv[1]))
 
 

@@ -3,10 +3,12 @@
 import datetime as dt
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
+from kyodo.cycle.year import Kept, Progress, build_progress, kept_of
 from kyodo.findings import Finding, attention, headline, last_targets, next_targets
 from kyodo.fiscal import fiscal_year_of, in_japan
 from kyodo.forecast import add_forecast
@@ -57,6 +59,12 @@ class Brief:
     missing: tuple[Finding, ...]
     complete: str
     remarks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["indicator", "heading", "text"]))
+    kept: Kept | None = None
+
+    @cached_property
+    def progress(self) -> Progress:
+        """The items' years, judged; made when first asked for."""
+        return build_progress(self.plan, self.kept)
 
     @property
     def survey_years(self) -> tuple[int, ...]:
@@ -97,6 +105,7 @@ class Brief:
                 },
                 "planned_short": self.planned_short.to_dict("records"),
             },
+            "progress": self.progress.to_json(),
         }
 
     def _indicator_json(self, indicator: dict[str, Any]) -> dict[str, Any]:
@@ -150,6 +159,7 @@ def build_brief(
     changed_at: dt.datetime | None = None,
     breakdown: pd.DataFrame | None = None,
     remarks: pd.DataFrame | None = None,
+    kept: Kept | None = None,
 ) -> Brief:
     """Judge one state of the record.
 
@@ -186,6 +196,7 @@ def build_brief(
         attention=attention(targets, plan.indicators),
         missing=tuple(Finding(text, "register") for text in missing_sentences(missing)),
         complete=complete_sentence(plan, today),
+        kept=kept,
         **({} if remarks is None else {"remarks": remarks}),
     )
 
@@ -221,4 +232,5 @@ def brief_of(
         changed_at=changed_at,
         breakdown=record.breakdown(as_of=revision),
         remarks=record.remarks(as_of=revision),
+        kept=kept_of(record, revision),
     )

@@ -37,6 +37,15 @@ def _lists(frame: pd.DataFrame, column: str) -> pd.Series:
     return frame.groupby("item")[column].agg(list)
 
 
+LOST, NONE_PRINTED = "走査で失われ不明", "目安なし"
+
+
+def criterion_words(items: pd.DataFrame) -> pd.Series:
+    """Each item's criterion of completion, or why there is none: lost in the scan, or not printed."""
+    lost = items["lost"].str.split().map(lambda names: "done_when" in names)
+    return items["done_when"].mask(items["done_when"].eq(""), NONE_PRINTED).mask(lost, LOST)
+
+
 def counted(table: pd.DataFrame) -> pd.DataFrame:
     """The rows that count: relisted ones left out."""
     return table[table["relisted_of"] == ""]

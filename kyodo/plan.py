@@ -26,8 +26,8 @@ GOES_ON = "→"
 class Plan:
     """The plan's tables as DataFrames, each with the columns its declaration names.
 
-    ``values`` is the table ``indicator_values`` (baseline, actual, targets as printed); ``progress`` is
-    empty here, as the plan prints none.
+    ``values`` is the table ``indicator_values`` (baseline, actual, targets as printed); ``progress`` and
+    ``opinions`` are empty here, as the plan prints none; ``roster`` and ``answering`` are what the record starts from.
     """
 
     package: Package
@@ -48,6 +48,13 @@ class Plan:
     phases: pd.DataFrame
     terms: pd.DataFrame
     progress: pd.DataFrame
+    opinions: pd.DataFrame
+    roster: pd.DataFrame
+    answering: pd.DataFrame
+    stages: pd.DataFrame
+    choices: pd.DataFrame
+    sheet_columns: pd.DataFrame
+    indicator_items: pd.DataFrame
 
     @property
     def title(self) -> str:
@@ -122,6 +129,10 @@ def _sense_problems(frames: Mapping[str, pd.DataFrame], package: Package) -> Ite
     for row in items.index[parts != items["item"]]:
         message = f"項目番号 {items['item'][row]} が推進方針・推進施策・番号({parts[row]})と合いません。"
         yield Problem("item_key", message, "どちらかを直してください。", "items.csv", row=row + 2, column="item")
+    for row in items.to_dict("records"):
+        if there := [name for name in row["lost"].split() if row[name]]:
+            message = f"{row['item']} の {'、'.join(there)} は、失われた欄なのに書かれています。"
+            yield Problem("lost", message, "どちらかを直してください。", "items.csv", column="lost")
     for name in ("item_departments", "item_actors"):
         for item in items.loc[~items["item"].isin(frames[name]["item"]), "item"]:
             yield Problem("uncovered", f"{item} の行がありません。", "1行以上必要です。", f"{name}.csv", column="item")

@@ -133,9 +133,14 @@ def history(entries: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+ENTRY_KINDS = {
+    "survey": "調査の登録", "remark": "要因・課題・今後の方向の記入", "collection": "進行管理の回答", "marks": "進行管理の配布・確認",
+    "closing": "進行管理の報告", "roster": "宛先", "opinion": "委員会の意見",
+}  # fmt: skip
+
+
 def _kind(kind: str, undoes: int) -> str:
-    words = {"undo": f"登録番号{undoes}の取り消し", "remark": "要因・課題・今後の方向の記入"}
-    return words.get(kind, "調査の登録")
+    return f"登録番号{undoes}の取り消し" if kind == "undo" else ENTRY_KINDS[kind]
 
 
 def changes(found: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:

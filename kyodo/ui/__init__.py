@@ -3,6 +3,7 @@
 from kyodo.ui.moments import look_at
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import (
+    ask_name,
     cards,
     chart,
     download,
@@ -18,6 +19,7 @@ from kyodo.ui.pieces import (
     note,
     open_data,
     problems,
+    read_only,
     say,
     say_later,
     say_now,
@@ -30,6 +32,7 @@ from kyodo.ui.state import brief, brief_at, changed_brief, now, plan, record
 from kyodo.ui.style import page
 
 __all__ = [
+    "ask_name",
     "brief",
     "brief_at",
     "cards",
@@ -53,6 +56,7 @@ __all__ = [
     "page",
     "plan",
     "problems",
+    "read_only",
     "record",
     "say",
     "say_later",

@@ -33,7 +33,7 @@ def fill(shown: Brief, year: int, by: str) -> str:
     """The form of one item (and section), what stands or the draft filled in; returns the item."""
     progress = shown.progress
     rows = progress.year(year)
-    names = {row["item"]: f"{row['item']} {row['title']}【{row['state_text']}】" for row in rows.to_dict("records")}
+    names = {row["item"]: f"{row['item']} {row['title']}" for row in rows.to_dict("records")}
     item = filters.one("記入する項目", names, "item")
     row = rows[rows["item"] == item].to_dict("records")[0]
     section, kind = _ask_section(progress, year, row)
@@ -79,13 +79,19 @@ def _ask_section(progress: Progress, year: int, row: Mapping[str, Any]) -> tuple
 
 
 def _say_draft(topic: str) -> None:
-    if drafts.load(topic):
-        first, second = st.columns([3, 1], vertical_alignment="center")
-        with first:
-            note("登録していない下書きがあります。続きから記入できます。")
-        second.button(
-            "下書きを捨てる", on_click=drafts.forget, args=(topic, _prefix(topic)), width="stretch", key="forget"
-        )
+    """Say that there is a draft; in a place that is always there, so that the fields below keep the cursor."""
+    with st.container(key="notice_of_draft"):
+        if drafts.load(topic):
+            first, second = st.columns([3, 1], vertical_alignment="center")
+            with first:
+                note("登録していない下書きがあります。続きから記入できます。")
+            second.button(
+                "下書きを捨てる",
+                on_click=drafts.forget,
+                args=(topic, _prefix(topic)),
+                width="stretch",
+                key="forget",
+            )
 
 
 def _prefix(topic: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from kyodo import access
 from kyodo.agenda import PARTS, Choice, Meeting, Slide, agenda, parse_day
 from kyodo.brief import REMARKS, Brief
 from kyodo.errors import KyodoError
@@ -14,7 +15,7 @@ from kyodo.findings import indicator_label
 from kyodo.pdf import NO_OFFICE, find_office, to_pdf
 from kyodo.ui import filters, moments
 from kyodo.ui.moments import asked_number
-from kyodo.ui.pieces import note, say_later, warn
+from kyodo.ui.pieces import ask_name, note, say_later, warn
 from kyodo.ui.state import brief, brief_at, now, record
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -139,7 +140,7 @@ def write_remarks(found: Contents) -> None:
             for head, column in zip(REMARKS, st.columns(len(REMARKS)), strict=True)
         }
         columns = st.columns([3, 1], vertical_alignment="bottom")
-        by = columns[0].text_input("書く人の氏名(必須)", value=st.session_state.get("by", ""), key="remark_by")
+        by = ask_name("書く人の氏名(必須)", key="remark_by", place=columns[0])
         pressed = columns[1].form_submit_button("スライドに載せる", width="stretch", key="remark_submit")
     if pressed:
         said = f"{found.names[number]}の要因・課題・今後の方向を登録しました。「履歴」から元に戻せます。"
@@ -151,7 +152,7 @@ def name_moment(found: Contents) -> None:
     columns = st.columns([2, 2, 1], vertical_alignment="bottom")
     default = f"{found.meeting.title}時点" if found.meeting.number else ""
     name = columns[0].text_input("時点の名前", value=default, placeholder="例: 第3回委員会時点", key="snapshot_name")
-    by = columns[1].text_input("名前を付ける人の氏名(必須)", value=st.session_state.get("by", ""), key="snapshot_by")
+    by = ask_name("名前を付ける人の氏名(必須)", key="snapshot_by", place=columns[1])
     if columns[2].button("名前を付ける", width="stretch", key="name_snapshot"):
         said = f"「{name.strip()}」という名前を付けました。"
         _written(partial(record().name_snapshot, name, by=by, at=now()), by, said)
@@ -189,7 +190,9 @@ def hand_out(found: Contents) -> None:
 
 
 def _template() -> bytes | None:
-    """A city's own template, where one was chosen that can be used."""
+    """A city's own template, where one was chosen that can be used; files are taken from editors only."""
+    if not access.may_write():
+        return None
     sent = st.file_uploader("市のスライドの様式(任意、.pptx、20MBまで)", type=["pptx"], key="template")
     if sent is None:
         return None

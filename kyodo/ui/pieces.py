@@ -5,12 +5,14 @@ Whatever somebody else wrote is escaped here, so that a name or note with HTML o
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from kyodo import access
 from kyodo.brief import Brief
 from kyodo.charts import CONFIG
 from kyodo.errors import Problem
@@ -307,6 +309,24 @@ def take_click(key: str) -> None:
     """Set the filters a click asked for; stands before the filter widgets, as their values cannot change after."""
     for widget, values in st.session_state.pop(f"{key}_wanted", {}).items():
         st.session_state[widget] = values
+
+
+def ask_name(label: str, *, key: str, place: Any = st) -> str:
+    """Who signs what is written: the identity somebody vouches for, else a field for the name (of this machine)."""
+    if identity := access.person().identity:
+        place.html(f'<p class="k-note">署名: {html.escape(identity)}</p>')
+        return identity
+    return place.text_input(label, key=key, value=st.session_state.get("by", ""), max_chars=60)
+
+
+def read_only() -> bool:
+    """Whether the page's reader may not write; says why, and offers to sign in where that may help."""
+    if access.may_write():
+        return False
+    note(access.why_not())
+    if access.rules().sign_in == "login" and not access.person().identity:
+        st.button("サインイン", on_click=access.login, key="login")
+    return True
 
 
 def say_later(text: str) -> None:

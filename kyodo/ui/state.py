@@ -5,11 +5,12 @@ import datetime as dt
 import pandas as pd
 import streamlit as st
 
+from kyodo.access import GuardedRecord
 from kyodo.brief import Brief, brief_of, build_brief
 from kyodo.fiscal import JAPAN, fiscal_year_of
 from kyodo.plan import Plan, load_plan
 from kyodo.record import Record, default_url
-from kyodo.ui import moments
+from kyodo.ui import follow, moments
 
 
 def now() -> dt.datetime:
@@ -24,12 +25,12 @@ def plan() -> Plan:
 
 
 @st.cache_resource(show_spinner=False)
-def _record(url: str) -> Record:
-    return Record(url)
+def _record(url: str) -> GuardedRecord:
+    return GuardedRecord(Record(url), now)
 
 
-def record() -> Record:
-    """The record of this process."""
+def record() -> GuardedRecord:
+    """The record of this process, with the methods of :class:`kyodo.record.Record`: what writes asks first who may."""
     return _record(default_url())
 
 
@@ -38,8 +39,15 @@ def brief() -> Brief:
     past = moments.chosen(record())
     if past is not None and past.at is not None:
         return brief_at(past.revision, past.at)
-    shown = record().revision() if past is None else past.revision
-    return _brief(record().fingerprint(), shown, past is None, fiscal_year_of(now().date()))
+    revision, fingerprint = record().revision(), record().fingerprint()
+    follow.saw(fingerprint)
+    shown = revision if past is None else past.revision
+    return _brief(fingerprint, shown, past is None, fiscal_year_of(now().date()))
+
+
+def newest_brief() -> Brief:
+    """The brief of the newest revision, for whoever asks without a page."""
+    return _brief(record().fingerprint(), record().revision(), True, fiscal_year_of(now().date()))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -7,7 +7,7 @@ from kyodo.fiscal import short_label
 from kyodo.plan import ACTORS, STAGES
 from kyodo.ui import answering, collecting, confirming, filters, signing, yearly
 
-if writing := st.query_params.get("view", "look") != "look":
+if st.query_params.get("view", "look") != "look":
     ui.look_at(None)  # whoever writes writes on top of the newest state
 progress = ui.brief().progress
 year = yearly.asked_year(progress)
@@ -74,6 +74,8 @@ if view == "look":
 
     ui.heading("計画との比較の決まり")
     yearly.show_rule(shown)
+elif ui.read_only():
+    st.stop()
 elif view == "collect":
     filters.one("年度", yearly.years(progress), "year", default=year)
     ui.heading("① 配る")

@@ -16,7 +16,7 @@ from kyodo.cycle.year import Progress
 from kyodo.errors import KyodoError
 from kyodo.fiscal import short_label
 from kyodo.items import counted
-from kyodo.ui import drafts, filters
+from kyodo.ui import drafts, filters, follow
 from kyodo.ui.collecting import ask_reason
 from kyodo.ui.pieces import empty, note, problems, table
 from kyodo.ui.signing import attempt
@@ -44,6 +44,7 @@ def fill(shown: Brief, year: int, by: str) -> str:
         pd.DataFrame([row]), {"stage": f"{short_label(year)}の年次計画", "criterion": "完了の目安", "state_text": "状態", "sent_back": "差戻しの理由"},
         caption=names[item],
     )  # fmt: skip
+    follow.hold()
     topic = f"{year}|{item}|{section}|{kind}"
     _say_draft(topic)
     texts = _ask(shown, year, item, section, kind, topic)

@@ -6,7 +6,7 @@ What is stored is what the screen showed: the callback gets the drop and the rev
 import io
 import secrets
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import count
 from typing import Any
@@ -23,10 +23,11 @@ from kyodo.cycle.year import Progress
 from kyodo.findings import Finding
 from kyodo.fiscal import short_label
 from kyodo.intake import problems_csv, warm_up
-from kyodo.ui.pieces import empty, findings, heading, note, problems, table, warn
+from kyodo.ui import follow
+from kyodo.ui.pieces import empty, findings, heading, links, note, problems, table, warn
 from kyodo.ui.signing import ask_name, attempt
 from kyodo.ui.state import now, record
-from kyodo.yearview import listed
+from kyodo.yearview import listed, view
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _KINDS = ["xlsx", "xlsm", "csv", "tsv", "txt"]
@@ -101,11 +102,14 @@ def show_missing(progress: Progress, year: int) -> None:
     if owed.empty:
         empty(f"{short_label(year)}の回答はすべてそろっています。")
         return
+    address = view(year, view="fill") + "&item={}"
     rows = owed.assign(
-        count=owed["items"].map(len), back=owed["sent_back"].map(lambda each: f"うち差戻し{each}" if each else "")
+        count=owed["items"].map(len),
+        link=[links(each, address) for each in owed["items"]],
+        back=owed["sent_back"].map(lambda each: f"うち差戻し{each}" if each else ""),
     )
-    titles = {"section": "課", "count": "項目数", "items": "項目", "back": "備考"}
-    table(rows, titles, caption=f"まだの課 {len(rows)}", numeric=["count"], short=["section", "back"])
+    titles = {"section": "課", "count": "項目数", "link": "項目(選ぶと記入できます)", "back": "備考"}
+    table(rows, titles, caption=f"まだの課 {len(rows)}", numeric=["count"], short=["section", "back"], raw=["link"])
     section = st.selectbox("催促の文を作る課", owed["section"].tolist(), key="remind")
     from kyodo.handout import reminder
 
@@ -125,6 +129,7 @@ def collect(shown: Brief, year: int) -> None:
             "ここに返ってきたファイルをまとめて置くと、登録する前に、新しい回答・変わる回答・食い違い・直すところが分かります。"
         )
         return
+    follow.hold()
     drop = _read(sent, shown, year)
     _show(drop)
     if len(drop.answers) + len(drop.supplements):
@@ -235,9 +240,3 @@ def _store(drop: Drop, revision: int, token: str, reason: str) -> None:
         st.session_state["returned_round"] = st.session_state.get("returned_round", 0) + 1
         for key in ("drop", "drop_key", "drop_token", "replace_answers"):
             st.session_state.pop(key, None)
-
-
-def state_counts(rows: pd.DataFrame) -> Mapping[str, int]:
-    """State → number of one year's items."""
-    counts = rows["state"].value_counts()
-    return {state: int(counts.get(state, 0)) for state in judge.STATES}

@@ -9,14 +9,15 @@ from typing import Any
 import streamlit as st
 
 from kyodo.errors import KyodoError
+from kyodo.ui import pieces
 from kyodo.ui.pieces import literal, say_later
 
 _NAME, _REFUSED = "by", "refused"
 
 
 def ask_name(label: str, *, key: str, place: Any = st) -> str:
-    """Who signs what is written; the name is offered again on every page of this session."""
-    name = place.text_input(label, value=st.session_state.get(_NAME, ""), key=key, max_chars=60)
+    """Who signs what is written; a name given is offered again on every page of this session."""
+    name = pieces.ask_name(label, key=key, place=place)
     if name.strip():
         st.session_state[_NAME] = name
     return name

@@ -23,12 +23,12 @@ ui.table(table, columns, caption=f"{len(table)}項目の宛先", short=["item"])
 if ui.read_only():
     st.stop()
 
-by = signing.ask_name("登録する人の氏名(必須)", key="address_by")
-addressing.choose_answering(shown, year, by)
+signing.ask_name("登録する人の氏名(必須)")
+addressing.choose_answering(shown, year)
 ui.heading("宛先名簿: 計画書の担当課と、いまの課")
 ui.note(
     "計画書の担当課の名には、関係課・各課のように課でないものがあります。いまの課を書くと、その課に補足を尋ねます。"
 )
-addressing.fill_roster(shown, year, by)
+addressing.fill_roster(shown, year)
 ui.heading("ファイルで直す")
-addressing.correct_by_file(shown, year, by)
+addressing.correct_by_file(shown, year)

@@ -86,12 +86,12 @@ elif view == "collect":
     collecting.show_missing(progress, year)
 elif view == "fill":
     filters.one("年度", yearly.years(progress), "year", default=year)
-    by = signing.ask_name("記入・確認する人の氏名(必須)", key="fill_by")
+    signing.ask_name("記入・確認する人の氏名(必須)")
     ui.heading("① 確認を待つ回答")
-    confirming.confirm_all(shown, year, by)
+    confirming.confirm_all(shown, year)
     ui.heading("② ひとつの項目を記入・訂正する")
-    item = answering.fill(shown, year, by)
-    confirming.judge_one(shown, year, item, by)
+    item = answering.fill(shown, year)
+    confirming.judge_one(shown, year, item)
 elif view == "close":
     filters.one("年度", yearly.years(progress), "year", default=year)
     confirming.close(shown, year)

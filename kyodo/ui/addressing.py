@@ -13,11 +13,11 @@ from kyodo.export import csv_bytes
 from kyodo.fiscal import short_label
 from kyodo.ui import follow
 from kyodo.ui.pieces import empty, note, problems, table
-from kyodo.ui.signing import attempt
+from kyodo.ui.signing import attempt, signer, value
 from kyodo.ui.state import now, record
 
 
-def fill_roster(shown: Brief, year: int, by: str) -> None:
+def fill_roster(shown: Brief, year: int) -> None:
     """One line a printed name: today's sections and a contact; all lines stored at once."""
     rows = addressing.lines(shown.progress, year).to_dict("records")
     with st.form("roster", border=False):
@@ -36,11 +36,11 @@ def fill_roster(shown: Brief, year: int, by: str) -> None:
         )
     if pressed:
         changed = addressing.changed_roster(shown.progress, year, typed)
-        _address(shown.revision, by, roster=changed)
+        _address(shown.revision, roster=changed)
         st.rerun()
 
 
-def choose_answering(shown: Brief, year: int, by: str) -> None:
+def choose_answering(shown: Brief, year: int) -> None:
     """Another answering section for some items, from a year on."""
     progress = shown.progress
     asked = progress.addressees(year)
@@ -54,23 +54,23 @@ def choose_answering(shown: Brief, year: int, by: str) -> None:
     section = second.selectbox("回答する課", names, index=None, placeholder="選んでください", key="answering_section")
     st.button(
         f"{short_label(year)}から、この課が回答する", disabled=not (items and section), key="store_answering",
-        on_click=_choose, args=(items, section, year, shown.revision, by),
+        on_click=_choose, args=(f"answering_{year}_{shown.revision}", year, shown.revision),
     )  # fmt: skip
 
 
-def _choose(items: list[str], section: str, year: int, revision: int, by: str) -> None:
-    rows = [{"item": item, "from_year": year, "section": section} for item in items]
-    _address(revision, by, answering=rows)
+def _choose(key: str, year: int, revision: int) -> None:
+    rows = [{"item": item, "from_year": year, "section": value("answering_section")} for item in value(key)]
+    _address(revision, answering=rows)
 
 
-def _address(revision: int, by: str, **given: Any) -> None:
+def _address(revision: int, **given: Any) -> None:
     attempt(
-        lambda: record().address(**given, by=by, at=now(), expected_revision=revision),
+        lambda: record().address(**given, by=signer(), at=now(), expected_revision=revision),
         lambda number: f"宛先を登録しました(登録番号{number})。「履歴」から元に戻せます。",
     )
 
 
-def correct_by_file(shown: Brief, year: int, by: str) -> None:
+def correct_by_file(shown: Brief, year: int) -> None:
     """Both tables as files to correct, and a corrected one read back."""
     follow.hold()
     frames = roster_frames(shown.progress, year)
@@ -96,10 +96,10 @@ def correct_by_file(shown: Brief, year: int, by: str) -> None:
     if st.session_state.get("roster_key") != key:
         st.session_state["roster_read"] = read_roster(sent.getvalue(), sent.name, shown.progress, read=isolated)
         st.session_state["roster_key"] = key
-    _show_file(st.session_state["roster_read"], shown.revision, by)
+    _show_file(st.session_state["roster_read"], shown.revision)
 
 
-def _show_file(found: RosterFile, revision: int, by: str) -> None:
+def _show_file(found: RosterFile, revision: int) -> None:
     if found.problems:
         problems(found.problems, "直すところ(何も登録されません)")
         return
@@ -114,7 +114,7 @@ def _show_file(found: RosterFile, revision: int, by: str) -> None:
         {"what": "担当課・項目", "section": "課", "from": "から", "to": "まで"},
         caption="登録すると変わる行",
     )
-    st.button("この表を登録する", type="primary", key="store_file", on_click=_store_file, args=(found, revision, by))
+    st.button("この表を登録する", type="primary", key="store_file", on_click=_store_file, args=(found, revision))
 
 
 def _shown(row: dict[str, Any]) -> dict[str, str]:
@@ -122,6 +122,6 @@ def _shown(row: dict[str, Any]) -> dict[str, str]:
     return {"section": row["section"], "from": short_label(row["from_year"]), "to": short_label(until) if until else ""}
 
 
-def _store_file(found: RosterFile, revision: int, by: str) -> None:
-    _address(revision, by, **found.to_keep)
+def _store_file(found: RosterFile, revision: int) -> None:
+    _address(revision, **found.to_keep)
     st.session_state["roster_round"] = st.session_state.get("roster_round", 0) + 1

@@ -4,6 +4,7 @@ What is typed is a draft until it is stored (:mod:`kyodo.ui.drafts`); it is read
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ import streamlit as st
 from kyodo import typed
 from kyodo.brief import Brief
 from kyodo.cycle import judge
+from kyodo.cycle.words import LONGEST
 from kyodo.cycle.year import Progress
 from kyodo.errors import KyodoError
 from kyodo.fiscal import short_label
@@ -19,7 +21,7 @@ from kyodo.items import counted
 from kyodo.ui import drafts, filters, follow
 from kyodo.ui.collecting import ask_reason
 from kyodo.ui.pieces import empty, note, problems, table
-from kyodo.ui.signing import attempt
+from kyodo.ui.signing import attempt, refuse, signer, value
 from kyodo.ui.state import now, record
 
 _BLANK = ""
@@ -29,7 +31,7 @@ _SENTENCES = 10  # width of a column that holds sentences
 _FOUND = "typed_problems"
 
 
-def fill(shown: Brief, year: int, by: str) -> str:
+def fill(shown: Brief, year: int) -> str:
     """The form of one item (and section), what stands or the draft filled in; returns the item."""
     progress = shown.progress
     rows = progress.year(year)
@@ -47,16 +49,16 @@ def fill(shown: Brief, year: int, by: str) -> str:
     follow.hold()
     topic = f"{year}|{item}|{section}|{kind}"
     _say_draft(topic)
-    texts = _ask(shown, year, item, section, kind, topic)
+    _ask(shown, year, item, section, kind, topic)
     if found := st.session_state.pop(_FOUND, ()):
         problems(found, "直すところ(まだ登録されていません。書いたものは下書きに残っています)")
-    reason = ask_reason(progress, year, "fill_reason")
+    ask_reason(progress, year, "fill_reason")
     st.button(
         "この記入を登録する",
         type="primary",
         key="store_typed",
         on_click=_store,
-        args=(shown, year, item, section, kind, topic, texts, by, reason),
+        args=(shown, year, item, section, kind, topic),
     )
     return item
 
@@ -89,21 +91,17 @@ def _say_draft(topic: str) -> None:
             second.button(
                 "下書きを捨てる",
                 on_click=drafts.forget,
-                args=(topic, _prefix(topic)),
+                args=(topic,),
                 width="stretch",
                 key="forget",
             )
 
 
-def _prefix(topic: str) -> str:
-    return f"draft_{topic.replace('|', '_')}_"
-
-
-def _ask(shown: Brief, year: int, item: str, section: str, kind: str, topic: str) -> dict[str, str]:
-    """Every field to fill: name → text."""
+def _ask(shown: Brief, year: int, item: str, section: str, kind: str, topic: str) -> None:
+    """Every field to fill."""
     progress = shown.progress
     declared = typed.fields(progress, kind)
-    values = typed.standing(progress, year, item, section, kind) | drafts.load(topic)
+    values = typed.standing(progress, year, item, section, kind)
     asked = _Fields(shown, topic, values)
     checks = declared["list"] == "check"
     persons = declared["part"] == "person"
@@ -114,15 +112,13 @@ def _ask(shown: Brief, year: int, item: str, section: str, kind: str, topic: str
         with st.expander("六つの考え方の自己点検(任意)"):
             asked.ask_beside(declared[checks].assign(title=declared["read_as"]), 6)
     asked.ask_beside(declared[persons], 4)
-    return asked.texts
 
 
 class _Fields:
-    """Asks for one field after the other; ``texts`` holds what was typed."""
+    """Asks for one field after the other."""
 
     def __init__(self, shown: Brief, topic: str, values: Mapping[str, str]) -> None:
         self.shown, self.topic, self.values = shown, topic, values
-        self.texts: dict[str, str] = {}
 
     def ask_beside(self, fields: pd.DataFrame, across: int) -> None:
         """Several fields, so many beside each other, each row for itself so that the keyboard goes as one reads."""
@@ -133,21 +129,15 @@ class _Fields:
 
     def ask(self, field: Mapping[str, Any], place: Any) -> None:
         """One field by its declared type: a choice, an item, a sentence, or a word."""
-        key = f"{_prefix(self.topic)}{field['name']}"
-        st.session_state.setdefault(key, self.values.get(field["name"], ""))
-        facts = {
-            "key": key, "on_change": drafts.keep, "args": (self.topic, field["name"], key, self.shown.revision),
-        }  # fmt: skip
-        options = self._options(field)
+        name, options = field["name"], self._options(field)
         if options:
-            self.texts[field["name"]] = place.selectbox(
-                field["title"], list(options), format_func=options.get, placeholder=_UNSAID, **facts
-            )
+            widget = partial(place.selectbox, options=list(options), format_func=options.get)
         elif field["type"] == "text" and field["width"] >= _SENTENCES:
-            self.texts[field["name"]] = place.text_area(field["title"], height=_HIGH, max_chars=2000, **facts)
+            widget = partial(place.text_area, height=_HIGH, max_chars=LONGEST)
         else:
-            hint = "例: 2014-04-20" if field["type"] == "date" else ""
-            self.texts[field["name"]] = place.text_input(field["title"], placeholder=hint, **facts)
+            widget = partial(place.text_input, placeholder="例: 2014-04-20" if field["type"] == "date" else "")
+        seed, revision = self.values.get(name, ""), self.shown.revision
+        drafts.field(widget, field["title"], self.topic, name, seed=seed, revision=revision)
 
     def _options(self, field: Mapping[str, Any]) -> dict[str, str]:
         if field["type"] == "item":
@@ -158,14 +148,13 @@ class _Fields:
         return {}
 
 
-def _store(
-    shown: Brief, year: int, item: str, section: str, kind: str, topic: str, texts: dict[str, str], by: str, reason: str
-) -> None:
-    """Read what was typed as a returned sheet, and store it; what is wrong is shown and stays a draft."""
+def _store(shown: Brief, year: int, item: str, section: str, kind: str, topic: str) -> None:
+    """Read what is typed now as a returned sheet, and store it; what is wrong is shown and stays a draft."""
+    texts = drafts.typed(topic, typed.fields(shown.progress, kind)["name"])
     try:
         found = typed.read_typed(shown.progress, year, item, section, kind, texts)
     except KyodoError as error:
-        st.session_state["refused"] = str(error)
+        refuse(str(error))
         return
     if found.problems:
         st.session_state[_FOUND] = found.problems
@@ -176,8 +165,8 @@ def _store(
     }
     seen = drafts.begun_at(topic, shown.revision)
     taken = attempt(
-        lambda: record().collect(**mine, by=by, at=now(), reason=reason, expected_revision=seen),
+        lambda: record().collect(**mine, by=signer(), at=now(), reason=value("fill_reason"), expected_revision=seen),
         lambda number: f"{item}({section})の記入を登録しました(登録番号{number})。「履歴」から元に戻せます。",
     )
     if taken:
-        drafts.forget(topic, _prefix(topic))
+        drafts.forget(topic)

@@ -25,7 +25,7 @@ from kyodo.fiscal import short_label
 from kyodo.intake import problems_csv, warm_up
 from kyodo.ui import follow
 from kyodo.ui.pieces import empty, findings, heading, links, note, problems, table, warn
-from kyodo.ui.signing import ask_name, attempt
+from kyodo.ui.signing import ask_name, attempt, signer, value
 from kyodo.ui.state import now, record
 from kyodo.yearview import listed, view
 
@@ -44,7 +44,7 @@ def hand_out(progress: Progress, year: int) -> None:
         names = "、".join(asked.unresolved)
         findings([Finding(f"課の決まっていない宛先があり、補足を尋ねません。{names}。", f"addressees?year={year}")])
     first, second = st.columns(2)
-    by = ask_name("配る人・登録する人の氏名(必須)", key="collect_by", place=first)
+    ask_name("配る人・登録する人の氏名(必須)", place=first)
     due = second.text_input(
         "回答の期限(照会文と催促に載ります)", key="due", placeholder="例: 5月16日", persist_state="session"
     )
@@ -53,7 +53,7 @@ def hand_out(progress: Progress, year: int) -> None:
     name = f"進行管理シート_{short_label(year)}.zip"
     first.download_button(
         "シートを作り、配布済にする", partial(_sheets, progress, year), name, "application/zip", type="primary",
-        on_click=_mark_handed_out, args=(progress, year, by), key="sheets", **facts,
+        on_click=_mark_handed_out, args=(progress, year), key="sheets", **facts,
     )  # fmt: skip
     second.download_button(
         "まだの分だけのシートを保存", partial(_sheets, progress, year, only_missing=True), f"まだの{name}", "application/zip",
@@ -85,13 +85,13 @@ def _letter(progress: Progress, year: int, due: str) -> bytes:
     return letter(progress, year, due=due)
 
 
-def _mark_handed_out(progress: Progress, year: int, by: str) -> None:
+def _mark_handed_out(progress: Progress, year: int) -> None:
     """Note which items' sheets went out; those already answered keep their state."""
     rows = progress.year(year)
     items = rows.loc[rows["state"] == judge.NOT_OUT, "item"].tolist()
     if items:
         attempt(
-            lambda: record().hand_out(items, year, by=by, at=now()),
+            lambda: record().hand_out(items, year, by=signer(), at=now()),
             f"{short_label(year)}の{len(items)}項目を配布済にしました。「履歴」から元に戻せます。",
         )
 
@@ -211,26 +211,29 @@ def _ask_to_store(drop: Drop, shown: Brief, year: int) -> None:
     agreed = not replaced or st.checkbox(
         "今の回答を、ファイルの回答で置き換えます(前の回答は履歴に残ります)", key="replace_answers"
     )
-    reason = ask_reason(shown.progress, year, "collect_reason")
+    ask_reason(shown.progress, year, "collect_reason")
     good = sum(each.accepted for each in drop.files)
     st.button(
         f"受け取れる{good}件を登録する", type="primary", disabled=not agreed, key="store",
-        on_click=_store, args=(drop, shown.revision, st.session_state["drop_token"], reason),
+        on_click=_store, args=(drop, shown.revision, st.session_state["drop_token"]),
     )  # fmt: skip
 
 
-def ask_reason(progress: Progress, year: int, key: str) -> str:
-    """Why a closed year is changed; blank, and not asked for, while the year is open."""
-    if not progress.kept.closings["fiscal_year"].eq(year).any():
-        return ""
-    return st.text_input(f"{short_label(year)}は報告済みです。訂正する理由(必須)", key=key)
+def ask_reason(progress: Progress, year: int, key: str) -> None:
+    """Ask why a closed year is changed; nothing is asked while the year is open."""
+    if progress.kept.closings["fiscal_year"].eq(year).any():
+        st.text_input(f"{short_label(year)}は報告済みです。訂正する理由(必須)", key=key)
 
 
-def _store(drop: Drop, revision: int, token: str, reason: str) -> None:
-    by = st.session_state.get("collect_by", "")
+def _store(drop: Drop, revision: int, token: str) -> None:
     taken = attempt(
         lambda: record().collect(
-            **drop.to_keep, by=by, at=now(), reason=reason, token=token, expected_revision=revision
+            **drop.to_keep,
+            by=signer(),
+            at=now(),
+            reason=value("collect_reason"),
+            token=token,
+            expected_revision=revision,
         ),
         lambda number: (
             f"登録しました(登録番号{number}、回答{len(drop.answers)}・補足{len(drop.supplements)})。「履歴」から元に戻せます。"

@@ -8,12 +8,12 @@ from kyodo.cycle import judge
 from kyodo.fiscal import short_label
 from kyodo.ui.moments import whole_number
 from kyodo.ui.pieces import empty, heading, note, table
-from kyodo.ui.signing import ask_name, attempt
+from kyodo.ui.signing import ask_name, attempt, refuse, signer, value
 from kyodo.ui.state import now, record
 from kyodo.wording import shorten
 
 
-def confirm_all(shown: Brief, year: int, by: str) -> None:
+def confirm_all(shown: Brief, year: int) -> None:
     """The answers that wait to be confirmed, to be read and confirmed at once but for the ones left out."""
     progress = shown.progress
     rows = progress.year(year)
@@ -44,18 +44,19 @@ def confirm_all(shown: Brief, year: int, by: str) -> None:
     items = [item for item in names if item not in left_out]
     st.button(
         f"{len(items)}項目を確認済にする", type="primary", disabled=not items, key="confirm_all",
-        on_click=_confirm, args=(items, year, by, shown.revision),
+        on_click=_confirm, args=(list(names), year, shown.revision, f"left_out_{year}"),
     )  # fmt: skip
 
 
-def _confirm(items: list[str], year: int, by: str, revision: int) -> None:
+def _confirm(items: list[str], year: int, revision: int, left_out: str = "") -> None:
+    items = [item for item in items if item not in value(left_out)]
     attempt(
-        lambda: record().confirm(items, year, by=by, at=now(), expected_revision=revision),
+        lambda: record().confirm(items, year, by=signer(), at=now(), expected_revision=revision),
         f"{short_label(year)}の{len(items)}項目を確認済にしました。「履歴」から元に戻せます。",
     )
 
 
-def judge_one(shown: Brief, year: int, item: str, by: str) -> None:
+def judge_one(shown: Brief, year: int, item: str) -> None:
     """Confirm one item's answer, or send it back with a reason; nothing while it has no answer."""
     rows = shown.progress.year(year)
     row = rows[rows["item"] == item].to_dict("records")[0]
@@ -63,23 +64,25 @@ def judge_one(shown: Brief, year: int, item: str, by: str) -> None:
         return
     heading("この項目の確認と差戻し", level=3)
     first, second, third = st.columns([3, 1, 1], vertical_alignment="bottom")
-    reason = first.text_input("差し戻す理由(課の新しいシートに載ります)", key=f"back_{year}_{row['item']}")
+    first.text_input("差し戻す理由(課の新しいシートに載ります)", key=f"back_{year}_{row['item']}")
     second.button(
         "差し戻す",
         width="stretch",
         key="send_back",
         on_click=_send_back,
-        args=(item, year, reason, by, shown.revision),
+        args=(item, year, shown.revision),
     )
     third.button(
         "確認済にする", width="stretch", key="confirm_one", disabled=row["state"] != judge.ANSWERED,
-        on_click=_confirm, args=([item], year, by, shown.revision),
+        on_click=_confirm, args=([item], year, shown.revision),
     )  # fmt: skip
 
 
-def _send_back(item: str, year: int, reason: str, by: str, revision: int) -> None:
+def _send_back(item: str, year: int, revision: int) -> None:
     attempt(
-        lambda: record().send_back([item], year, reason, by=by, at=now(), expected_revision=revision),
+        lambda: record().send_back(
+            [item], year, value(f"back_{year}_{item}"), by=signer(), at=now(), expected_revision=revision
+        ),
         f"{item}を差し戻しました。「まだの分だけのシート」に理由が載ります。",
     )
 
@@ -110,22 +113,23 @@ def close(shown: Brief, year: int) -> None:
         empty("報告する、確認済の回答がありません。「記入・確認」で確認すると、報告できます。")
         return
     first, second, third = st.columns(3)
-    meeting = first.text_input("委員会の回", key="close_meeting", placeholder="例: 3")
-    day = second.text_input("開催日", key="close_day", placeholder="例: 2014-05-20")
-    by = ask_name("報告する人の氏名(必須)", key="close_by", place=third)
+    first.text_input("委員会の回", key="close_meeting", placeholder="例: 3")
+    second.text_input("開催日", key="close_day", placeholder="例: 2014-05-20")
+    ask_name("報告する人の氏名(必須)", place=third)
     st.button(
         f"確認済の{ready}項目を報告して、{short_label(year)}を締める", type="primary", key="close_year",
-        on_click=_close, args=(year, meeting, day, by),
+        on_click=_close, args=(year,),
     )  # fmt: skip
     note("回答のない項目があっても締められます。「履歴」から元に戻すと、年度はまた開きます。")
 
 
-def _close(year: int, meeting: str, day: str, by: str) -> None:
+def _close(year: int) -> None:
+    meeting = value("close_meeting")
     number = whole_number(meeting.strip())
     if meeting.strip() and number is None:
-        st.session_state["refused"] = f"委員会の回「{meeting[:20]}」は、3 のように数だけで入力してください。"
+        refuse(f"委員会の回「{meeting[:20]}」は、3 のように数だけで入力してください。")
         return
     attempt(
-        lambda: record().close_year(year, meeting=number, held_on=day.strip(), by=by, at=now()),
+        lambda: record().close_year(year, meeting=number, held_on=value("close_day").strip(), by=signer(), at=now()),
         f"{short_label(year)}を報告済みにしました。",
     )

@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,28 @@ def begun_at(topic: str, revision: int) -> int:
     return load(topic).get(_REVISION, revision)
 
 
-def forget(topic: str, prefix: str = "") -> None:
-    """Take a draft away, and what the widgets with this beginning of their keys hold."""
+def forget(topic: str) -> None:
+    """Take a draft away, and what the fields of the topic hold."""
     _file(topic).unlink(missing_ok=True)
-    for key in [each for each in st.session_state if prefix and str(each).startswith(prefix)]:
+    for key in [each for each in st.session_state if str(each).startswith(_key(topic, ""))]:
         del st.session_state[key]
+
+
+def field(widget: Callable, label: str, topic: str, name: str, *, seed: Any, revision: int, **facts: Any) -> Any:
+    """A field whose value is a draft until it is stored; it opens with the draft, else with ``seed``."""
+    key = _key(topic, name)
+    st.session_state.setdefault(key, load(topic).get(name, seed))
+    return widget(label, key=key, on_change=keep, args=(topic, name, key, revision), **facts)
+
+
+def typed(topic: str, names: Iterable[str]) -> dict[str, Any]:
+    """What the fields of a topic hold now: name → value."""
+    return {name: st.session_state.get(_key(topic, name), "") for name in names}
+
+
+def _key(topic: str, name: str) -> str:
+    # typing.js knows the fields of drafts by the beginning of their keys
+    return f"draft_{topic.replace('|', '_')}_{name}"
 
 
 def _file(topic: str) -> Path:

@@ -10,4 +10,18 @@
     const send = { key: "Enter", code: "Enter", ctrlKey: true, bubbles: true };
     timer = setTimeout(() => field.dispatchEvent(new KeyboardEvent("keydown", send)), 700);
   });
+
+  // 意見: the panel on the stage opens with the cursor in its text
+  const opens = (event) => event.type === "keydown"
+    ? event.key.toLowerCase() === "m" && !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest("input, textarea")
+    : event.target.closest(".st-key-stage_say");
+  for (const kind of ["keydown", "click"]) document.addEventListener(kind, (event) => {
+    if (!document.querySelector(".st-key-stage_say") || !opens(event)) return;
+    let tries = 30;
+    const waiting = setInterval(() => {
+      const field = document.querySelector(".st-key-opinion_panel textarea");
+      if (field) field.focus();
+      if (field || --tries === 0) clearInterval(waiting);
+    }, 100);
+  }, true);
 })();

@@ -222,8 +222,11 @@ class TestKill:
             assert stored or not Path(f"{ready}.stored").exists(), "reported as stored, and lost"
             assert record.check() == []
             assert ((1, year) in held(record)) == bool(stored)
-            # Later where the old state was seen, earlier where the new one was: the kills gather around the commit.
-            seen, revision, delay = seen | {stored}, revision + stored, delay * (0.7 if stored else 1.4)
+            # Later where the old state was seen, earlier where the new one was: the kills gather around the commit,
+            # after both were seen in smaller steps.
+            seen, revision = seen | {stored}, revision + stored
+            step = 1.4 if len(seen) == 2 else 2.5
+            delay *= 1 / step if stored else step
         assert seen == {0, 1}
 
     @pytest.mark.slow

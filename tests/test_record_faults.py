@@ -231,8 +231,10 @@ class TestKill:
 
     @pytest.mark.slow
     @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
-    @pytest.mark.parametrize("work", ["submit(reading({(1, 2013): 37.2})", "collect([ANSWER], files=[('a.csv', b'a')]"])
-    @pytest.mark.parametrize("older", [False, True])
+    @pytest.mark.parametrize(
+        ("work", "older"),
+        [("submit(reading({(1, 2013): 37.2})", False), ("collect([ANSWER], files=[('a.csv', b'a')]", True)],
+    )
     def test_kill_at_every_write_leaves_the_old_state_or_the_new_one_whole(self, work, older, tmp_path):
         submit = f"Record(sys.argv[1]).{work}, by='山田', at=AT)"
         probe = "r = Record(sys.argv[1]); assert r.check() == [], r.check(); print(r.revision())"

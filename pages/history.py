@@ -60,7 +60,7 @@ first, second = st.columns(2)
 if row["kind"] == "survey" and may_write():
     name, data = ui.record().original(number)
     first.download_button("元のファイルを保存", data, name, on_click="ignore", width="stretch")
-second.button("この登録の時点で画面を見る", on_click=ui.show_state_of, args=(number,), width="stretch")
+second.button("この登録の時点で画面を見る", on_click=ui.look_at, args=(number,), width="stretch")
 
 ui.heading("この登録を元に戻す", level=3)
 if ui.read_only():

@@ -15,9 +15,7 @@ first.button("最初から映す", type="primary", on_click=stage.go_to, args=(1
 left_at = stage.left_at()
 again = f"{left_at}枚目から続ける" if left_at else "続きから映す"
 second.button(again, on_click=stage.resume, disabled=left_at is None, width="stretch", key="resume")
-ui.note(
-    "← → で前後のスライドへ、Esc で終わります。スライドの番号は住所(URL)に残り、開き直しても同じところから始まります。"
-)
+ui.note("← → で前後のスライドへ、Esc で終わります。スライドの番号はURLに残り、開き直しても同じところから始まります。")
 
 ui.heading("内容を選ぶ")
 meeting.choose(found)

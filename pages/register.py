@@ -1,13 +1,14 @@
 import streamlit as st
 
 from kyodo import readable, ui
-from kyodo.findings import changed_verdicts, indicator_label, judged_by
+from kyodo.changes import changed_verdicts
+from kyodo.findings import indicator_label, judged_by
 from kyodo.fiscal import fiscal_year_of
 from kyodo.intake import template_csv, template_xlsx
 from kyodo.leads import preview_sentence
 from kyodo.ui import registering
 
-ui.show_state_of(None)  # registering is always on top of the newest state
+ui.look_at(None)  # registering is always on top of the newest state
 shown = ui.page("調査データの登録", "調査の結果のファイルを選び、読み取った値と判定の変化を確かめてから登録します。")
 plan = shown.plan
 registering.say_refusal()

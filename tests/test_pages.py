@@ -48,7 +48,8 @@ def test_every_page_opens_on_a_filled_record_and_shows_when(page, record, readin
 
 def test_the_overview_says_the_finding_and_what_is_missing():
     text = said(open_page("overview"))
-    assert "H24目標に対し、順調2・やや遅れ1・遅れ1・横ばい1。" in text
+    assert "H23調査の時点では、H24目標に対し、順調2・やや遅れ1・遅れ1・横ばい1、H29目標に対し、" in text
+    assert "計画では、H29に検討・実施にとどまる項目が2。" in text
     assert "職員アンケートが未登録" in text
 
 
@@ -89,7 +90,7 @@ def upload(at, data, name="調査.csv"):
 
 
 def test_a_good_file_is_previewed_and_registered_with_four_clicks(record):
-    at = upload(open_page("register"), summary_csv(GOOD))
+    at = upload(open_page("register"), summary_csv(GOOD, year="H24"))
     assert not at.exception
     assert "順調 → 達成" in said(at)
     assert at.button(key="register").disabled

@@ -1,7 +1,8 @@
-"""Reading in a child process with limits of memory and time, so that no file can slow or stop what others look at.
+"""Work on a file in a child process with limits of memory and time, so that no file can slow or stop what others look at.
 
 Children are started by ``subprocess`` (never forked from a server with threads, never re-importing its main script), kept
-ready between files and replaced after any mishap. At most ``MOST`` read at once; others wait their turn.
+ready between files and replaced after any mishap. At most ``MOST`` work at once; others wait their turn. Processor time
+decides what is too slow, so a busy server refuses no good file; the wall clock only ends what does not work at all.
 """
 
 import atexit
@@ -12,27 +13,30 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from kyodo.intake.reading import Reading
-from kyodo.intake.upload import refused
+from kyodo.errors import KyodoError, Problem
+from kyodo.intake.codes import problem
+from kyodo.intake.limits import COUNTS_CPU, ended_by_cpu_limit
 from kyodo.intake.worker import MEMORY, receive, send
 
-SECONDS = 20.0  # for a workbook or a small text
+Result = TypeVar("Result")
+SECONDS = 20.0  # of processor time for a workbook or a small text
+PATIENCE = 6 if COUNTS_CPU else 1  # the wall clock's seconds for one of the processor's
 BYTES_A_SECOND = 10 * 2**20  # a larger text has a further second for each
 MOST = 2
 REUSED = 50  # files a child reads before a fresh one takes over
 _PACKAGE = Path(__file__).resolve().parents[2]
 
 
-class _Stopped(Exception):
-    """A child that was stopped or has ended; ``code`` and ``message`` say it to the clerk."""
+class StoppedError(KyodoError):
+    """Work that was stopped; ``problem`` (``too_heavy`` or ``too_slow``) says it to the clerk."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+    def __init__(self, found: Problem) -> None:
+        """Keep the problem."""
+        super().__init__(str(found))
+        self.problem = found
 
 
 class _Child:
@@ -64,40 +68,31 @@ class _Child:
     def alive(self) -> bool:
         return self.process.poll() is None
 
-    def run(
-        self,
-        data: bytes,
-        name: str,
-        seconds: float,
-        options: dict[str, Any],
-        progress: Callable[[float, str], None] | None,
-    ) -> Reading:
-        """Have one file read; raises :class:`_Stopped`."""
-        end = time.monotonic() + seconds
+    def run(self, seconds: float, request: tuple[Any, ...], progress: Callable[[float, str], None] | None) -> Any:
+        """Have one request answered; raises :class:`StoppedError`."""
+        end = time.monotonic() + seconds * PATIENCE
         self.read += 1
         try:
             if not self._ready:
-                self._receive(end)
+                self._receive(time.monotonic() + SECONDS * PATIENCE)
                 self._ready = True
-            send(self.process.stdin, (data, name, seconds, options))
+            send(self.process.stdin, request)
             while True:
                 kind, *rest = self._receive(end)
                 if kind == "done":
-                    reading, same_bytes = rest
-                    return replace(reading, original=data) if same_bytes else reading
+                    return rest[0]
                 if kind == "heavy":
-                    raise _Stopped("too_heavy", _heavy())
-                if progress is not None:
-                    progress(*rest)
-        except (EOFError, BrokenPipeError, OSError) as error:
-            raise _Stopped("too_heavy", _heavy()) from error
+                    raise StoppedError(_too_heavy())
+                progress(*rest)
+        except (EOFError, OSError) as error:
+            self.stop()
+            slow = ended_by_cpu_limit(self.process.returncode)
+            raise StoppedError(_too_slow() if slow else _too_heavy()) from error
 
     def _receive(self, end: float) -> Any:
-        """One message, or :class:`_Stopped` when the time is over before it begins; once begun it arrives whole or ends."""
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.process.stdout, selectors.EVENT_READ)
-            if not selector.select(max(end - time.monotonic(), 0)):
-                raise _Stopped("too_slow", "読み取りに時間がかかりすぎたため中止しました(大きすぎるか複雑すぎます)。")
+        """One message, or :class:`StoppedError` when the time is over before it begins; once begun it arrives whole or ends."""
+        if not _readable(self.process.stdout, max(end - time.monotonic(), 0)):
+            raise StoppedError(_too_slow())
         return receive(self.process.stdout)
 
     def stop(self) -> None:
@@ -111,8 +106,22 @@ class _Child:
                 continue  # what was not yet sent is not wanted any more
 
 
-def _heavy() -> str:
-    return f"読み取りに必要なメモリが上限({MEMORY // 2**20:,}MB)を超えたため中止しました。ファイルが大きすぎます。"
+def _readable(stream: Any, seconds: float) -> bool:
+    """Whether a pipe has something to read, or its end, within ``seconds``."""
+    if os.name == "nt":  # pipes cannot be selected there: reading waits
+        return True
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        return bool(selector.select(seconds))
+
+
+def _too_heavy() -> Problem:
+    text = f"読み取りに必要なメモリが上限({MEMORY // 2**20:,}MB)を超えたため中止しました。ファイルが大きすぎます。"
+    return problem("too_heavy", text)
+
+
+def _too_slow() -> Problem:
+    return problem("too_slow", "読み取りに時間がかかりすぎたため中止しました(大きすぎるか複雑すぎます)。")
 
 
 class _Pool:
@@ -162,29 +171,30 @@ def seconds_for(data: bytes) -> float:
     return SECONDS if data.startswith(b"PK") else SECONDS + len(data) // BYTES_A_SECOND
 
 
-def read_isolated(
+def run_isolated(
+    function: Callable[..., Result],
     data: bytes,
     name: str,
     *,
     progress: Callable[[float, str], None] | None = None,
     seconds: float | None = None,
     **options: Any,
-) -> Reading:
-    """Read a file as :func:`kyodo.intake.read_upload` does, in a child process.
+) -> Result:
+    """What ``function(data, name, **options)`` returns, called in a child process.
 
-    Takes the same arguments and gives the same reading. Over the memory limit (1 GiB) the reading is one problem
-    ``too_heavy``, over ``seconds`` (None: by the file's size) one problem ``too_slow``. Safe to call from several
-    threads; ``progress`` is called in the caller's thread.
+    ``function`` stands at the top of a module of this package; it and its options and result can be pickled. With
+    ``progress`` it is given a function of a fraction and a phrase, which is then called in the caller's thread. Raises
+    :class:`StoppedError` over the memory limit (1 GiB) or over ``seconds`` of processor time (None: by the file's
+    size). Safe to call from several threads.
     """
+    seconds = seconds_for(data) if seconds is None else seconds
+    request = (function, bytes(data), name, seconds, progress is not None, options)
     with _POOL.places:
         child = _POOL.take()
         try:
-            reading = child.run(bytes(data), name, seconds_for(data) if seconds is None else seconds, options, progress)
-        except _Stopped as stopped:
-            child.stop()
-            return refused(data, name, stopped.code, str(stopped))
+            result = child.run(seconds, request, progress)
         except BaseException:
-            child.stop()  # the caller gave up (Streamlit stops scripts by an exception): nothing half-read stays
+            child.stop()  # also where the caller gave up (Streamlit stops scripts by an exception): nothing half-read stays
             raise
         _POOL.give_back(child)
-        return reading
+        return result

@@ -13,10 +13,11 @@ from kyodo.errors import Problem
 from kyodo.fiscal import JAPAN, fiscal_year_of, label, parse_fiscal_year
 from kyodo.intake import rawhead
 from kyodo.intake.archive import BookError
-from kyodo.intake.codes import Findings, problem
+from kyodo.intake.codes import Findings
 from kyodo.intake.decode import Decoded, decode, looks_ruined
 from kyodo.intake.grid import Grid, column_letter, quoted
 from kyodo.intake.headers import COLUMNS
+from kyodo.intake.isolation import StoppedError, run_isolated
 from kyodo.intake.raw import read_raw
 from kyodo.intake.reading import Reading, Understood, values_frame
 from kyodo.intake.sniff import kind_notice, kind_of, safe_name
@@ -320,7 +321,27 @@ def _has_rows(grid: Grid, request: Request) -> bool:
     return header is None or any(True for _ in grid.below(header.bottom))
 
 
-def refused(data: bytes, name: str, code: str, message: str) -> Reading:
-    """A reading that is nothing but one problem: for a reader that was stopped from outside."""
-    findings = Findings(problems=[problem(code, message)])
-    return Reading(safe_name(name), hashlib.sha256(data).hexdigest(), data, problems=tuple(findings.problems))
+def read_isolated(
+    data: bytes,
+    name: str,
+    *,
+    progress: Progress | None = None,
+    seconds: float | None = None,
+    **options: Any,
+) -> Reading:
+    """Read a file as :func:`read_upload` does, in a child process: the same arguments, the same reading.
+
+    Over the memory limit the reading is one problem ``too_heavy``, over ``seconds`` of processor time (None: by the
+    file's size) one problem ``too_slow``. Safe to call from several threads.
+    """
+    try:
+        reading = run_isolated(_read_lightly, data, name, progress=progress, seconds=seconds, **options)
+    except StoppedError as stopped:
+        return Reading(safe_name(name), hashlib.sha256(data).hexdigest(), bytes(data), problems=(stopped.problem,))
+    return reading if reading.original_reduced else replace(reading, original=bytes(data))
+
+
+def _read_lightly(data: bytes, name: str, **options: Any) -> Reading:
+    """The reading without the file's bytes, which the parent has."""
+    reading = read_upload(data, name, **options)
+    return reading if reading.original_reduced else replace(reading, original=b"")

@@ -1,22 +1,20 @@
-"""The child process that reads a file for the server: ``python -m kyodo.intake.worker BYTES``, frames on standard in and out.
+"""The child process that works on a file for the server: ``python -m kyodo.intake.worker BYTES``, frames on standard in and out.
 
-A frame is eight bytes of length and a pickle. The child says ``ready`` once its libraries are loaded, then answers each
-request with progress frames and one result. It ends when its input does, so it never outlives the server. Its memory
-is limited by the kernel; whatever exceeds it fails here and nowhere else.
+A frame is eight bytes of length and a pickle. The child says ``ready`` once its libraries are loaded, then calls one
+function a request and answers with progress frames and one result. It ends when its input does, so it never outlives
+the server. The kernel limits its memory and its processor time; whatever exceeds them fails here and nowhere else.
 """
 
 import os
 import pickle
 import struct
 import sys
-from dataclasses import replace
 from typing import Any, BinaryIO
 
-from kyodo.posix import end_after, limit_memory, nice
+from kyodo.intake.limits import limit_cpu, limit_memory, stand_back
 
 LENGTH = struct.Struct(">Q")
 MEMORY = 2**30  # bytes of data a child may hold, its libraries included
-NICE = 10  # other users' pages go first
 
 
 def send(stream: BinaryIO, message: Any) -> None:
@@ -47,29 +45,25 @@ def _exactly(stream: BinaryIO, size: int) -> bytes:
 
 def serve(stdin: BinaryIO, stdout: BinaryIO, memory: int) -> None:
     """Answer requests until the input ends, with no more than ``memory`` bytes of data."""
-    from kyodo.intake.upload import read_upload
+    import kyodo.intake  # noqa: F401 loaded while nobody waits
 
     limit_memory(memory)
-    send(stdout, ("ready", os.getpid()))
+    send(stdout, ("ready",))
+
+    def told(fraction: float, phrase: str) -> None:
+        send(stdout, ("progress", fraction, phrase))
+
     while True:
         try:
-            data, name, seconds, options = receive(stdin)
+            function, data, name, seconds, progress, options = receive(stdin)
         except EOFError:
             return
-        end_after(int(seconds) + 5)  # should the parent be unable to stop us
+        limit_cpu(seconds)
         try:
-            reading = read_upload(
-                data, name, progress=lambda fraction, phrase: send(stdout, ("progress", fraction, phrase)), **options
-            )
-            # The parent has the file's bytes: only a reduced original is worth sending.
-            answer = (
-                "done",
-                reading if reading.original_reduced else replace(reading, original=b""),
-                not reading.original_reduced,
-            )
+            answer = ("done", function(data, name, **options, **({"progress": told} if progress else {})))
         except MemoryError:
             answer = ("heavy",)
-        end_after(0)
+        limit_cpu(0)
         send(stdout, answer)
         if answer[0] == "heavy":
             return
@@ -79,7 +73,7 @@ def main() -> None:
     """Serve standard in and out; whatever prints goes to standard error."""
     stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    nice(NICE)
+    stand_back()
     serve(stdin, stdout, int(sys.argv[1]))
 
 

@@ -1,5 +1,6 @@
 """What the pages share on screen: the state they show, the pieces they show it with, one style sheet."""
 
+from kyodo.ui.moments import look_at
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import (
     ask_name,
@@ -27,7 +28,7 @@ from kyodo.ui.pieces import (
     verdict_mark,
     warn,
 )
-from kyodo.ui.state import brief, brief_at, changed_brief, now, plan, record, show_state_of
+from kyodo.ui.state import brief, brief_at, changed_brief, now, plan, record
 from kyodo.ui.style import page
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "link_here",
     "links",
     "literal",
+    "look_at",
     "note",
     "now",
     "open_data",
@@ -59,7 +61,6 @@ __all__ = [
     "say",
     "say_later",
     "say_now",
-    "show_state_of",
     "table",
     "take_click",
     "verdict_mark",

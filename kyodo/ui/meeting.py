@@ -13,7 +13,8 @@ from kyodo.brief import REMARKS, Brief
 from kyodo.errors import KyodoError
 from kyodo.findings import indicator_label
 from kyodo.pdf import NO_OFFICE, find_office, to_pdf
-from kyodo.ui import filters
+from kyodo.ui import filters, moments
+from kyodo.ui.moments import asked_number
 from kyodo.ui.pieces import ask_name, note, say_later, warn
 from kyodo.ui.state import brief, brief_at, now, record
 
@@ -25,7 +26,6 @@ _DECK, _BOOK = f"{_OFFICE}presentationml.presentation", f"{_OFFICE}spreadsheetml
 class Contents:
     """What a meeting is shown: the brief, the one before it, what of them, for whom, slide by slide."""
 
-    newest: Brief
     moments: dict[str, dict[str, Any]]
     shown: Brief
     before: Brief | None
@@ -37,7 +37,7 @@ class Contents:
     @property
     def names(self) -> dict[int, str]:
         """All indicators, chosen or not."""
-        indicators = self.newest.plan.indicators
+        indicators = self.shown.plan.indicators
         return {int(number): indicator_label(indicators, number) for number in indicators["indicator"]}
 
     @property
@@ -48,18 +48,17 @@ class Contents:
 
 def contents() -> Contents:
     """What the address asks for."""
-    newest, asked = brief(), st.query_params
-    moments = {row["name"]: row for row in record().snapshots().to_dict("records")}
-    shown = _brief_of(asked.get("moment", ""), moments) or newest
-    since = asked.get("since", "")
-    before = _brief_of(since, moments)
+    shown = brief()
+    named = {row["name"]: row for row in record().snapshots().to_dict("records")}
+    since = st.query_params.get("since", "")
+    before = _brief_of(since, named)
     choice = Choice(
-        indicators=_chosen("indicator", [int(number) for number in newest.plan.indicators["indicator"]]),
-        policies=_chosen("policy", newest.plan.policies["policy"]),
+        indicators=_chosen("indicator", [int(number) for number in shown.plan.indicators["indicator"]]),
+        policies=_chosen("policy", shown.plan.policies["policy"]),
         parts=_chosen("part", PARTS),
     )
     slides = agenda(shown, choice=choice, before=before, since=since)
-    return Contents(newest, moments, shown, before, since, choice, _meeting(), slides)
+    return Contents(named, shown, before, since, choice, _meeting(), slides)
 
 
 def _brief_of(name: str, moments: dict[str, dict[str, Any]]) -> Brief | None:
@@ -81,15 +80,14 @@ def _meeting() -> Meeting:
         day = parse_day(asked["date"]) if "date" in asked else None
     except ValueError:
         day = None
-    number = asked.get("number", "")
     name = asked.get("committee") or Meeting().committee
-    return Meeting(name, int(number) if number.isdecimal() else None, day, asked.get("document", ""))
+    return Meeting(name, asked_number("number"), day, asked.get("document", ""))
 
 
 def choose(found: Contents) -> None:
     """The fields that choose what is shown, for whom and as of when."""
     policies = {
-        row["policy"]: f"{row['policy']} {row['title']}" for row in found.newest.plan.policies.to_dict("records")
+        row["policy"]: f"{row['policy']} {row['title']}" for row in found.shown.plan.policies.to_dict("records")
     }
     columns = st.columns(3)
     filters.many("成果指標", found.names, "indicator", place=columns[0])
@@ -107,16 +105,33 @@ def choose(found: Contents) -> None:
             warn(str(error))
     columns = st.columns(2)
     labels = {
-        name: f"{name}({row['at']:%Y年%-m月%-d日}、登録番号{row['revision']})" for name, row in found.moments.items()
+        name: f"{name}({row['at'].year}年{row['at'].month}月{row['at'].day}日、登録番号{row['revision']})"
+        for name, row in found.moments.items()
     }
-    filters.one("示す時点", labels, "moment", empty="最新の状態", place=columns[0])
+    _choose_moment(labels, columns[0])
     filters.one("前回の時点(変更点を比べる相手)", labels, "since", empty="計画書の値", place=columns[1])
+
+
+def _choose_moment(labels: dict[str, str], place: Any) -> None:
+    """The moment shown here and, until it is left, on every page."""
+    now_shown = moments.kept()
+    if now_shown and now_shown not in labels:
+        labels = {now_shown: f"登録番号{now_shown}", **labels}
+    st.session_state["moment_shown"] = now_shown or None
+    place.selectbox(
+        "示す時点",
+        list(labels),
+        format_func=labels.get,
+        key="moment_shown",
+        placeholder="最新の状態",
+        on_change=lambda: moments.look_at(st.session_state["moment_shown"]),
+    )
 
 
 def write_remarks(found: Contents) -> None:
     """A form for 要因, 課題 and 今後の方向 of one indicator."""
     number = filters.one("書く成果指標", found.names, "remark")
-    entered = found.newest.remark(number)
+    entered = found.shown.remark(number)
     with st.form(f"remark_{number}", border=False):
         texts = {
             head: column.text_area(

@@ -124,6 +124,7 @@ def _sense_problems(frames: Mapping[str, pd.DataFrame], package: Package) -> Ite
         if baselines != 1:
             message = f"指標{indicator}の基準値(baseline)が {baselines} 行あります。"
             yield Problem("baseline", message, "1行にしてください。", "indicator_values.csv", column="kind")
+    yield from _falling_targets(values)
     parts = items["policy"] + "-" + items["measure"].astype("str") + "-" + items["number"].astype("str")
     for row in items.index[parts != items["item"]]:
         message = f"項目番号 {items['item'][row]} が推進方針・推進施策・番号({parts[row]})と合いません。"
@@ -136,6 +137,16 @@ def _sense_problems(frames: Mapping[str, pd.DataFrame], package: Package) -> Ite
         for item in items.loc[~items["item"].isin(frames[name]["item"]), "item"]:
             yield Problem("uncovered", f"{item} の行がありません。", "1行以上必要です。", f"{name}.csv", column="item")
     yield from _schedule_problems(frames, package)
+
+
+def _falling_targets(values: pd.DataFrame) -> Iterator[Problem]:
+    """Targets below the baseline or below the target before: every verdict here takes more for better."""
+    aims = values[values["kind"] != "actual"].sort_values(["indicator", "fiscal_year"])
+    before = aims.groupby("indicator")["value"].cummax()
+    for row in aims.index[(aims["kind"] == "target") & (aims["value"] < before)]:
+        message = f"指標{aims['indicator'][row]}の目標値 {aims['value'][row]:g} が、基準値か前の目標値を下回ります。"
+        hint = "下がることを目指す目標は扱えません。値を確かめてください。"
+        yield Problem("falling_target", message, hint, "indicator_values.csv", row=row + 2, column="value")
 
 
 def _schedule_problems(frames: Mapping[str, pd.DataFrame], package: Package) -> Iterator[Problem]:

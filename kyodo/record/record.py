@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, insert, select
 
 from kyodo.errors import Problem
 from kyodo.fiscal import in_japan
-from kyodo.record import faults, frames, rules, submission, upkeep
+from kyodo.record import faults, frames, refusals, rules, submission, upkeep
 from kyodo.record.database import default_url, open_database
 from kyodo.record.ledger import SURVEY, append, breakdown, files, load, standing
 from kyodo.record.session import Session
@@ -279,6 +279,16 @@ class Record(Yearly):
             rows = [[row.name, row.revision, dt.datetime.fromisoformat(row.at), row.by] for row in _named(session)]
         frame = frames.typed(rows, frames.SNAPSHOTS)
         return frame.sort_values(["revision", "at", "name"], ascending=False, ignore_index=True)
+
+    # Who was not allowed to write
+
+    def refused(self, who: str, what: str, *, at: dt.datetime) -> None:
+        """Keep that somebody tried to write who may not."""
+        refusals.add(self._database, who, what, at)
+
+    def refusals(self) -> pd.DataFrame:
+        """The newest thousand refusals, newest first: at (Asia/Tokyo), who, what."""
+        return refusals.listed(self._database)
 
     # What keeps it safe
 

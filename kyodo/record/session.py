@@ -83,10 +83,17 @@ class Database:
         Raises:
             RecordError: as in :meth:`reading`, and where nothing can be written.
         """
-        with faults.translated(self.place):
-            self._made(needed=True)
-            with self._begun(write=True) as connection:
-                yield _upgraded(self._recognise(connection))
+        committing = False
+        try:
+            with faults.translated(self.place):
+                self._made(needed=True)
+                with self._begun(write=True) as connection:
+                    yield _upgraded(self._recognise(connection))
+                    committing = True
+        except faults.RecordError as error:
+            if committing and error.code not in ("busy", "full", "disk"):  # these say themselves what is sure
+                raise faults.unconfirmed(str(error)) from error
+            raise
 
     @property
     def seen(self) -> str | None:

@@ -317,9 +317,13 @@ class Yearly:
 
     def _confirm(self, number: int, digest: str) -> None:
         """See by a new connection that the entry is there: a file moved away in mid-write would have taken it along."""
-        with self._database.reading() as session:
-            if [row.digest for row in session.rows(ENTRY, where=ENTRY.c.number == number)] != [digest]:
-                raise faults.unconfirmed(self._database.place)
+        try:
+            with self._database.reading() as session:
+                seen = [row.digest for row in session.rows(ENTRY, where=ENTRY.c.number == number)]
+        except faults.RecordError as error:
+            raise faults.unconfirmed(str(error)) from error
+        if seen != [digest]:
+            raise faults.unconfirmed(f"({self._database.place})")
 
 
 _FRAMES = {

@@ -9,12 +9,14 @@ from typing import Any
 
 import streamlit as st
 
+from kyodo import access
 from kyodo.errors import KyodoError
 from kyodo.findings import indicator_label
 from kyodo.fiscal import fiscal_year_of, label
 from kyodo.intake import ColumnSummary, Reading, problems_csv, read_isolated, warm_up
 from kyodo.plan import Plan
-from kyodo.ui.pieces import empty, literal, note, problems, say_later, warn
+from kyodo.ui import follow
+from kyodo.ui.pieces import ask_name, empty, literal, note, problems, say_later, warn
 from kyodo.ui.state import now, record
 
 _NONE = "(使わない)"
@@ -34,6 +36,7 @@ def ask_year(place: Any, plan: Plan) -> int | None:
 
 def read(upload: Any, plan: Plan, **options: Any) -> Reading:
     """Read an uploaded file in a child process, once for the same file and answers, with progress on screen."""
+    follow.hold()
     if st.session_state.get("read_file") != upload.file_id:
         st.session_state["read_file"], st.session_state["readings"] = upload.file_id, {}
         st.session_state["token"] = secrets.token_hex(16)
@@ -126,6 +129,13 @@ def show_problems(reading: Reading) -> None:
         problems(reading.notices, "お知らせ(登録はできます)")
 
 
+def ask_by(place: Any) -> str:
+    """Who registers: the identity that signed in, else the name given on this machine, kept for the session."""
+    if access.person().identity:
+        return ask_name("登録者", key="by", place=place)
+    return place.text_input("登録者の氏名(必須)", key="by", persist_state="session", max_chars=60)
+
+
 def store(reading: Reading, revision: int, token: str) -> None:
     """Store what the screen showed; the sentence of success or refusal is said on the page that follows."""
     by, note_text = st.session_state.get("by", ""), st.session_state.get("note", "")
@@ -141,12 +151,17 @@ def store(reading: Reading, revision: int, token: str) -> None:
         )
     except KyodoError as error:
         st.session_state["refused"] = str(error)
+        _forget("readings", "read_file", "token", "replace")  # what was refused is looked at anew, or not at all
         return
     st.session_state[_DONE] = number
-    for key in ("readings", "read_file", "token", "note", "replace"):
-        st.session_state.pop(key, None)
+    _forget("readings", "read_file", "token", "note", "replace")
     st.session_state["upload_round"] = st.session_state.get("upload_round", 0) + 1
     say_later(f"登録しました(登録番号{number})。すべての画面に反映されています。")
+
+
+def _forget(*keys: str) -> None:
+    for key in keys:
+        st.session_state.pop(key, None)
 
 
 def say_refusal() -> None:
@@ -163,7 +178,7 @@ def done() -> int | None:
 def undo_last(number: int) -> None:
     """Take back what was just registered."""
     try:
-        made = record().undo(number, by=st.session_state.get("by", "") or "登録者", at=now())
+        made = record().undo(number, by=st.session_state.get("by", ""), at=now())
     except KyodoError as error:
         st.session_state["refused"] = str(error)
         return

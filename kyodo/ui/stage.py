@@ -10,6 +10,7 @@ from kyodo import agenda, charts, findings, readable
 from kyodo.agenda import Listing, Meeting, Slide
 from kyodo.brief import REMARKS, Brief
 from kyodo.findings import indicator_label
+from kyodo.ui.moments import asked_number
 from kyodo.ui.pieces import chart, table, verdict_mark
 from kyodo.ui.style import CSS
 
@@ -63,8 +64,7 @@ def go_to(slide: int | None) -> None:
 
 def on_stage() -> int | None:
     """The slide the address asks for; None where the stage is not open."""
-    asked = st.query_params.get(SLIDE, "")
-    return int(asked) if asked.isdigit() else None
+    return asked_number(SLIDE)
 
 
 def left_at() -> int | None:

@@ -154,7 +154,11 @@ def say_error(error: Exception) -> bool:
     """Show an error in the reader's words; what we did not foresee goes to the log whole."""
     follow.saw("")  # run anew once the record can be looked at again
     if isinstance(error, KyodoError):
-        logging.getLogger("kyodo").warning("refused: %s %s", type(error).__name__, getattr(error, "code", ""))
+        cause = getattr(error.__cause__, "orig", error.__cause__)  # the driver's own, without what was sent to it
+        why = str(cause).partition("\n")[0] if cause else ""
+        logging.getLogger("kyodo").warning(
+            "page refused: %s %s %s", type(error).__name__, getattr(error, "code", ""), why
+        )
         st.error(str(error))
         return True
     logging.getLogger("kyodo").error("unforeseen error on a page", exc_info=error)

@@ -263,6 +263,25 @@ class TestDrop:
         now = progress_of(plan, record)
         assert read_drop([("a.xlsx", data)], now, 2013).changes["how"].tolist() == ["差戻しへの回答", "同じ"]
 
+    @pytest.mark.parametrize("as_csv", [False, True])
+    def test_a_sheet_handed_out_again_comes_back_as_it_stands(self, plan, record, as_csv):
+        given = {
+            "item": "IV-1-3",
+            "fiscal_year": 2013,
+            "department": SECTION,
+            "status": "継続推進",
+            "result": "- 3回\n= 減",
+            "result_value": 1200.5,
+        }
+        record.collect([given | {"result_unit": "人", "issue": "@予算", "written_on": "2014-04-20"}], by="山田", at=NOW)
+        progress = progress_of(plan, record)
+        files = {
+            name: data for name, data in sheet_files(progress, 2013, csv=as_csv).items() if f"シート_{SECTION}_" in name
+        }
+        drop = read_drop(files.items(), progress, 2013)
+        assert drop.accepted
+        assert drop.changes["how"].tolist() == ["同じ"]
+
     def test_the_json_has_no_persons_name(self, start, sheet):
         typed = filled(sheet, DONE | {"記入者": "山田太郎", "所属長": "佐藤次郎"})
         said = read_drop([("a.xlsx", typed)], start, 2013).to_json()

@@ -59,7 +59,7 @@ def changed_roster(progress: Progress, year: int, typed: Mapping[str, tuple[str,
     rows: list[dict[str, Any]] = []
     for name, (text, contact) in typed.items():
         sections, contact = split(text), contact.strip()
-        if sections == split(before.at[name, "sections"]) and contact == before.at[name, "contact"]:
+        if set(sections) == set(split(before.at[name, "sections"])) and contact == before.at[name, "contact"]:
             continue
         rows += [*_earlier(progress, year, name)]
         rows += [

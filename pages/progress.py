@@ -64,7 +64,11 @@ if view == "look":
     yearly.show_findings(progress, found, year, odd)
 
     ui.heading("推進方針ごとの実施状況")
-    yearly.show_tally(shown, year)
+    left, right = st.columns(2, gap="large")
+    with left:
+        yearly.show_tally(shown, year)
+    with right:
+        yearly.show_former_tally(shown)
 
     ui.heading("成果指標と項目")
     verdicts = shown.upcoming.set_index("indicator")["verdict"].to_dict()

@@ -116,21 +116,19 @@ def meeting_words(number: Any) -> str:
 
 
 def show_tally(shown: Brief, year: int) -> None:
-    """The year by policy in the form of the former phase's printed tally, and that tally beside it."""
+    """The year by policy, in the form the plan printed for the former phase."""
     marks = judge.marked(shown.plan)
-    now = kept(yearview.tally, shown.progress, year)
-    left, right = st.columns(2, gap="large")
-    with left:
-        titles = {"policy": "方針", "title": "推進方針"} | marks | {judge.UNANSWERED: "未回答", "total": "計"}
-        table(now, titles, caption=f"{short_label(year)}の報告", numeric=[*marks, judge.UNANSWERED, "total"])
-    with right:
-        titles = {"policy": "方針", "title": "前期の推進方針"} | marks | {"total": "計"}
-        table(
-            kept(tally, shown.plan),
-            titles,
-            caption="前期の検証(計画書の集計と同じ数え方)",
-            numeric=[*marks, "total"],
-        )
+    titles = {"policy": "方針", "title": "推進方針"} | marks | {judge.UNANSWERED: "未回答", "total": "計"}
+    rows = kept(yearview.tally, shown.progress, year)
+    table(rows, titles, caption=f"{short_label(year)}の報告", numeric=[*marks, judge.UNANSWERED, "total"])
+
+
+def show_former_tally(shown: Brief) -> None:
+    """The former phase's tally, to compare with."""
+    marks = judge.marked(shown.plan)
+    titles = {"policy": "方針", "title": "前期の推進方針"} | marks | {"total": "計"}
+    caption = "前期の検証(計画書の集計と同じ数え方)"
+    table(kept(tally, shown.plan), titles, caption=caption, numeric=[*marks, "total"])
 
 
 def show_rule(shown: Brief) -> None:

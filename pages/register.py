@@ -99,7 +99,7 @@ ui.heading("③ 登録する")
 st.html(f'<p class="k-lead">{preview_sentence(rows, changed)}</p>')
 first, second = st.columns(2)
 by = registering.ask_by(first)
-second.text_input("備考", key="note", placeholder="例: 平成25年9月の市民アンケート")
+second.text_input("備考", key="note", max_chars=500, placeholder="例: 平成25年9月の市民アンケート")
 replaces = (rows["state"] == "置き換え").any()
 agreed = (
     st.checkbox("今の値を、このファイルの値で置き換えます(前の値は履歴に残ります)", key="replace") if replaces else True

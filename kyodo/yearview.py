@@ -14,6 +14,7 @@ from kyodo.cycle import judge, tallies
 from kyodo.cycle.year import Progress
 from kyodo.findings import Finding, indicator_label
 from kyodo.fiscal import short_label
+from kyodo.items import criterion_words
 from kyodo.plan import Plan
 
 PAGE = 200  # rows of the grid on one page
@@ -258,9 +259,38 @@ def served(progress: Progress, item: str, targets: pd.DataFrame) -> pd.DataFrame
     )
 
 
-def indicator_findings(progress: Progress, year: int, verdicts: Mapping[int, str]) -> list[Finding]:
-    """Each indicator beside its items in one sentence, which links to the items."""
+def serving(progress: Progress, year: int, indicator: int) -> pd.DataFrame:
+    """The items that serve an indicator in one year: the year's columns, why, against_text."""
+    pairs = progress.links[progress.links["indicator"] == indicator]
+    rows = progress.year(year).merge(pairs[["item", "why"]], on="item")
+    words = rows["against_plan"].map(judge.marked(progress.plan, "against_plan"))
+    return rows.assign(against_text=words.where(rows["state"].ne(judge.NOT_OUT), ""))
+
+
+def newest_choices(progress: Progress) -> dict[str, str]:
+    """The statuses an item's newest report may have, with their marks, and that there is none."""
+    return judge.marked(progress.plan) | {judge.UNANSWERED: "まだ報告がない"}
+
+
+def add_newest(table: pd.DataFrame, progress: Progress, statuses: Collection[str] = ()) -> pd.DataFrame:
+    """Item rows (relisted ones too) with ``newest`` (「◎実施済(H25)」) and ``criterion``; only those of the statuses."""
+    origin = table["relisted_of"].mask(table["relisted_of"].eq(""), table["item"])
+    rows = progress.newest.set_index("item")
+    words = rows["marked"] + "(" + rows["fiscal_year"].map(short_label) + ")"
+    found = table.assign(
+        newest=origin.map(words).fillna(""),
+        newest_status=origin.map(rows["status"]).fillna(judge.UNANSWERED),
+        criterion=criterion_words(table),
+    )
+    return found[found["newest_status"].isin(statuses)] if statuses else found
+
+
+def indicator_findings(
+    progress: Progress, year: int, verdicts: Mapping[int, str], only: Collection[int] = ()
+) -> list[Finding]:
+    """Each indicator (or those asked for) beside its items in one sentence, which links to the items."""
     rows = beside_indicators(progress, year, verdicts)
+    rows = rows[rows["indicator"].isin(only)] if only else rows
     return [Finding(f"{row['text']}。", view(year, indicator=row["indicator"])) for row in rows.to_dict("records")]
 
 

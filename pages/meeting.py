@@ -27,9 +27,9 @@ meeting.hand_out(found)
 
 ui.heading("委員会の意見・決定と対応")
 signing.say_refusal()
-opinions.follow_up(found.shown)
+opinions.follow_up()
 if not ui.read_only():
-    opinions.write(found.shown)
+    opinions.write()
 
 ui.heading("要因・課題・今後の方向")
 ui.note("成果指標ごとのスライドの欄に載ります。空欄のままなら、書き込むための欄になります。")

@@ -19,7 +19,7 @@ from kyodo.ui import drafts, filters
 from kyodo.ui.moments import whole_number
 from kyodo.ui.pieces import empty, table
 from kyodo.ui.signing import ask_name, attempt, refuse, signer
-from kyodo.ui.state import now, record
+from kyodo.ui.state import newest_brief, now, record
 from kyodo.ui.yearly import OPINIONS, meeting_words
 
 SAID = "saying"  # the address' key of the open panel: the mark of its draft
@@ -28,26 +28,32 @@ _LATER = {"response": "対応方針", "owner": "担当", "due": "期限"}
 _LONGEST = 1000
 
 
-def toggle() -> None:
-    """Open the panel, with the draft of this session where one was left, or close it."""
-    if SAID in st.query_params:
-        st.query_params.pop(SAID)
-    else:
-        st.session_state.setdefault(SAID, secrets.token_hex(8))
-        st.query_params[SAID] = st.session_state[SAID]
+def open_panel() -> None:
+    """Open the panel, with the draft of this session where one was left."""
+    st.session_state.setdefault(SAID, secrets.token_hex(8))
+    st.query_params[SAID] = st.session_state[SAID]
+
+
+def _close_panel() -> None:
+    st.query_params.pop(SAID, None)
 
 
 def panel(brief: Brief, slide: Slide, meeting: Meeting) -> None:
     """The panel over a slide: the text, and the button one Tab further; what it is about is guessed from the slide."""
-    if SAID not in st.query_params:
-        return
+    if SAID in st.query_params:
+        _panel(brief, slide, meeting)
+
+
+@st.fragment  # while somebody types, the slide behind is not drawn anew
+def _panel(brief: Brief, slide: Slide, meeting: Meeting) -> None:
+    if SAID not in st.query_params:  # it was stored, or put aside
+        st.rerun()
     mark = st.session_state[SAID] = st.query_params[SAID][:40]
     topic = f"{SAID}|{mark}"
     with st.container(key="opinion_panel"):
         first, second = st.columns([5, 1], vertical_alignment="bottom")
         place = second.container()
-        _ask(topic, brief, _guess(slide, meeting), first)
-        ask_name("書く人の氏名(必須)")
+        _ask(topic, brief, _guess(slide, meeting), first, st.columns([1, 3, 1, 1.5, 2]))
         place.button(
             "記録する",
             type="primary",
@@ -56,6 +62,7 @@ def panel(brief: Brief, slide: Slide, meeting: Meeting) -> None:
             on_click=_store_said,
             args=(topic,),
         )
+        place.button("閉じる", width="stretch", key="close_panel", on_click=_close_panel)
 
 
 def _guess(slide: Slide, meeting: Meeting) -> dict[str, Any]:
@@ -69,13 +76,12 @@ def _day(meeting: Meeting) -> str:
     return meeting.date.isoformat() if meeting.date else ""
 
 
-def _ask(topic: str, brief: Brief, seeds: Mapping[str, Any], place: Any) -> None:
+def _ask(topic: str, brief: Brief, seeds: Mapping[str, Any], place: Any, columns: Any) -> None:
     """The fields of what was said: text first, then what it is, about what, at which meeting."""
     asked = partial(drafts.field, topic=topic, revision=brief.revision)
     kinds, names = judge.choices(brief.plan, "opinion")["choice"].tolist(), subjects(brief.plan)
-    widget = partial(place.text_area, height=90, max_chars=_LONGEST, placeholder="書いたら Tab、Enter で記録します")
+    widget = partial(place.text_area, height=90, max_chars=_LONGEST, placeholder="委員会で出た意見、決まったこと")
     asked(widget, "委員会の意見・決定", name="text", seed=seeds["text"])
-    columns = st.columns([1, 3, 1, 1.5])
     asked(partial(columns[0].selectbox, options=kinds), "種類", name="kind", seed=seeds["kind"])
     asked(
         partial(columns[1].selectbox, options=list(names), format_func=names.get),
@@ -83,12 +89,13 @@ def _ask(topic: str, brief: Brief, seeds: Mapping[str, Any], place: Any) -> None
     )  # fmt: skip
     asked(partial(columns[2].text_input, placeholder="例: 3"), "回", name="meeting", seed=seeds["meeting"])
     asked(partial(columns[3].text_input, placeholder="例: 2014-05-12"), "開催日", name="held_on", seed=seeds["held_on"])
+    ask_name("意見を書く人の氏名(必須)", place=columns[4])
 
 
 def _store_said(topic: str) -> None:
     if _store(topic, None):
         st.session_state.pop(SAID, None)
-        st.query_params.pop(SAID, None)
+        _close_panel()
 
 
 def _store(topic: str, opinion: int | None) -> bool:
@@ -115,9 +122,9 @@ def _store(topic: str, opinion: int | None) -> bool:
     return taken
 
 
-def follow_up(brief: Brief) -> None:
+def follow_up() -> None:
     """All that was said, open ones first, and the form that writes down what becomes of it."""
-    rows = brief.progress.opinions
+    rows = newest_brief().progress.opinions
     if rows.empty:
         empty("委員会の意見・決定はまだありません。スライドを映しているあいだに M キーを押すか、下に書くと残ります。")
     else:
@@ -129,8 +136,9 @@ def follow_up(brief: Brief) -> None:
         )  # fmt: skip
 
 
-def write(brief: Brief) -> None:
+def write() -> None:
     """The form of one opinion: a new one, or what became of a known one."""
+    brief = newest_brief()
     rows = brief.progress.opinions
     names = {0: "新しい意見・決定"} | {
         int(row["opinion"]): f"{row['opinion']} {row['text'][:40]}({row['state'] or '未対応'})"
@@ -142,7 +150,7 @@ def write(brief: Brief) -> None:
     seeds = {name: _seed(row.get(name)) for name in (*_FIELDS, *_LATER)} | (
         {} if row else {"kind": "意見", "about": "all"}
     )
-    _ask(topic, brief, seeds, st)
+    _ask(topic, brief, seeds, st, st.columns([1, 3, 1, 1.5, 2]))
     columns = st.columns([3, 1, 1, 1])
     asked = partial(drafts.field, topic=topic, revision=brief.revision)
     for (name, title), place in zip(_LATER.items(), columns, strict=False):
@@ -150,7 +158,6 @@ def write(brief: Brief) -> None:
     states = judge.choices(brief.plan, "response")["choice"].tolist()
     seed = row.get("state") or states[0]
     asked(partial(columns[3].selectbox, options=states), "状態", name="state", seed=seed)
-    ask_name("書く人の氏名(必須)")
     st.button("意見・決定を記録する", key="store_follow", on_click=_store, args=(topic, chosen or None))
 
 

@@ -104,7 +104,7 @@ def _bar(place: int, count: int, source: str) -> None:
     text = f"<b>{html.escape(told)}</b>" if told else html.escape(source)
     foot.html(f'<p class="k-source" role="{"alert" if told else "note"}">{text}</p>')
     if may_write():
-        say.button("意見", on_click=opinions.toggle, shortcut="M", width="stretch", key="stage_say")
+        say.button("意見", on_click=opinions.open_panel, shortcut="M", width="stretch", key="stage_say")
     page.html(f'<p class="k-page" role="status">{place} / {count}</p>')
     back.button(
         "前へ",

@@ -26,7 +26,7 @@ from kyodo.palette import (
 )
 from kyodo.surveys import years_label
 from kyodo.ui import moments
-from kyodo.ui.pieces import link, note, say_now
+from kyodo.ui.pieces import linked, note, say_now
 from kyodo.ui.state import brief, record
 
 CSS = f"""
@@ -131,7 +131,7 @@ def page(title: str, lead: str | Sequence[Finding] | None = None, *, shown: Brie
     shown = shown or brief()
     st.html(f"<style>{CSS}</style>")
     st.title(title, anchor=False)
-    st.html(f'<p class="k-lead">{_lead(shown.headline if lead is None else lead)}</p>{_facts(shown)}')
+    st.html(f'<p class="k-lead">{linked(shown.headline if lead is None else lead)}</p>{_facts(shown)}')
     say_now()
     for text in moments.ignored():
         note(text)
@@ -139,12 +139,6 @@ def page(title: str, lead: str | Sequence[Finding] | None = None, *, shown: Brie
         st.html(f'<p class="k-past" role="status">過去の時点({html.escape(past.label)})を表示しています。</p>')
         st.button("最新の状態に戻る", on_click=moments.look_at, args=(None,), key="back_to_newest")
     return shown
-
-
-def _lead(lead: str | Sequence[Finding]) -> str:
-    if isinstance(lead, str):
-        return html.escape(lead)
-    return "".join(link(each.link, each.text) if each.link else html.escape(each.text) for each in lead)
 
 
 def _facts(shown: Brief) -> str:

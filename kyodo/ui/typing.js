@@ -17,7 +17,7 @@
     : event.target.closest(".st-key-stage_say");
   for (const kind of ["keydown", "click"]) document.addEventListener(kind, (event) => {
     if (!document.querySelector(".st-key-stage_say") || !opens(event)) return;
-    let tries = 30;
+    let tries = 150;
     const waiting = setInterval(() => {
       const field = document.querySelector(".st-key-opinion_panel textarea");
       if (field) field.focus();

@@ -91,8 +91,8 @@ def _ask_indicator(
     name = first.selectbox("列", names, index=_place(names, before.get("column")), key=f"column_{number}")
     if name == _NONE:
         return None
-    answers = [answer for answer, _ in columns[name].frequent]
-    counts = dict(columns[name].frequent)
+    answers = [answer for answer, _ in columns[name].answers]
+    counts = dict(columns[name].answers)
     chosen = {}
     for place, (key, word) in zip((second, third, fourth), _MEANINGS.items(), strict=True):
         chosen[key] = place.multiselect(

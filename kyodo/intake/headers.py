@@ -163,7 +163,7 @@ def _ending(parts: _Parts) -> Label:
     counted = parts.base.endswith(("数", "人")) or (parts.unit and parts.unit not in words("unit.percent"))
     if re.search("はい|肯定|該当", parts.base) and counted:
         return parts.label("count")
-    rate = parts.base.endswith(("実績値", "実績", "の割合", "割合", "比率")) or parts.unit == "%"
+    rate = parts.base.endswith(("実績値", "実績", "割合", "比率", "率"))
     return parts.label("value", weak=True) if rate else parts.label("other")
 
 

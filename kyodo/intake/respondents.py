@@ -113,9 +113,15 @@ def find_head(grid: Grid, wanted: Collection[str], names: IndicatorNames) -> Hea
         found = [sum(len(head.find(name)) > 0 for name in wanted) for head in heads]
         best = max(found, default=0)
         return heads[found.index(best)] if best else None
-    return next(
-        (head for row in head_rows(grid) if looks_like_respondents(grid, head := head_at(grid, row), names)), None
-    )
+    rows = head_rows(grid)
+    found = next((head for row in rows if looks_like_respondents(grid, head := head_at(grid, row), names)), None)
+    return _with_row_above(grid, found) if found else None
+
+
+def _with_row_above(grid: Grid, head: Head) -> Head:
+    """The header begun a row earlier where that row stands over it (merged headings)."""
+    above = head_at(grid, head.top - 1) if head.top - 1 in grid.rows else head
+    return above if above.bottom == head.bottom else head
 
 
 def any_head(grid: Grid) -> Head | None:

@@ -1,7 +1,7 @@
 """The summary form: one row an indicator, its percentage and number of answers. Every row is read, skipped aloud, or refused."""
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +11,7 @@ from kyodo.intake.cells import Measured, is_blank, is_missing_mark, read_count, 
 from kyodo.intake.checks import Entry, EntryChecks
 from kyodo.intake.codes import Fault, Findings, Phrase
 from kyodo.intake.decode import check_characters
-from kyodo.intake.grid import EMPTY, Cell, Grid
+from kyodo.intake.grid import EMPTY, Cell, Grid, column_letter
 from kyodo.intake.headers import COLUMNS
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.roles import Columns, choose_columns, confirmed_columns
@@ -56,6 +56,7 @@ class SummaryReader:
         else:
             columns = choose_columns(header, asked.year, findings)
         self.table = Summary(grid, header, columns, self.names)
+        self.table = replace(self.table, columns=self._with_named_rows())
         self.table = replace(self.table, columns=self._with_unnamed_number())
         self.rows: list[int] = []
         self.entries: list[Entry] = []
@@ -89,6 +90,23 @@ class SummaryReader:
         self.entries, self.parts = self._without_parts(found)
         checks = EntryChecks(self.table, self.asked.plan, self.asked.today, self.asked.known or {}, self.findings)
         checks.run(self.entries, years, self.left_out, rows)
+
+    def _with_named_rows(self) -> Columns:
+        """Where no header says 指標名, the one column whose cells name the plan's indicators beyond doubt."""
+        columns, table = self.table.columns, self.table
+        if columns.name is not None:
+            return columns
+        named = Counter(
+            column
+            for row in table.grid.below(table.header.bottom)
+            for column, cell in table.grid.filled(row).items()
+            if column not in columns.used and self.names.surely_named(cell)
+        )
+        if len(named) != 1:
+            return columns
+        (column,) = named
+        self.findings.tell("name_read_as", text=table.title(column) or column_letter(column), row=table.header.bottom)
+        return replace(columns, name=column)
 
     def _with_unnamed_number(self) -> Columns:
         """Numbers 1 to 5 under no header, left of the names, are the indicators' numbers: they must agree too."""

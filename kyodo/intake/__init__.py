@@ -8,6 +8,7 @@ from kyodo.intake.codes import CODES
 from kyodo.intake.forms import problems_csv, problems_frame, template_csv, template_xlsx
 from kyodo.intake.grid import Cell, Grid
 from kyodo.intake.grids import Grids, read_grids
+from kyodo.intake.headers import COLUMNS
 from kyodo.intake.isolation import StoppedError, run_isolated, warm_up
 from kyodo.intake.kinds import MAX_UPLOAD
 from kyodo.intake.reading import ColumnSummary, Reading, Understood
@@ -15,6 +16,7 @@ from kyodo.intake.upload import read_isolated, read_upload
 
 __all__ = [
     "CODES",
+    "COLUMNS",
     "MAX_UPLOAD",
     "Cell",
     "ColumnSummary",

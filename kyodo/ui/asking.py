@@ -168,7 +168,7 @@ def _meaning(
     asked = {"format_func": words.get, "key": key, **options_of}
     label = f"{_MEANINGS[meaning]}にあたる回答"
     if len(words) <= _PILLS:
-        place.pills(label, options, selection_mode="multi", **asked)
+        place.pills(label, options, selection_mode="multi", wrap=True, **asked)
     else:
         place.multiselect(label, options, placeholder="選んでください", **asked)
     return list(keep(key) or [])

@@ -9,12 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from kyodo.brief import Brief, brief_of
+from kyodo.commands import cycle
+from kyodo.commands.common import (
+    ACCEPTED,
+    REFUSED,
+    USAGE,
+    add_command,
+    open_record,
+    plain,
+    print_json,
+    say,
+    say_problems,
+    year,
+)
 from kyodo.errors import KyodoError, Problem
-from kyodo.fiscal import JAPAN, in_japan, parse_fiscal_year, short_label
+from kyodo.fiscal import JAPAN, in_japan
+from kyodo.intake.kinds import safe_name
 from kyodo.plan import Plan, load_plan
-from kyodo.record import Record, default_url
 
-ACCEPTED, REFUSED, USAGE = 0, 1, 2
 _REASONS = {
     FileNotFoundError: "見つかりません",
     PermissionError: "権限がありません",
@@ -36,10 +48,10 @@ def main(
         return ACCEPTED
     except OSError as error:
         why = _REASONS.get(type(error), error.strerror)
-        _say(f"{error.filename or 'ファイル'} を扱えません({why})。場所と権限を確かめてください。")
+        say(f"{error.filename or 'ファイル'} を扱えません({why})。場所と権限を確かめてください。")
         return REFUSED
     except KyodoError as error:
-        _say(str(error))
+        say(str(error))
         return REFUSED
 
 
@@ -53,13 +65,13 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m kyodo", description="協働推進ダッシュボードの操作")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add(commands, "export", _export, "表をCSV・JSONとデータの説明つきで書き出す").add_argument("dir", type=Path)
+    add_command(commands, "export", _export, "表をCSV・JSONとデータの説明つきで書き出す").add_argument("dir", type=Path)
 
-    check = _add(commands, "check", _check, "調査のファイルを登録せずに確かめる")
-    register = _add(commands, "register", _register, "調査のファイルを登録する")
+    check = add_command(commands, "check", _check, "調査のファイルを登録せずに確かめる")
+    register = add_command(commands, "register", _register, "調査のファイルを登録する")
     for each in (check, register):
         each.add_argument("file", type=Path)
-        each.add_argument("--year", type=_year, help="調査の年度(例: H25、2013)")
+        each.add_argument("--year", type=year, help="調査の年度(例: H25、2013)")
         each.add_argument("--mapping", type=Path, help="回答の一覧の、列と回答の対応(JSON)")
         each.add_argument("--weight", help="重みの列の名前")
     check.add_argument("--json", action="store_true", help="JSONひとつで出力する")
@@ -67,18 +79,19 @@ def _parser() -> argparse.ArgumentParser:
     register.add_argument("--note", default="", help="備考")
     register.add_argument("--replace", action="store_true", help="登録済みの値を置き換える")
 
-    _add(commands, "history", _history, "登録の履歴").add_argument("--json", action="store_true")
-    undo = _add(commands, "undo", _undo, "登録を取り消す(取り消しの取り消しもできる)")
+    add_command(commands, "history", _history, "登録の履歴").add_argument("--json", action="store_true")
+    undo = add_command(commands, "undo", _undo, "登録を取り消す(取り消しの取り消しもできる)")
     undo.add_argument("number", type=int)
     undo.add_argument("--by", required=True, help="取り消す人の氏名")
-    original = _add(commands, "original", _original, "登録した元のファイルを取り出す")
+    undo.add_argument("--note", default="", help="理由(報告済みの年度を変えるときは必ず)")
+    original = add_command(commands, "original", _original, "登録した元のファイルを取り出す")
     original.add_argument("number", type=int)
     original.add_argument("out", type=Path)
 
-    brief = _add(commands, "brief", _brief, "概要のすべての数字と判定")
+    brief = add_command(commands, "brief", _brief, "概要のすべての数字と判定")
     brief.add_argument("--json", action="store_true", help="JSONひとつで出力する")
-    deck = _add(commands, "deck", _deck, "会議資料(PowerPoint)を作る")
-    workbook = _add(commands, "workbook", _workbook, "集計表(Excel)を作る")
+    deck = add_command(commands, "deck", _deck, "会議資料(PowerPoint)を作る")
+    workbook = add_command(commands, "workbook", _workbook, "集計表(Excel)を作る")
     for each in (deck, workbook):
         each.add_argument("out", type=Path)
         each.add_argument("--committee", help="委員会の名称")
@@ -87,28 +100,13 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument("--document", default="", help="資料番号(例: 資料1)")
     deck.add_argument("--template", type=Path, help="市のスライドの様式(.pptx)")
     deck.add_argument("--since", default="", help="変更点を比べる、名前のある時点(例: 第2回委員会時点)")
-    sheets = _add(commands, "sheets", _sheets, "空の進行管理シートを担当課ごとに作る")
-    sheets.add_argument("dir", type=Path)
-    sheets.add_argument("--year", type=_year, help="この年度だけ(例: H26)")
+    cycle.add_to(commands)
     for each in (brief, deck, workbook):
         each.add_argument("--as-of", type=_moment, help="この時点の状態(例: 2014-05-01T10:00)")
 
-    _add(commands, "backup", _backup, "動いているまま、記録の写しを取る").add_argument("out", type=Path)
-    _add(commands, "copy-to", _copy_to, "記録をそっくり別のデータベースへ写す").add_argument("url")
+    add_command(commands, "backup", _backup, "動いているまま、記録の写しを取る").add_argument("out", type=Path)
+    add_command(commands, "copy-to", _copy_to, "記録をそっくり別のデータベースへ写す").add_argument("url")
     return parser
-
-
-def _add(commands: Any, name: str, run: Callable[..., int], words: str) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=words, description=words)
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _year(text: str) -> int:
-    try:
-        return parse_fiscal_year(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _day(text: str) -> dt.date:
@@ -131,14 +129,14 @@ def _export(arguments: argparse.Namespace, now: dt.datetime) -> int:
     from kyodo.export import write_all
 
     files = write_all(_brief_of(now), arguments.dir)
-    _say(f"{arguments.dir} に {len(files)} 個のファイルを書き出しました。")
+    say(f"{arguments.dir} に {len(files)} 個のファイルを書き出しました。")
     return ACCEPTED
 
 
 def _check(arguments: argparse.Namespace, now: dt.datetime) -> int:
     reading = _read(arguments, load_plan(), now)
     if arguments.json:
-        _print_json(_reading_json(reading))
+        print_json(_reading_json(reading))
     else:
         _print_reading(reading)
     return ACCEPTED if reading.accepted else REFUSED
@@ -146,13 +144,13 @@ def _check(arguments: argparse.Namespace, now: dt.datetime) -> int:
 
 def _register(arguments: argparse.Namespace, now: dt.datetime) -> int:
     reading = _read(arguments, load_plan(), now)
-    _print_problems([*reading.problems, *reading.notices])
+    say_problems([*reading.problems, *reading.notices])
     if not reading.accepted:
-        _say("問題があるため、何も登録していません。")
+        say("問題があるため、何も登録していません。")
         return REFUSED
-    number = _record().submit(reading, by=arguments.by, note=arguments.note, at=now, replace=arguments.replace)
+    number = open_record().submit(reading, by=arguments.by, note=arguments.note, at=now, replace=arguments.replace)
     print(number)
-    _say(f"登録しました(登録番号{number})。")
+    say(f"登録しました(登録番号{number})。")
     return ACCEPTED
 
 
@@ -183,9 +181,9 @@ def _mapping(file: Path | None) -> dict[str, Any] | None:
 def _history(arguments: argparse.Namespace, now: dt.datetime) -> int:
     from kyodo.readable import history
 
-    entries = _record().history()
+    entries = open_record().history()
     if arguments.json:
-        _print_json([{key: _plain(value) for key, value in row.items()} for row in entries.to_dict("records")])
+        print_json([{key: plain(value) for key, value in row.items()} for row in entries.to_dict("records")])
     for row in [] if arguments.json else history(entries).to_dict("records"):
         columns = ("number", "at_text", "by", "kind_text", "file", "years_text", "indicators_text", "state", "note")
         print("\t".join(str(row[column]) for column in columns))
@@ -193,16 +191,22 @@ def _history(arguments: argparse.Namespace, now: dt.datetime) -> int:
 
 
 def _undo(arguments: argparse.Namespace, now: dt.datetime) -> int:
-    number = _record().undo(arguments.number, by=arguments.by, at=now)
+    number = open_record().undo(arguments.number, by=arguments.by, at=now, note=arguments.note)
     print(number)
-    _say(f"登録番号{arguments.number}を取り消しました(登録番号{number})。")
+    say(f"登録番号{arguments.number}を取り消しました(登録番号{number})。")
     return ACCEPTED
 
 
 def _original(arguments: argparse.Namespace, now: dt.datetime) -> int:
-    name, data = _record().original(arguments.number)
-    arguments.out.write_bytes(data)
-    _say(f"{name} を {arguments.out} に書き出しました。")
+    record = open_record()
+    names = record.file_names(arguments.number) or [""]
+    if len(names) > 1:  # a collection: a folder with all of them, numbered since names may repeat
+        arguments.out.mkdir(parents=True)
+    for place in range(len(names)):
+        name, data = record.original(arguments.number, place)
+        out = arguments.out / f"{place + 1:02}_{safe_name(name)}" if len(names) > 1 else arguments.out
+        out.write_bytes(data)
+        say(f"{name} を {out} に書き出しました。")
     return ACCEPTED
 
 
@@ -211,7 +215,7 @@ def _brief(arguments: argparse.Namespace, now: dt.datetime) -> int:
 
     shown = _brief_of(now, arguments.as_of)
     if arguments.json:
-        _print_json(shown.to_json())
+        print_json(shown.to_json())
         return ACCEPTED
     print(shown.headline)
     for row in shown.upcoming.to_dict("records"):
@@ -232,7 +236,7 @@ def _deck(arguments: argparse.Namespace, now: dt.datetime) -> int:
         since=arguments.since,
     )
     arguments.out.write_bytes(made)
-    _say(f"{arguments.out} を作りました。")
+    say(f"{arguments.out} を作りました。")
     return ACCEPTED
 
 
@@ -240,24 +244,7 @@ def _workbook(arguments: argparse.Namespace, now: dt.datetime) -> int:
     from kyodo.workbook import build_workbook
 
     arguments.out.write_bytes(build_workbook(_brief_of(now, arguments.as_of), meeting=_meeting(arguments)))
-    _say(f"{arguments.out} を作りました。")
-    return ACCEPTED
-
-
-def _sheets(arguments: argparse.Namespace, now: dt.datetime) -> int:
-    from kyodo.workbook import build_sheets
-
-    made = build_sheets(_brief_of(now), arguments.year)
-    if not made:
-        raise KyodoError(f"{short_label(arguments.year)}年度の年次計画はありません。")
-    year = f"_{short_label(arguments.year)}" if arguments.year else ""
-    files = {arguments.dir / f"進行管理シート_{department}{year}.xlsx": sheet for department, sheet in made.items()}
-    if there := [file.name for file in files if file.exists()]:
-        raise KyodoError(f"記入済みかもしれない同じ名前のファイルがあるため、何も作りませんでした: {'、'.join(there)}")
-    arguments.dir.mkdir(parents=True, exist_ok=True)
-    for file, sheet in files.items():
-        file.write_bytes(sheet)
-    _say(f"{arguments.dir} に進行管理シートを{len(files)}件作りました。")
+    say(f"{arguments.out} を作りました。")
     return ACCEPTED
 
 
@@ -274,39 +261,37 @@ def _brief_named(name: str, now: dt.datetime) -> Brief:
     Raises:
         KyodoError: where no moment has that name; the message lists those there are.
     """
-    moments = _record().snapshots().set_index("name")
+    moments = open_record().snapshots().set_index("name")
     if name not in moments.index:
         known = "、".join(moments.index) or "まだありません"
         raise KyodoError(f"「{name}」という名前の時点はありません。名前のある時点: {known}。")
     found = moments.loc[name]
-    return brief_of(load_plan(), _record(), now=now, as_of=int(found["revision"]), moment=found["at"].to_pydatetime())
+    return brief_of(
+        load_plan(), open_record(), now=now, as_of=int(found["revision"]), moment=found["at"].to_pydatetime()
+    )
 
 
 def _backup(arguments: argparse.Namespace, now: dt.datetime) -> int:
-    revision = _record().backup(arguments.out)
-    _say(f"{arguments.out} に写しを取りました(登録番号{revision}まで)。")
+    revision = open_record().backup(arguments.out)
+    say(f"{arguments.out} に写しを取りました(登録番号{revision}まで)。")
     return ACCEPTED
 
 
 def _copy_to(arguments: argparse.Namespace, now: dt.datetime) -> int:
-    counts = _record().copy_to(arguments.url)
-    _say("写しました: " + "、".join(f"{name} {count}行" for name, count in counts.items()))
+    counts = open_record().copy_to(arguments.url)
+    say("写しました: " + "、".join(f"{name} {count}行" for name, count in counts.items()))
     return ACCEPTED
 
 
-def _record() -> Record:
-    return Record(default_url())
-
-
 def _brief_of(now: dt.datetime, as_of: dt.datetime | None = None) -> Brief:
-    return brief_of(load_plan(), _record(), now=now, as_of=as_of)
+    return brief_of(load_plan(), open_record(), now=now, as_of=as_of)
 
 
 def _reading_json(reading: Any) -> dict[str, Any]:
     return {
         "accepted": reading.accepted,
         "form": reading.form,
-        "values": [{key: _plain(value) for key, value in row.items()} for row in reading.values.to_dict("records")],
+        "values": [{key: plain(value) for key, value in row.items()} for row in reading.values.to_dict("records")],
         "problems": [_problem_json(each) for each in reading.problems],
         "notices": [_problem_json(each) for each in reading.notices],
     }
@@ -319,34 +304,9 @@ def _problem_json(problem: Problem) -> dict[str, Any]:
 
 def _print_reading(reading: Any) -> None:
     for row in reading.values.to_dict("records"):
-        print(f"{row['indicator']}\t{row['fiscal_year']}\t{row['value']:.10g}\t{_plain(row['n']) or ''}")
-    _print_problems([*reading.problems, *reading.notices])
-    _say("登録できます。" if reading.accepted else "登録できません。")
-
-
-def _print_problems(problems: Sequence[Problem]) -> None:
-    for problem in problems:
-        _say(str(problem))
-
-
-def _plain(value: Any) -> Any:
-    """A frame's value as JSON knows it."""
-    if isinstance(value, (tuple, list)):
-        return [_plain(each) for each in value]
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    if isinstance(value, str):
-        return value
-    missing = value is None or value != value or str(value) == "<NA>" or value in (float("inf"), float("-inf"))
-    return None if missing else value.item() if hasattr(value, "item") else value
-
-
-def _print_json(document: Any) -> None:
-    print(json.dumps(document, ensure_ascii=False, indent=1))
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+        print(f"{row['indicator']}\t{row['fiscal_year']}\t{row['value']:.10g}\t{plain(row['n']) or ''}")
+    say_problems([*reading.problems, *reading.notices])
+    say("登録できます。" if reading.accepted else "登録できません。")
 
 
 if __name__ == "__main__":

@@ -7,16 +7,16 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from kyodo import findings, readable
+from kyodo import changes, findings, groups, leads, readable, surveys, titles
 from kyodo.brief import Brief, as_printed
 from kyodo.fiscal import fiscal_year_of, in_japan, short_label
 from kyodo.plan import Plan
-from kyodo.progress import VERDICTS
+from kyodo.verdicts import VERDICTS
 from kyodo.wording import width
 
 PARTS = {
@@ -25,7 +25,7 @@ PARTS = {
     "indicators": "成果指標ごと",
     "breakdown": "区分ごとの内訳",
     "policies": "推進方針ごとの項目",
-    "attention": "注意が必要な項目",
+    "planned": "計画の最終年度に実施に至らない項目",
     "items": "推進項目の一覧",
     "changes": "前回からの変更点",
     "terms": "用語・計算・出典",
@@ -152,12 +152,13 @@ class Slide:
 
 
 DISTANCE = (
-    Field("target_label", "目標", 4.6), Field("target_text", "目標値", 4.5, True), Field("gap_text", "差", 4, True),
-    Field("attainment_text", "到達率", 4.5, True), Field("improvement_text", "改善幅率", 5.4, True), Field("mark", "判定", 6),
+    Field("target_label", "目標", 4.6), Field("target_text", "目標値", 4.5, True), Field("actual_text", "実績値", 8, True),
+    Field("gap_text", "差", 4, True), Field("attainment_text", "到達率", 4.5, True), Field("improvement_text", "改善幅率", 5.4, True),
+    Field("mark", "判定", 6),
 )  # fmt: skip
 PACE = (
     Field("target_label", "目標", 4.6), Field("pace_so_far_text", "これまで", 5, True), Field("pace_needed_text", "必要", 5, True),
-    Field("pace_text", "ペース比", 5, True), Field("projection_text", "このまま行くと", 7, True),
+    Field("pace_text", "ペース比", 5, True), Field("projection_text", "直線で延ばすと", 7, True),
 )  # fmt: skip
 
 
@@ -166,22 +167,24 @@ def chosen(brief: Brief, choice: Choice) -> Brief:
     if choice.indicators is None and choice.policies is None:
         return brief
     policies = choice.policies
-    upcoming, plan = _only(brief.upcoming, "indicator", choice.indicators), brief.plan
+    targets, plan = _only(brief.targets, "indicator", choice.indicators), brief.plan
     table = _only(brief.table, "policy", policies)
-    stuck = _only(brief.stuck, "item", None if policies is None else tuple(table["item"]))
+    short = _only(brief.planned_short, "item", None if policies is None else tuple(table["item"]))
     return replace(
         brief,
         plan=replace(plan, indicators=_only(plan.indicators, "indicator", choice.indicators)),
         known=_only(brief.known, "indicator", choice.indicators),
-        targets=_only(brief.targets, "indicator", choice.indicators),
-        upcoming=upcoming,
+        targets=targets,
+        upcoming=_only(brief.upcoming, "indicator", choice.indicators),
+        past=_only(brief.past, "indicator", choice.indicators),
         latest=_only(brief.latest, "indicator", choice.indicators),
         breakdown=_only(brief.breakdown, "indicator", choice.indicators),
         table=table,
         stages=brief.stages if policies is None else brief.stages[brief.stages.index.isin(policies)],
-        stuck=stuck,
-        headline=findings.headline(upcoming),
-        attention=findings.attention(upcoming, plan.indicators, stuck),
+        planned_short=short,
+        planned=leads.planned_finding(short, plan.years[-1]),
+        headline=findings.headline(targets),
+        attention=findings.attention(targets, plan.indicators),
     )
 
 
@@ -192,7 +195,7 @@ def _only(frame: pd.DataFrame, column: str, values: Collection | None) -> pd.Dat
 def agenda(
     brief: Brief, *, choice: Choice | None = None, before: Brief | None = None, since: str = ""
 ) -> tuple[Slide, ...]:
-    """The slides of a meeting, the cover first.
+    """The slides of a meeting, the cover first. What changed is compared on the whole brief and narrowed then.
 
     ``before`` is the brief of the meeting before, ``since`` that moment's name; without them the changes are those
     since the plan's printed values, and left out where nothing was registered (unless they are asked for).
@@ -202,12 +205,12 @@ def agenda(
     makers = {
         "criteria": lambda: _criteria(shown),
         "overview": lambda: _overview(shown),
-        "indicators": lambda: map(_indicator, [shown] * len(shown.upcoming), shown.upcoming.to_dict("records")),
+        "indicators": lambda: [_indicator(shown, int(number)) for number in shown.upcoming["indicator"]],
         "breakdown": lambda: _breakdowns(shown),
         "policies": lambda: _policies(shown),
-        "attention": lambda: _attention(shown),
+        "planned": lambda: _planned(shown),
         "items": lambda: _items(shown),
-        "changes": lambda: _changes(shown, choice, before, since),
+        "changes": lambda: _changes(brief, choice, before, since),
         "terms": lambda: _terms(shown.plan),
     }
     slides = [_cover(shown)]
@@ -219,7 +222,7 @@ def agenda(
 
 def source(brief: Brief) -> str:
     """The line at the foot of every slide, sheet and image: when it was measured and where it comes from."""
-    return findings.source_sentence(brief.survey_years, brief.revision, bool(brief.known["registered"].any()))
+    return surveys.source_sentence(brief.survey_years, brief.revision, bool(brief.known["registered"].any()))
 
 
 def moment(brief: Brief) -> str:
@@ -254,17 +257,22 @@ def _criteria(brief: Brief) -> list[Slide]:
         ),
         Listing(terms, (Field("term", "言葉", 7), Field("meaning", "意味", 17), Field("formula", "計算", 11))),
     )
-    title = "判定は、達成したか、誤差の範囲か、進み方が足りるかの順に決めます。"
+    title = "結果は目標の年度の調査で決まり、見通しは最新の調査から判定します。"
     return [Slide("criteria", title, findings.judged_by(brief.cutoffs), listings=listings)]
 
 
 def _overview(brief: Brief) -> list[Slide]:
     rows = readable.assessed(brief.upcoming, brief.plan.indicators)
-    rows = rows.assign(mark=rows["verdict"].map(mark), aim=rows["target_label"] + " " + rows["target_text"])
+    results = dict(zip(brief.past["indicator"], brief.past["verdict"], strict=True))
+    rows = rows.assign(
+        mark=rows["verdict"].map(mark),
+        aim=rows["target_label"] + " " + rows["target_text"],
+        result=[mark(results[number]) if number in results else "―" for number in rows["indicator"]],
+    )
     fields = (
-        Field("name", "成果指標", 13), Field("baseline_text", "基準値", 8, True), Field("actual_text", "実績値", 8, True),
+        Field("name", "成果指標", 13), Field("result", "前の目標", 6), Field("actual_text", "実績値", 8, True),
         Field("aim", "次の目標", 9.5, True), Field("gap_text", "目標との差", 5.5, True), Field("attainment_text", "到達率", 4.8, True),
-        Field("improvement_text", "改善幅率", 5, True), Field("pace_text", "ペース比", 5, True), Field("mark", "判定", 6.5),
+        Field("improvement_text", "改善幅率", 5, True), Field("pace_text", "ペース比", 5, True), Field("mark", "次の目標の判定", 8),
     )  # fmt: skip
     spoken = f"{brief.headline}{findings.lesson(brief.upcoming, brief.plan.indicators)}"
     return _paged("overview", brief.headline, spoken, Listing(rows, fields), lines=9)
@@ -275,12 +283,20 @@ def mark(verdict: str) -> str:
     return f"{VERDICTS[verdict]} {verdict}" if verdict else "判定なし"
 
 
-def _indicator(brief: Brief, row: Mapping) -> Slide:
-    indicators, rows = brief.plan.indicators, brief.indicator(row["indicator"]).to_dict("records")
-    title = findings.slide_sentence(row, indicators)
-    others = [findings.slide_sentence(each, indicators) for each in rows if each["target_year"] != row["target_year"]]
-    tested = findings.significance_sentence(row) if row["verdict"] else ""
-    return Slide("indicators", title, "".join([title, *others, tested]), indicator=row["indicator"])
+def _indicator(brief: Brief, number: int) -> Slide:
+    indicators, rows = brief.plan.indicators, brief.indicator(number)
+    title = titles.trend_title(rows, indicators)
+    said = [findings.slide_sentence(rows, indicators), *tested(rows)]
+    return Slide("indicators", title, "".join(said), indicator=number)
+
+
+def tested(rows: pd.DataFrame) -> list[str]:
+    """How likely the next target is, and whether the change that speaks for it is real; nothing for a result."""
+    return [
+        findings.forecast_sentence(row) + findings.significance_sentence(row) + findings.needed_sentence(row)
+        for row in findings.next_targets(rows).to_dict("records")
+        if row["state"] == "open" and row["verdict"]
+    ]
 
 
 def _breakdowns(brief: Brief) -> Iterator[Slide]:
@@ -292,31 +308,33 @@ def _breakdowns(brief: Brief) -> Iterator[Slide]:
     )  # fmt: skip
     for number, rows in brief.breakdown.groupby("indicator", sort=True):
         newest = rows[rows["fiscal_year"] == rows["fiscal_year"].max()]
-        title = findings.breakdown_sentence(newest, brief.plan.indicators)
+        title = groups.breakdown_sentence(newest, brief.plan.indicators)
         for slide in _paged("breakdown", title, title, Listing(readable.breakdown(newest), fields)):
             yield replace(slide, indicator=int(number))
 
 
 def _policies(brief: Brief) -> list[Slide]:
-    title = findings.stage_sentence(brief.stages, brief.stage_year)
+    title = leads.stage_sentence(brief.stages, brief.stage_year)
     titles = brief.plan.policies.set_index("policy")["title"]
     rows = brief.stages.reset_index().assign(title=lambda frame: frame["policy"] + " " + frame["policy"].map(titles))
     fields = (Field("title", "推進方針", 22), *(Field(stage, stage, 5, True) for stage in brief.stages.columns))
     return _paged("policies", title, title, Listing(rows, fields))
 
 
-def _attention(brief: Brief) -> list[Slide]:
-    title = findings.attention_sentence(brief.stuck)
-    table = brief.table.set_index("item")
-    rows = brief.stuck.assign(departments=[table.at[item, "departments"] for item in brief.stuck["item"]])
+def _planned(brief: Brief) -> list[Slide]:
+    table, title = brief.table.set_index("item"), brief.planned.text
+    rows = brief.planned_short.assign(
+        departments=[table.at[item, "departments"] for item in brief.planned_short["item"]]
+    )
+    stage = f"{short_label(brief.plan.years[-1])}年度に計画された段階"
     fields = (
-        Field("item", "番号", 4.5), Field("title", "推進項目", 22), Field("reason", "理由", 16), Field("departments", "担当課", 15),
+        Field("item", "番号", 4.5), Field("title", "推進項目", 24), Field("stage", stage, 12), Field("departments", "担当課", 15),
     )  # fmt: skip
-    return _paged("attention", title, title, Listing(rows, fields))
+    return _paged("planned", title, title, Listing(rows, fields))
 
 
 def _items(brief: Brief) -> list[Slide]:
-    title = findings.items_sentence(brief.table)
+    title = leads.items_sentence(brief.table)
     rows = brief.table.assign(
         shown=brief.table["title"]
         + brief.table["relisted_of"].map(lambda origin: f"【再掲 {origin}】" if origin else ""),
@@ -336,8 +354,9 @@ def _changes(brief: Brief, choice: Choice, before: Brief | None, since: str) -> 
         before, name = as_printed(brief), "計画書の値"
     else:
         name = f"前回({since})" if since else "前回"
-    found = findings.changed_verdicts(chosen(before, choice).targets, brief.targets, brief.plan.indicators)
-    title = findings.since_sentence(found, name)
+    shown = chosen(brief, choice)
+    found = changes.changed_verdicts(chosen(before, choice).targets, shown.targets, shown.plan.indicators)
+    title = changes.since_sentence(found, name)
     if found.empty:
         return [Slide("changes", title, title)]
     fields = (

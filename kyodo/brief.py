@@ -3,18 +3,25 @@
 import datetime as dt
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from kyodo.findings import Finding, attention, headline, missing_surveys, next_targets
+from kyodo.cycle.year import Kept, Progress, build_progress, kept_of
+from kyodo.findings import Finding, attention, headline, last_targets, next_targets
 from kyodo.fiscal import fiscal_year_of, in_japan
-from kyodo.items import by_stage, item_table, stuck_items
+from kyodo.forecast import add_forecast
+from kyodo.items import by_stage, item_table, planned_short
+from kyodo.leads import planned_finding
+from kyodo.measured import changes_since, observations
 from kyodo.plan import Plan
-from kyodo.progress import Cutoffs, assess, changes_since, observations
+from kyodo.surveys import complete_sentence, missing_sentences, missing_years
+from kyodo.verdicts import Cutoffs, assess
 
 _TARGET_KEYS = (
-    "gap", "attainment", "improvement", "elapsed", "pace", "pace_so_far", "pace_needed", "projection", "verdict", "tested",
+    "state", "overdue", "actual_year", "actual", "gap", "attainment", "improvement", "elapsed", "pace", "pace_so_far",
+    "pace_lately", "pace_needed", "projection", "forecast", "forecast_low", "forecast_high", "likelihood", "verdict", "tested", "against_target", "later_year", "later", "later_reaches",
 )  # fmt: skip
 
 
@@ -25,9 +32,10 @@ REMARKS = ("要因", "課題", "今後の方向")  # what a committee is told be
 class Brief:
     """One state of the record, judged.
 
-    ``known`` are all values (:func:`kyodo.progress.observations`), ``targets`` one assessed row per indicator and
-    target, ``upcoming`` the row of each indicator's next target, ``latest`` the newest actual against the survey
-    before it, ``breakdown`` the shares by group of raw surveys, ``stages`` items by policy and stage in ``stage_year``.
+    ``known`` are all values (:func:`kyodo.measured.observations`), ``targets`` one assessed row per indicator and
+    target, ``upcoming`` the row of each indicator's next target and ``past`` of the one before it,
+    ``latest`` the newest actual against the survey before it, ``breakdown`` the shares by group of raw surveys,
+    ``stages`` items by policy and stage in ``stage_year``, ``planned_short`` the items whose schedule ends before 実施.
     """
 
     plan: Plan
@@ -38,16 +46,25 @@ class Brief:
     known: pd.DataFrame
     targets: pd.DataFrame
     upcoming: pd.DataFrame
+    past: pd.DataFrame
     latest: pd.DataFrame
     breakdown: pd.DataFrame
     table: pd.DataFrame
     stage_year: int
     stages: pd.DataFrame
-    stuck: pd.DataFrame
+    planned_short: pd.DataFrame
+    planned: Finding
     headline: str
     attention: tuple[Finding, ...]
     missing: tuple[Finding, ...]
+    complete: str
     remarks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["indicator", "heading", "text"]))
+    kept: Kept | None = None
+
+    @cached_property
+    def progress(self) -> Progress:
+        """The items' years, judged; made when first asked for."""
+        return build_progress(self.plan, self.kept)
 
     @property
     def survey_years(self) -> tuple[int, ...]:
@@ -86,17 +103,19 @@ class Brief:
                     policy: {stage: int(count) for stage, count in row.items()}
                     for policy, row in self.stages.iterrows()
                 },
-                "stuck": self.stuck.to_dict("records"),
+                "planned_short": self.planned_short.to_dict("records"),
             },
+            "progress": self.progress.to_json(),
         }
 
     def _indicator_json(self, indicator: dict[str, Any]) -> dict[str, Any]:
         rows = self.indicator(indicator["indicator"]).to_dict("records")
+        known = self.values_of(indicator["indicator"])
         return {
             "indicator": indicator["indicator"],
             "name": indicator["name"],
-            "baseline": _survey_json(rows, "baseline", ("fiscal_year", "value", "n")),
-            "actual": _survey_json(rows, "actual", ("fiscal_year", "value", "n", "low", "high")),
+            "baseline": _survey_json(known[known["kind"] == "baseline"], ("fiscal_year", "value", "n")),
+            "actual": _survey_json(known[known["kind"] == "actual"], ("fiscal_year", "value", "n", "low", "high")),
             "targets": [
                 {"fiscal_year": row["target_year"], "value": row["target"]}
                 | {key: _plain(row[key]) for key in _TARGET_KEYS}
@@ -105,18 +124,11 @@ class Brief:
         }
 
 
-def _survey_json(rows: list[dict[str, Any]], name: str, keys: tuple[str, ...]) -> dict[str, Any] | None:
-    """One survey's figures as the assessed rows carry them; null where there is no such survey."""
-    columns = {
-        "fiscal_year": f"{name}_year",
-        "value": name,
-        "n": f"{name}_n",
-        "low": f"{name}_low",
-        "high": f"{name}_high",
-    }
-    if not rows or pd.isna(rows[0][name]):
-        return None
-    return {key: _plain(rows[0][columns[key]]) for key in keys}
+def _survey_json(rows: pd.DataFrame, keys: tuple[str, ...]) -> dict[str, Any] | None:
+    """The figures of a survey's row, the newest of several; null where there is none."""
+    for row in rows.sort_values("fiscal_year").tail(1).to_dict("records"):
+        return {key: _plain(row[key]) for key in keys}
+    return None
 
 
 def _plain(value: Any) -> Any:
@@ -147,6 +159,7 @@ def build_brief(
     changed_at: dt.datetime | None = None,
     breakdown: pd.DataFrame | None = None,
     remarks: pd.DataFrame | None = None,
+    kept: Kept | None = None,
 ) -> Brief:
     """Judge one state of the record.
 
@@ -155,13 +168,13 @@ def build_brief(
     nothing is reported missing and the schedule's last year is shown.
     """
     cutoffs = Cutoffs(**plan.judgement)
-    known = observations(plan.values, values, cutoffs.confidence)
-    targets = assess(known, cutoffs)
-    upcoming = next_targets(targets)
     today = fiscal_year_of(in_japan(as_of).date()) if as_of else None
+    known = observations(plan.values, values)
+    targets = add_forecast(assess(known, cutoffs, today=today), known)
     stage_year = plan.years[-1] if today is None else min(max(today, plan.years[0]), plan.years[-1])
     table = item_table(plan)
-    stuck = stuck_items(plan, stage_year)
+    short = planned_short(plan)
+    missing = {} if today is None else missing_years(known, plan, today)
     return Brief(
         plan=plan,
         as_of=as_of,
@@ -170,16 +183,20 @@ def build_brief(
         cutoffs=cutoffs,
         known=known,
         targets=targets,
-        upcoming=upcoming,
-        latest=changes_since(known, cutoffs.confidence),
+        upcoming=next_targets(targets),
+        past=last_targets(targets),
+        latest=changes_since(known),
         breakdown=pd.DataFrame() if breakdown is None else _in_order(breakdown),
         table=table,
         stage_year=stage_year,
         stages=by_stage(table, plan.item_schedule, stage_year),
-        stuck=stuck,
-        headline=headline(upcoming),
-        attention=attention(_calling(targets, upcoming), plan.indicators, stuck),
-        missing=missing_surveys(known, plan, today),
+        planned_short=short,
+        planned=planned_finding(short, plan.years[-1]),
+        headline=headline(targets),
+        attention=attention(targets, plan.indicators),
+        missing=tuple(Finding(text, "register") for text in missing_sentences(missing)),
+        complete=complete_sentence(plan, today),
+        kept=kept,
         **({} if remarks is None else {"remarks": remarks}),
     )
 
@@ -188,12 +205,6 @@ def as_printed(brief: Brief) -> Brief:
     """The same moment with the plan's printed values alone: what a first meeting compares with."""
     recorded = brief.known[["indicator", "fiscal_year", "value", "n", "n_effective"]].iloc[:0]
     return build_brief(brief.plan, recorded, as_of=brief.as_of)
-
-
-def _calling(targets: pd.DataFrame, upcoming: pd.DataFrame) -> pd.DataFrame:
-    """The rows that may call for attention: the next targets, and those whose year has come and that were missed."""
-    missed = targets[targets["verdict"] == "未達成"]
-    return pd.concat([upcoming, missed]).drop_duplicates(["indicator", "target_year"], ignore_index=True)
 
 
 def brief_of(
@@ -221,4 +232,5 @@ def brief_of(
         changed_at=changed_at,
         breakdown=record.breakdown(as_of=revision),
         remarks=record.remarks(as_of=revision),
+        kept=kept_of(record, revision),
     )

@@ -19,11 +19,15 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def tables(brief: Brief) -> dict[str, pd.DataFrame]:
-    """Every declared table as of the brief: the plan's, with the registered values among ``indicator_values``."""
+    """Every declared table as of the brief: the plan's, with the registered values among ``indicator_values``.
+
+    ``progress``, ``opinions`` and ``roster`` are what the record holds; no person's name is in them.
+    """
     frames = {table.name: frame for table, frame in brief.plan.tables()}
     columns = list(frames["indicator_values"].columns)
     known = brief.known.assign(low=_one_decimal(brief.known["low"]), high=_one_decimal(brief.known["high"]))
-    return {**frames, "indicator_values": known[columns].sort_values(["indicator", "fiscal_year", "kind"])}
+    values = known[columns].sort_values(["indicator", "fiscal_year", "kind"])
+    return {**frames, "indicator_values": values, **brief.progress.public()}
 
 
 def _one_decimal(series: pd.Series) -> pd.Series:

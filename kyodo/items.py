@@ -37,6 +37,15 @@ def _lists(frame: pd.DataFrame, column: str) -> pd.Series:
     return frame.groupby("item")[column].agg(list)
 
 
+LOST, NONE_PRINTED = "走査で失われ不明", "目安なし"
+
+
+def criterion_words(items: pd.DataFrame) -> pd.Series:
+    """Each item's criterion of completion, or why there is none: lost in the scan, or not printed."""
+    lost = items["lost"].str.split().map(lambda names: "done_when" in names)
+    return items["done_when"].mask(items["done_when"].eq(""), NONE_PRINTED).mask(lost, LOST)
+
+
 def counted(table: pd.DataFrame) -> pd.DataFrame:
     """The rows that count: relisted ones left out."""
     return table[table["relisted_of"] == ""]
@@ -174,24 +183,11 @@ def flows(plan: Plan) -> pd.DataFrame:
     return both.groupby(["source", "target", "how"], sort=False).size().reset_index(name="items")
 
 
-def stuck_items(plan: Plan, year: int) -> pd.DataFrame:
-    """Items that have not reached 実施: former 一部実施/検討中 carried on, or the year's stage is still 検討 or 一部実施.
-
-    Columns: item, title, reason (one Japanese phrase each).
-    """
-    schedule = plan.item_schedule[plan.item_schedule["fiscal_year"] == year]
-    waiting = schedule[schedule["stage"].isin(["検討", "一部実施"])]
-    reasons = [
-        (item, f"年次計画で{stage}の段階") for item, stage in zip(waiting["item"], waiting["stage"], strict=True)
-    ]
-    past = plan.past_items[plan.past_items["disposition"] == "継続"]
-    unfinished = past[past["status"].isin(["一部実施", "検討中"])]
-    carried = plan.lineage.merge(unfinished, on="past_item")
-    reasons += [
-        (item, f"前期は{status}のまま") for item, status in zip(carried["item"], carried["status"], strict=True)
-    ]
-    frame = pd.DataFrame(reasons, columns=["item", "reason"]).groupby("item")["reason"].agg("、".join).reset_index()
-    return counted(plan.items)[["item", "title"]].merge(frame, on="item")
+def planned_short(plan: Plan) -> pd.DataFrame:
+    """Items whose schedule ends before 実施: item, title, stage in the plan's last year. A plan, not a progress."""
+    last = plan.item_schedule[plan.item_schedule["fiscal_year"] == plan.years[-1]]
+    waiting = last[last["stage"].isin(STAGES[:-1])]
+    return counted(plan.items)[["item", "title"]].merge(waiting[["item", "stage"]], on="item")
 
 
 ORDERS = {"計画の順": None, "担当課": "departments", "種別": "kind", "推進項目名": "title"}

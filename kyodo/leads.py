@@ -1,11 +1,41 @@
-"""The sentence a page opens with where it is not the finding of the indicators: what there is, and how much of it."""
+"""What there is and how much of it, where it is not the finding of the indicators: items, filters, the record, the plan."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 import pandas as pd
 
+from kyodo.changes import verdicts_changed
+from kyodo.findings import Finding
 from kyodo.fiscal import short_label
 from kyodo.plan import STATUSES, Plan
+
+
+def planned_finding(short: pd.DataFrame, year: int) -> Finding:
+    """Which items the plan itself leaves before 実施 in its last year, with a link that filters to exactly those.
+
+    ``short`` is :func:`kyodo.items.planned_short`. It speaks of the plan, not of what was done.
+    """
+    if short.empty:
+        return Finding(f"計画では、{short_label(year)}にすべての項目が実施の段階に入ります。", "items")
+    stages = list(dict.fromkeys(short["stage"]))
+    link = f"items?{urlencode({'year': year, 'stage': stages}, doseq=True)}"
+    return Finding(f"計画では、{short_label(year)}に{'や'.join(stages)}にとどまる項目が{len(short)}。", link)
+
+
+def stage_sentence(stages: pd.DataFrame, year: int) -> str:
+    """How many items are at which stage of one year's schedule."""
+    totals = stages.sum()
+    parts = "・".join(f"{stage}{count}" for stage, count in totals.items() if count)
+    return f"{short_label(year)}年度の年次計画では、{int(totals.sum())}項目のうち{parts}。"
+
+
+def items_sentence(table: pd.DataFrame) -> str:
+    """How many items there are and how many of them are new; relisted ones are counted once."""
+    rows = table[table["relisted_of"] == ""]
+    relisted = len(table) - len(rows)
+    also = f"(ほかに再掲{relisted})" if relisted else ""
+    return f"推進項目は{len(rows)}項目{also}、うち新規{int((rows['kind'] == '新規').sum())}項目。"
 
 
 def count_sentence(found: pd.DataFrame, table: pd.DataFrame) -> str:
@@ -40,7 +70,7 @@ def past_sentence(plan: Plan) -> str:
 def preview_sentence(rows: pd.DataFrame, changed: pd.DataFrame) -> str:
     """What registering would do, in one sentence: how many values of which years, how many verdicts."""
     years = "・".join(dict.fromkeys(rows["year"]))
-    verdicts = (changed["verdict_before"] != changed["verdict_after"]).sum()
+    verdicts = verdicts_changed(changed)
     replaced = (rows["state"] == "置き換え").sum()
     return (
         f"{years}年度の{len(rows)}件の値を登録します"
@@ -56,7 +86,7 @@ def history_sentence(entries: pd.DataFrame) -> str:
     newest = entries.iloc[0]
     surveys, undone, remarks = ((entries["kind"] == kind).sum() for kind in ("survey", "undo", "remark"))
     also = f"、要因・課題などの記入が{remarks}件" if remarks else ""
-    return f"これまでに調査の登録が{surveys}件、取り消しが{undone}件{also}。最後は{newest['at']:%Y年%-m月%-d日}、{newest['by']}。"
+    return f"これまでに調査の登録が{surveys}件、取り消しが{undone}件{also}。最後は{newest['at'].year}年{newest['at'].month}月{newest['at'].day}日、{newest['by']}。"
 
 
 def plan_sentence(plan: Plan) -> str:

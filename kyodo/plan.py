@@ -26,8 +26,8 @@ GOES_ON = "→"
 class Plan:
     """The plan's tables as DataFrames, each with the columns its declaration names.
 
-    ``values`` is the table ``indicator_values`` (baseline, actual, targets as printed); ``progress`` is
-    empty here, as the plan prints none.
+    ``values`` is the table ``indicator_values`` (baseline, actual, targets as printed); ``progress`` and
+    ``opinions`` are empty here, as the plan prints none; ``roster`` and ``answering`` are what the record starts from.
     """
 
     package: Package
@@ -48,6 +48,13 @@ class Plan:
     phases: pd.DataFrame
     terms: pd.DataFrame
     progress: pd.DataFrame
+    opinions: pd.DataFrame
+    roster: pd.DataFrame
+    answering: pd.DataFrame
+    stages: pd.DataFrame
+    choices: pd.DataFrame
+    sheet_columns: pd.DataFrame
+    indicator_items: pd.DataFrame
 
     @property
     def title(self) -> str:
@@ -117,14 +124,29 @@ def _sense_problems(frames: Mapping[str, pd.DataFrame], package: Package) -> Ite
         if baselines != 1:
             message = f"指標{indicator}の基準値(baseline)が {baselines} 行あります。"
             yield Problem("baseline", message, "1行にしてください。", "indicator_values.csv", column="kind")
+    yield from _falling_targets(values)
     parts = items["policy"] + "-" + items["measure"].astype("str") + "-" + items["number"].astype("str")
     for row in items.index[parts != items["item"]]:
         message = f"項目番号 {items['item'][row]} が推進方針・推進施策・番号({parts[row]})と合いません。"
         yield Problem("item_key", message, "どちらかを直してください。", "items.csv", row=row + 2, column="item")
+    for row in items.to_dict("records"):
+        if there := [name for name in row["lost"].split() if row[name]]:
+            message = f"{row['item']} の {'、'.join(there)} は、失われた欄なのに書かれています。"
+            yield Problem("lost", message, "どちらかを直してください。", "items.csv", column="lost")
     for name in ("item_departments", "item_actors"):
         for item in items.loc[~items["item"].isin(frames[name]["item"]), "item"]:
             yield Problem("uncovered", f"{item} の行がありません。", "1行以上必要です。", f"{name}.csv", column="item")
     yield from _schedule_problems(frames, package)
+
+
+def _falling_targets(values: pd.DataFrame) -> Iterator[Problem]:
+    """Targets below the baseline or below the target before: every verdict here takes more for better."""
+    aims = values[values["kind"] != "actual"].sort_values(["indicator", "fiscal_year"])
+    before = aims.groupby("indicator")["value"].cummax()
+    for row in aims.index[(aims["kind"] == "target") & (aims["value"] < before)]:
+        message = f"指標{aims['indicator'][row]}の目標値 {aims['value'][row]:g} が、基準値か前の目標値を下回ります。"
+        hint = "下がることを目指す目標は扱えません。値を確かめてください。"
+        yield Problem("falling_target", message, hint, "indicator_values.csv", row=row + 2, column="value")
 
 
 def _schedule_problems(frames: Mapping[str, pd.DataFrame], package: Package) -> Iterator[Problem]:

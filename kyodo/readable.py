@@ -1,14 +1,17 @@
 """Frames as people read them: the same rows with their numbers in words, for tables on screen, slides and paper."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from kyodo.changes import verdict_change
 from kyodo.findings import indicator_label
 from kyodo.fiscal import in_japan, short_label
+from kyodo.forecast import likelihood_words
 from kyodo.items import past_tally, tally_differences
 from kyodo.plan import GOES_ON, STATUSES, Plan
-from kyodo.progress import VERDICTS, Cutoffs, basis
+from kyodo.verdicts import AGAINST, STATES, VERDICTS, Cutoffs, basis
 from kyodo.wording import circled, number, people, percent, ratio, round_half_up, signed, signed_pace
 
 KINDS = {"baseline": "基準値", "actual": "実績値", "target": "目標値"}
@@ -22,28 +25,49 @@ BREAKDOWN = {  # the columns of :func:`breakdown` that a table shows
     "withheld_text": "備考",
 }
 _ASSESSED = {
-    "gap": signed,
     "attainment": ratio,
     "improvement": ratio,
     "elapsed": ratio,
     "pace": ratio,
     "pace_so_far": signed_pace,
+    "pace_lately": signed_pace,
     "pace_needed": signed_pace,
     "projection": percent,
+    "forecast": percent,
     "change": signed,
 }
 
 
 def assessed(targets: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
-    """The assessed rows with name, target_label and a ``…_text`` column for every number."""
+    """The assessed rows with name, target_label and a ``…_text`` column for every number.
+
+    ``difference`` is 目標との差 as people read it, 実績 − 目標 (▲ is below the target); ``gap`` is what is still to go.
+    """
     return targets.assign(
         name=[indicator_label(indicators, number) for number in targets["indicator"]],
         target_label=[f"{short_label(year)}目標" for year in targets["target_year"]],
         target_text=targets["target"].map(percent),
         baseline_text=_with_year(targets["baseline"], targets["baseline_year"]),
         actual_text=_with_year(targets["actual"], targets["actual_year"]),
+        difference=-targets["gap"],
+        gap_text=(-targets["gap"]).map(signed),
+        state_text=targets["state"].map(STATES),
+        against_text=targets["against_target"].map(AGAINST).fillna(""),
+        forecast_interval=[
+            _interval(*pair) for pair in zip(targets["forecast_low"], targets["forecast_high"], strict=True)
+        ],
+        likelihood_text=["" if pd.isna(each) else likelihood_words(each) for each in targets["likelihood"]],
+        later_text=[_later(row) for row in targets.to_dict("records")],
         **{f"{column}_text": targets[column].map(write) for column, write in _ASSESSED.items()},
     )
+
+
+def _later(row: Mapping) -> str:
+    """What was measured after a target's year: 「22.0%(H26、目標を下回る)」; blank for nothing."""
+    if pd.isna(row["later"]):
+        return ""
+    reaches = "目標以上" if row["later_reaches"] else "目標を下回る"
+    return f"{percent(row['later'])}({short_label(row['later_year'])}、{reaches})"
 
 
 def _with_year(values: pd.Series, years: pd.Series) -> list[str]:
@@ -55,7 +79,7 @@ def _with_year(values: pd.Series, years: pd.Series) -> list[str]:
 
 
 def neighbours(targets: pd.DataFrame, cutoffs: Cutoffs) -> pd.DataFrame:
-    """What neighbouring rules would say (:func:`kyodo.progress.basis`), the measure in words."""
+    """What neighbouring rules would say (:func:`kyodo.verdicts.basis`), the measure in words."""
     frame = basis(targets, cutoffs)
     return frame.assign(measure_text=frame["measure"].map(ratio))
 
@@ -109,9 +133,14 @@ def history(entries: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+ENTRY_KINDS = {
+    "survey": "調査の登録", "remark": "要因・課題・今後の方向の記入", "collection": "進行管理の回答", "marks": "進行管理の配布・確認",
+    "closing": "進行管理の報告", "roster": "宛先", "opinion": "委員会の意見",
+}  # fmt: skip
+
+
 def _kind(kind: str, undoes: int) -> str:
-    words = {"undo": f"登録番号{undoes}の取り消し", "remark": "要因・課題・今後の方向の記入"}
-    return words.get(kind, "調査の登録")
+    return f"登録番号{undoes}の取り消し" if kind == "undo" else ENTRY_KINDS[kind]
 
 
 def changes(found: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
@@ -144,13 +173,15 @@ def rules(cutoffs: Cutoffs) -> pd.DataFrame:
         number(each, digits=0, scale=100, unit="%") for each in (cutoffs.on_track, cutoffs.slow, cutoffs.flat)
     )
     when = {
-        "達成": "実績値が目標値以上",
-        "未達成": "目標の年度が来ても、実績値が目標値に届かない",
-        "横ばい": f"基準値からの変化が誤差の範囲内(回答者数が不明のときは、目標までの距離の{flat}未満)",
-        "後退": "実績値が基準値を下回る",
-        "順調": f"ペース比が{on_track}以上",
-        "やや遅れ": f"ペース比が{slow}以上{on_track}未満",
-        "遅れ": f"ペース比が{slow}未満",
+        "達成": "結果: 目標の年度の実績値が目標値以上",
+        "未達成": "結果: 目標の年度の実績値が目標値に届かない",
+        "未調査": "結果なし: 目標の年度の調査が未登録で、後の年度の調査がある",
+        "到達": "見通し: 最新の実績値が、年度を待たず目標値以上",
+        "横ばい": f"見通し: 基準値からの変化が誤差の範囲内(回答者数が不明のときは、目標までの距離の{flat}未満)",
+        "後退": "見通し: 実績値が基準値を下回る",
+        "順調": f"見通し: ペース比が{on_track}以上",
+        "やや遅れ": f"見通し: ペース比が{slow}以上{on_track}未満",
+        "遅れ": f"見通し: ペース比が{slow}未満",
     }
     return pd.DataFrame(
         [{"verdict": word, "mark": f"{VERDICTS[word]} {word}", "when": text} for word, text in when.items()]
@@ -158,16 +189,13 @@ def rules(cutoffs: Cutoffs) -> pd.DataFrame:
 
 
 def changed(found: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
-    """Rows of :func:`kyodo.findings.changed_verdicts` in words: name, target_label, before_text, after_text, verdict."""
+    """Rows of :func:`kyodo.changes.changed_verdicts` in words: name, target_label, before_text, after_text, verdict."""
     return found.assign(
         name=[indicator_label(indicators, number) for number in found["indicator"]],
         target_label=[f"{short_label(year)}目標" for year in found["target_year"]],
         before_text=_with_year(found["actual_before"], found["actual_year_before"]),
         after_text=_with_year(found["actual_after"], found["actual_year_after"]),
-        verdict_text=[
-            f"{before or '判定なし'} → {after or '判定なし'}" if before != after else f"{after}のまま"
-            for before, after in zip(found["verdict_before"], found["verdict_after"], strict=True)
-        ],
+        verdict_text=[verdict_change(row) for row in found.to_dict("records")],
     )
 
 
@@ -217,6 +245,11 @@ def understood(reading: Any) -> dict[str, str]:
         "表の範囲": taken.table,
         "列の読み取り": "、".join(f"{what} ← 「{header}」" for what, header in taken.headers),
     }
+
+
+def refusals(refused: pd.DataFrame) -> pd.DataFrame:
+    """Refused attempts to write (:meth:`kyodo.record.Record.refusals`) with their time in words."""
+    return moments(refused)
 
 
 def moments(named: pd.DataFrame) -> pd.DataFrame:

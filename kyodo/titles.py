@@ -4,38 +4,44 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from kyodo.findings import indicator_label
+from kyodo.findings import distance, indicator_label, last_targets, next_targets
 from kyodo.fiscal import short_label
+from kyodo.surveys import years_label
 from kyodo.wording import number, percent
 
 
-def trend_title(row: Mapping, indicators: pd.DataFrame) -> str:
-    """One indicator and its next target: 「③まちづくり・市民参画はやや遅れ、H24目標まであと0.9ポイント」."""
-    name, target = indicator_label(indicators, row["indicator"]), f"{short_label(row['target_year'])}目標"
+def trend_title(rows: pd.DataFrame, indicators: pd.DataFrame) -> str:
+    """One indicator's last result and its next target: 「④…: H24目標は未達成(1.0届かず)、H29目標はやや遅れ(あと4.0)」."""
+    told = pd.concat([last_targets(rows), next_targets(rows)]).to_dict("records")
+    return f"{indicator_label(indicators, rows['indicator'].iloc[0])}: {'、'.join(map(_verdict, told))}"
+
+
+def _verdict(row: Mapping) -> str:
+    target = f"{short_label(row['target_year'])}目標"
     if not row["verdict"]:
-        return f"{name}は実績値がまだない({target}{percent(row['target'])})"
-    if row["gap"] <= 0:
-        more = number(-row["gap"])
-        return f"{name}は{target}を" + (f"{more}ポイント上回り達成" if more != "0.0" else "ちょうど達成")
-    if row["verdict"] == "未達成":
-        return f"{name}は未達成、{target}に{number(row['gap'])}ポイント届かず"
-    return f"{name}は{row['verdict']}、{target}まであと{number(row['gap'])}ポイント"
+        return f"{target}{percent(row['target'])}は実績値がまだない"
+    if row["state"] == "unmeasured":
+        return f"{target}は未調査"
+    survey = f"{short_label(row['actual_year'])}時点で" if row["state"] == "open" else ""
+    return f"{target}は{survey}{row['verdict']}({distance(row)})"
 
 
 def gap_title(targets: pd.DataFrame, indicators: pd.DataFrame) -> str:
-    """Which target is furthest off; all that are where several tie."""
+    """Which open target is furthest off (all that tie); which was missed by most where none is open any more."""
     rows = targets[targets["gap"].notna()]
+    rows = rows[rows["state"] == "open"] if (rows["state"] == "open").any() else rows
     if rows.empty:
         return "実績値がまだないため、目標との差を示せません"
     most = rows["gap"].max()
     if most <= 0:
-        return "すべての目標を達成"
-    rows = rows[rows["gap"].round(1) == round(most, 1)]
+        return f"{years_label(rows['target_year'].unique())}の目標には、すべて届いています"
+    rows = rows[rows["gap"].round(1) == round(most, 1)].to_dict("records")
     named = "と".join(
-        f"{indicator_label(indicators, row['indicator'])}の{short_label(row['target_year'])}目標"
-        for row in rows.to_dict("records")
+        f"{indicator_label(indicators, row['indicator'])}の{short_label(row['target_year'])}目標" for row in rows
     )
-    return f"最も遠いのは{named}で、あと{number(most)}ポイント"
+    if rows[0]["state"] == "open":
+        return f"見通しで最も遠いのは{named}で、あと{number(most)}ポイント"
+    return f"最も届かなかったのは{named}で、{number(most)}ポイント"
 
 
 def stage_title(stages: pd.DataFrame, year: int) -> str:
@@ -44,8 +50,8 @@ def stage_title(stages: pd.DataFrame, year: int) -> str:
     if not total:
         return f"{short_label(year)}年度の年次計画に、該当する項目がありません"
     if done == total:
-        return f"{short_label(year)}年度は{total}項目すべてが実施の段階"
-    return f"{short_label(year)}年度は{total}項目のうち{done}項目が実施の段階、{total - done}項目はその前"
+        return f"計画では、{short_label(year)}年度に{total}項目すべてが実施の段階"
+    return f"計画では、{short_label(year)}年度に{total}項目のうち{done}項目が実施の段階、{total - done}項目はその前"
 
 
 def status_title(tally: pd.DataFrame) -> str:
@@ -99,18 +105,8 @@ def schedule_title(items: pd.DataFrame, schedule: pd.DataFrame) -> str:
     done = rows.groupby("fiscal_year").size().reindex(years, fill_value=0)
     first, last = (short_label(year) for year in (years[0], years[-1]))
     if done.iloc[0] == done.iloc[-1]:
-        return f"実施の段階にあるのは{first}年度も{last}年度も{len(items)}行のうち{done.iloc[0]}行"
-    return f"実施の段階は{first}年度の{done.iloc[0]}行から{last}年度の{done.iloc[-1]}行へ(全{len(items)}行)"
-
-
-def breakdown_title(rows: pd.DataFrame) -> str:
-    """The highest and the lowest group and how far they are apart; says so where too few are shown."""
-    shown = rows[rows["value"].notna()]
-    if len(shown) < 2:
-        return "回答が少なく、区分ごとの割合を示せません"
-    low, high = (shown.loc[place] for place in (shown["value"].idxmin(), shown["value"].idxmax()))
-    apart = number(high["value"] - low["value"])
-    return f"最も高いのは{high['category']}の{percent(high['value'])}、最も低いのは{low['category']}の{percent(low['value'])}(差{apart}ポイント)"
+        return f"計画で実施の段階にあるのは{first}年度も{last}年度も{len(items)}行のうち{done.iloc[0]}行"
+    return f"計画で実施の段階にあるのは{first}年度の{done.iloc[0]}行、{last}年度の{done.iloc[-1]}行(全{len(items)}行)"
 
 
 def tree_title(table: pd.DataFrame) -> str:

@@ -2,7 +2,7 @@ import streamlit as st
 
 from kyodo import agenda, charts, readable, titles, ui
 from kyodo.findings import (
-    SURVEYS,
+    forecast_sentence,
     indicator_label,
     indicator_sentence,
     judged_by,
@@ -13,6 +13,8 @@ from kyodo.findings import (
     trend_sentence,
 )
 from kyodo.fiscal import short_label
+from kyodo.groups import breakdown_title
+from kyodo.surveys import SURVEYS
 from kyodo.ui import filters
 
 shown = ui.page("成果指標")
@@ -23,21 +25,20 @@ source = agenda.source(shown)
 
 ui.heading("目標までの推移")
 ui.note(
-    "○は基準値、●は実績値(縦線は95%区間、回答者数が分かる年のみ)、◆は目標値、点線は目標への道すじ、破線は「このまま行くと」。"
+    "○は基準値、●は実績値(縦線は95%区間、回答者数が分かる年のみ)、◆は目標値、点線は目標への道すじ、破線と帯は見込みとその90%区間。"
     "縦の目盛りは0から始まりません。推移を見るための図で、長さを比べる図ではありません。"
 )
 with st.container(key="trends"):
-    for place, row in enumerate(shown.upcoming.to_dict("records")):
+    for place, number in enumerate(names):
         if place % 3 == 0:
             grid = st.columns(3)
-        number = row["indicator"]
         known, targets = ui.kept(shown.values_of, number), ui.kept(shown.indicator, number)
         with grid[place % 3]:
             ui.chart(
                 ui.kept(charts.indicator_chart, known, targets),
                 ui.kept(trend_sentence, full[number], known, targets),
                 key=f"trend_{number}",
-                title=titles.trend_title(row, plan.indicators),
+                title=ui.kept(titles.trend_title, targets, plan.indicators),
                 source=source,
             )
 
@@ -45,7 +46,7 @@ ui.heading("目標との差")
 ui.chart(
     ui.kept(charts.gap_chart, shown.targets, names),
     "指標ごとの目標との差。"
-    + "".join(indicator_sentence(row, plan.indicators) for row in shown.upcoming.to_dict("records")),
+    + "".join(indicator_sentence(row, plan.indicators) for row in shown.targets.to_dict("records")),
     key="gaps",
     title=ui.kept(titles.gap_title, shown.targets, plan.indicators),
     source=source,
@@ -55,9 +56,10 @@ ui.heading("到達率と改善幅率")
 ui.say(ui.kept(lesson, shown.upcoming, plan.indicators))
 rows = ui.kept(readable.assessed, shown.targets, plan.indicators)
 columns = {
-    "name": "成果指標", "target_label": "目標", "mark": "判定", "baseline_text": "基準値", "actual_text": "実績値", "target_text": "目標値",
+    "name": "成果指標", "target_label": "目標", "mark": "判定", "state_text": "結果か見通しか", "baseline_text": "基準値", "actual_text": "実績値", "target_text": "目標値",
     "gap_text": "目標との差", "attainment_text": "到達率", "improvement_text": "改善幅率", "pace_text": "ペース比",
-    "pace_so_far_text": "これまでの歩み", "pace_needed_text": "必要な歩み", "projection_text": "このまま行くと",
+    "pace_so_far_text": "これまでの歩み", "pace_lately_text": "直近の歩み", "pace_needed_text": "必要な歩み",
+    "projection_text": "直線で延ばすと", "forecast_text": "見込み", "likelihood_text": "目標に届く見込み", "against_text": "目標との差と誤差", "later_text": "目標の年度より後",
 }  # fmt: skip
 ui.table(
     rows.assign(mark=rows["verdict"].map(ui.verdict_mark)),
@@ -79,21 +81,22 @@ one = shown.indicator(number)
 one = one[one["target_year"] == year]
 row = one.to_dict("records")[0]
 if row["verdict"]:
+    tested = row["state"] == "open" and significance_sentence(row) + needed_sentence(row)
     said = (
-        indicator_sentence(row, plan.indicators),
-        significance_sentence(row) + needed_sentence(row, shown.cutoffs.confidence),
-        previous_sentence(shown.latest, shown.known, number),
-    )
+        indicator_sentence(row, plan.indicators), forecast_sentence(row), tested, previous_sentence(shown.latest, shown.known, number),
+    )  # fmt: skip
     st.html(f'<p class="k-box">{ui.verdict_mark(row["verdict"])} {"<br>".join(filter(None, said))}</p>')
     others = ui.kept(readable.neighbours, shown.targets, shown.cutoffs)
     others = others[others["indicator"] == number]
-    ui.table(
-        others[others["target_year"] == year].assign(mark=lambda frame: frame["verdict"].map(ui.verdict_mark)),
-        {"rule": "見方", "measure_text": "値", "mark": "判定"},
-        caption="同じ数字を別の規則で見た場合",
-        numeric=["measure_text"],
-        raw=["mark"],
-    )
+    others = others[others["target_year"] == year]
+    if len(others):
+        ui.table(
+            others.assign(mark=others["verdict"].map(ui.verdict_mark)),
+            {"rule": "見方", "measure_text": "値", "mark": "判定"},
+            caption="同じ数字を別の規則で見た場合",
+            numeric=["measure_text"],
+            raw=["mark"],
+        )
 else:
     ui.empty("この指標の実績値がまだないため、判定できません。「調査データの登録」から登録してください。")
 
@@ -111,7 +114,7 @@ else:
         charts.breakdown_chart(newest, whole),
         f"{names[number]}の区分ごとの割合({short_label(newest['fiscal_year'].max())}年度)。下の表に同じ数があります。",
         key="breakdown",
-        title=titles.breakdown_title(newest),
+        title=breakdown_title(newest),
         source=f"{short_label(newest['fiscal_year'].max())}年度。横線は95%区間。有効回答が10人に満たない区分は秘匿しています。{source}",
     )
     ui.table(

@@ -1,6 +1,7 @@
 import streamlit as st
 
 from kyodo import readable, ui
+from kyodo.access import may_write
 from kyodo.ui import meeting, stage
 
 found = meeting.contents()
@@ -14,9 +15,7 @@ first.button("最初から映す", type="primary", on_click=stage.go_to, args=(1
 left_at = stage.left_at()
 again = f"{left_at}枚目から続ける" if left_at else "続きから映す"
 second.button(again, on_click=stage.resume, disabled=left_at is None, width="stretch", key="resume")
-ui.note(
-    "← → で前後のスライドへ、Esc で終わります。スライドの番号は住所(URL)に残り、開き直しても同じところから始まります。"
-)
+ui.note("← → で前後のスライドへ、Esc で終わります。スライドの番号はURLに残り、開き直しても同じところから始まります。")
 
 ui.heading("内容を選ぶ")
 meeting.choose(found)
@@ -26,13 +25,15 @@ meeting.hand_out(found)
 
 ui.heading("要因・課題・今後の方向")
 ui.note("成果指標ごとのスライドの欄に載ります。空欄のままなら、書き込むための欄になります。")
-meeting.write_remarks(found)
+if not ui.read_only():
+    meeting.write_remarks(found)
 
 ui.heading("時点に名前を付ける")
 ui.note(
     "いまの状態に「第3回委員会時点」のような名前を付けると、あとで登録や取り消しがあっても、同じものをもう一度示せます。"
 )
-meeting.name_moment(found)
+if may_write():
+    meeting.name_moment(found)
 if found.moments:
     named = readable.moments(ui.record().snapshots())
     columns = {"name": "時点", "at_text": "付けた日時", "revision": "登録番号", "by": "付けた人"}

@@ -1,16 +1,16 @@
 import streamlit as st
 
 from kyodo import charts, titles, ui
-from kyodo.findings import shortfall_sentence
 from kyodo.fiscal import short_label
 
 shown = ui.page("概要")
 plan = shown.plan
-ui.say(ui.kept(shortfall_sentence, shown.upcoming, plan.indicators))
 
 ui.heading("成果指標の現在地")
 ui.cards(shown)
-ui.note("差と変化の単位はポイント、●は実績値、◆は目標値。判定の基準と根拠は「成果指標」のページにあります。")
+ui.note(
+    "差と変化の単位はポイント、●は実績値、◆は目標値。結果は目標の年度の調査、見通しは最新の調査による判定です。基準と根拠は「成果指標」のページにあります。"
+)
 
 left, right = st.columns([3, 2], gap="large")
 with left:
@@ -18,19 +18,20 @@ with left:
     if shown.attention:
         ui.findings(shown.attention)
     else:
-        ui.empty("注意が必要な指標・項目はありません。")
+        ui.empty("注意が必要な指標はありません。")
 with right:
     ui.heading("まだ足りないもの")
     if shown.missing:
         ui.findings(shown.missing)
     else:
-        ui.empty("終わった年度の調査はすべて登録されています。")
+        ui.empty(shown.complete)
 
-ui.heading("推進項目の段階")
+ui.heading("推進項目の計画")
+ui.findings([shown.planned])
 names = plan.policies.set_index("policy")["title"].to_dict()
 ui.chart(
     ui.kept(charts.stage_chart, shown.stages, names),
-    f"推進方針ごとの推進項目の段階({short_label(shown.stage_year)}年度)。下の表に同じ数があります。",
+    f"推進方針ごとの、計画された推進項目の段階({short_label(shown.stage_year)}年度)。下の表に同じ数があります。",
     key="stages",
     title=titles.stage_title(shown.stages, shown.stage_year),
     colours=charts.stage_key(shown.stages),

@@ -1,18 +1,21 @@
 import streamlit as st
 
 from kyodo import readable, ui
-from kyodo.findings import changed_verdicts, indicator_label, judged_by
+from kyodo.changes import changed_verdicts
+from kyodo.findings import indicator_label, judged_by
 from kyodo.intake import template_csv, template_xlsx
 from kyodo.leads import preview_sentence
 from kyodo.ui import drafts, registering
 
-ui.show_state_of(None)  # registering is always on top of the newest state
+ui.look_at(None)  # registering is always on top of the newest state
 shown = ui.page("調査データの登録", "調査の結果のファイルを選び、読み取った値と判定の変化を確かめてから登録します。")
 plan = shown.plan
 registering.say_refusal()
 if (number := registering.done()) is not None:
     st.button(f"登録番号{number}を元に戻す", on_click=registering.undo_last, args=(number,))
 
+if ui.read_only():
+    st.stop()
 ui.heading("① ファイルを選ぶ")
 drafts.restore()
 left, right = st.columns([3, 2], gap="large")
@@ -91,7 +94,7 @@ if len(reading.breakdown):
 ui.heading("③ 登録する")
 st.html(f'<p class="k-lead">{preview_sentence(rows, changed)}</p>')
 one, two = st.columns(2)
-by = one.text_input("登録者の氏名(必須)", key="by", persist_state="session")
+by = registering.ask_by(one)
 two.text_input("備考", key="note", placeholder="例: 平成25年9月の市民アンケート")
 drafts.keep("note")
 drafts.keep("by")

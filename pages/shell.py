@@ -1,5 +1,6 @@
 import streamlit as st
 
+from kyodo.ui import door
 from kyodo.ui.door import ICON, TITLE
 
 shown = st.navigation(
@@ -16,4 +17,5 @@ shown = st.navigation(
     position="top",
 )
 st.set_page_config(page_title=f"{shown.title} | {TITLE}", page_icon=ICON, layout="wide")
+door.ask_to_sign_in()
 shown.run()

@@ -56,11 +56,11 @@ def test_register_history_undo_original(run, good, tmp_path):
     assert run("original", 1, tmp_path / "out.csv")[0] == 0
     assert (tmp_path / "out.csv").read_bytes() == good.read_bytes()
     verdict = lambda: json.loads(run("brief", "--json")[1])["indicators"][3]["targets"][0]["verdict"]  # noqa: E731
-    assert verdict() == "達成"
+    assert verdict() == "未調査"
     assert run("undo", 1, "--by", "山田")[1].strip() == "2"
     assert verdict() == "順調"
     run("undo", 2, "--by", "山田")
-    assert verdict() == "達成"
+    assert verdict() == "未調査"
 
 
 def test_a_bad_file_is_not_registered(run, bad):
@@ -129,27 +129,3 @@ def test_documents_name_the_meeting_and_the_deck_tells_what_changed(run, good, d
     assert (status, (tmp_path / "b.pptx").exists()) == (1, False)
     assert "第2回委員会時点" in said
     assert run("deck", deck, "--date", "五月")[0] == 2
-
-
-def test_each_department_gets_an_empty_sheet_of_its_items_and_none_is_overwritten(run, plan, tmp_path):
-    from openpyxl import load_workbook
-
-    status, _, said = run("sheets", tmp_path / "sheets", "--year", "H26")
-    files = {file.name: file for file in (tmp_path / "sheets").iterdir()}
-    assert (status, len(files)) == (0, plan.item_departments["department"].nunique())
-    assert f"{len(files)}件" in said
-    counted = plan.items[plan.items["relisted_of"] == ""]["item"]
-    own = set(plan.item_departments.query("department == '生涯学習・スポーツ振興課'")["item"]) & set(counted)
-    sheet = load_workbook(files["進行管理シート_生涯学習・スポーツ振興課_H26.xlsx"]).active
-    rows = [row for row in sheet.iter_rows(min_row=5, values_only=True) if row[3] == "H26"]
-    assert {row[0] for row in rows} == own
-    assert all(cell is None for row in rows for cell in row[5:])
-    assert sheet.data_validations.dataValidation[0].formula1 == '"◎実施済,○継続推進,△一部実施,×検討中"'
-    before = {file: file.read_bytes() for file in files.values()}
-    next(iter(before)).unlink()
-    status, _, said = run("sheets", tmp_path / "sheets", "--year", "H26")
-    assert status == 1
-    assert "何も作りませんでした" in said
-    assert len(list((tmp_path / "sheets").iterdir())) == len(files) - 1
-    assert run("sheets", tmp_path / "other", "--year", "H20")[0] == 1
-    assert not (tmp_path / "other").exists()

@@ -16,8 +16,8 @@ from pptx import Presentation
 from pptx.oxml.ns import qn
 from pptx.util import Inches
 
-from kyodo import findings, readable
-from kyodo.agenda import Choice, Meeting, agenda, parse_day
+from kyodo import findings, groups, readable, titles
+from kyodo.agenda import PARTS, Choice, Meeting, agenda, parse_day
 from kyodo.brief import brief_of, build_brief
 from kyodo.deck import build_deck as build
 from kyodo.deck.stationery import FONT
@@ -25,6 +25,7 @@ from kyodo.errors import KyodoError
 from kyodo.fiscal import short_label
 from kyodo.intake import read_upload
 from kyodo.record import Record
+from kyodo.workbook import build_workbook
 
 build_deck = functools.cache(build)  # the same brief, the same slides: made once
 MEETING = Meeting(number=3, date=dt.date(2014, 5, 12), document="資料1")
@@ -73,8 +74,7 @@ def points(chart, series):
 
 
 def slide_of(deck, brief, indicator):
-    row = brief.upcoming[brief.upcoming["indicator"] == indicator].to_dict("records")[0]
-    title = findings.slide_sentence(row, brief.plan.indicators)
+    title = titles.trend_title(brief.indicator(indicator), brief.plan.indicators)
     return next(slide for slide in deck.slides if slide.shapes.title.text_frame.text == title)
 
 
@@ -93,7 +93,7 @@ def test_a_chart_keeps_the_unrounded_values_of_the_brief(state, request):
         assert points(chart, "目標値") == by_kind["target"]
         assert points(chart, "目標への道すじ") == by_kind["baseline"] | by_kind["target"]
         last = brief.indicator(indicator).iloc[-1]
-        assert points(chart, "このまま行くと")[short_label(last["target_year"])] == last["projection"]
+        assert points(chart, "見込み")[short_label(last["target_year"])] == last["forecast"]
 
 
 def test_of_two_values_of_a_year_the_higher_is_never_labelled_below_the_lower(filled):
@@ -112,9 +112,9 @@ def test_of_two_values_of_a_year_the_higher_is_never_labelled_below_the_lower(fi
 
 
 def test_error_bars_stand_where_the_number_of_answers_is_known_and_only_there(printed, filled):
-    assert not list(charts(slide_of(opened(build_deck(printed)), printed, 1))[0]._chartSpace.iter(qn("c:errBars")))
-    chart = charts(slide_of(opened(build_deck(filled)), filled, 1))[0]
-    bars = next(chart._chartSpace.iter(qn("c:errBars")))
+    measured = lambda brief: charts(slide_of(opened(build_deck(brief)), brief, 1))[0].plots[0].series[0]._element  # noqa: E731
+    assert not list(measured(printed).iter(qn("c:errBars")))
+    bars = next(measured(filled).iter(qn("c:errBars")))
     row = filled.known.query("indicator == 1 and fiscal_year == 2013 and kind == 'actual'").iloc[0]
     for side, length in (("plus", row["high"] - row["value"]), ("minus", row["value"] - row["low"])):
         kept = [(int(each.get("idx")), float(each[0].text)) for each in bars.find(qn(f"c:{side}")).iter(qn("c:pt"))]
@@ -144,12 +144,13 @@ def words_of(brief):
     columns = [*targets.filter(like="_text").columns]
     sentences = [findings.judged_by(brief.cutoffs), findings.lesson(brief.upcoming, brief.plan.indicators)]
     for row in brief.targets.to_dict("records"):
-        sentences += [findings.slide_sentence(row, brief.plan.indicators), findings.significance_sentence(row)]
-        sentences += [findings.needed_sentence(row, brief.cutoffs.confidence)]
+        sentences += [findings.fact(row), findings.distance(row), findings.significance_sentence(row)]
+        sentences += [findings.needed_sentence(row), findings.forecast_sentence(row)]
     cells = [*targets[columns].to_numpy().ravel(), *known[["value_text", "n_text", "interval_text"]].to_numpy().ravel()]
     if len(brief.breakdown):
         parts = readable.breakdown(brief.breakdown)
         cells += [*parts["value_text"], *parts["interval_text"]]
+        sentences += [groups.breakdown_title(rows) for _, rows in brief.breakdown.groupby(["indicator", "fiscal_year"])]
     return set(NUMBER.findall(" ".join(map(str, [*cells, *sentences]))))
 
 
@@ -185,6 +186,20 @@ def test_an_indicators_slide_shows_every_distance_pace_and_verdict(state, reques
         assert any(row["verdict"] in text for text in shown)
 
 
+def test_no_projection_and_no_pace_is_shown_for_a_result(plan):
+    rows = [(number, 2012, value, 1000) for number, value in GOOD.items()]
+    brief = build_brief(plan, recorded(rows), as_of=NOW)
+    closed = brief.targets[brief.targets["state"] == "closed"]
+    assert len(closed) == 5
+    assert closed[["pace", "pace_needed", "projection"]].isna().all(axis=None)
+    for indicator in range(1, 6):
+        slide = slide_of(opened(build_deck(brief)), brief, indicator)
+        paces = next(shape.table for shape in slide.shapes if shape.has_table and shape.name == "歩み")
+        first = [cell.text for cell in paces.rows[1].cells]
+        assert first[0] == "H24目標"
+        assert first[2:] == ["", "", ""]
+
+
 def test_the_sentence_has_the_numbers_of_the_table_beside_it(filled):
     deck = opened(build_deck(filled))
     for row in readable.assessed(filled.upcoming, filled.plan.indicators).to_dict("records"):
@@ -196,10 +211,9 @@ def test_the_sentence_has_the_numbers_of_the_table_beside_it(filled):
 
 
 def test_criteria_stand_before_results(printed):
-    titles = [slide.shapes.title.text_frame.text for slide in opened(build_deck(printed)).slides]
-    assert titles.index("判定は、達成したか、誤差の範囲か、進み方が足りるかの順に決めます。") < titles.index(
-        printed.headline
-    )
+    heads = [slide.shapes.title.text_frame.text for slide in opened(build_deck(printed)).slides]
+    criteria = "結果は目標の年度の調査で決まり、見通しは最新の調査から判定します。"
+    assert heads.index(criteria) < heads.index(printed.headline)
 
 
 def test_after_an_undo_the_slides_are_what_they_were_and_a_past_moment_keeps_its_own(plan, database):
@@ -227,7 +241,7 @@ def test_changes_since_the_last_meeting_are_named_or_said_to_be_none(printed, fi
     same = all_texts(build_deck(filled, choice=only, before=filled, since="第2回委員会時点"))[1]
     assert "前回(第2回委員会時点)から変わった実績値・判定はありません。" in same
     changed = all_texts(build_deck(filled, choice=only, before=printed))[1]
-    assert "横ばい → 未達成" in changed
+    assert "見通し(横ばい)を終え、未調査(H24の調査が未登録のまま、後の年度の調査があるため)" in changed
     assert {"37.2%(H23)", "39.6%(H25)"} <= set(changed)
 
 
@@ -239,7 +253,25 @@ def test_a_choice_narrows_every_part(printed):
     assert "①地域活動への参加" not in everything
     assert "IV-1-1" in everything
     assert "I-1-1" not in [text for slide in slides for text in slide]
-    assert slides[1][0] == "H24目標に対し、やや遅れ1。"
+    outlook = "H29目標の見通し(H23調査時点): やや遅れ1。"
+    assert slides[1][0] == f"H24の調査は未登録。H23調査の時点では、H24目標に対し、やや遅れ1。{outlook}"
+
+
+CHOICES = [
+    *(Choice(indicators=(number,)) for number in range(1, 6)),
+    *(Choice(policies=(policy,)) for policy in ("I", "II", "III", "IV")),
+    *(Choice(indicators=(2,), policies=("II",), parts=(part,)) for part in PARTS),
+    Choice(indicators=(1, 3), policies=("I", "IV")),
+]
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=map(str, range(len(CHOICES))))
+def test_any_choice_of_a_registered_record_gives_its_slides_and_its_workbook(filled, choice):
+    slides = agenda(filled, choice=choice)
+    assert len(opened(build(filled, choice=choice)).slides) == len(slides)
+    assert build_workbook(filled, choice=choice)
+    numbers = choice.indicators or range(1, 6)
+    assert {slide.indicator for slide in slides} - {None} <= set(numbers)
 
 
 def test_every_slide_can_be_read_aloud_and_spoken_to(filled):

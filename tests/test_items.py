@@ -59,11 +59,9 @@ def test_the_flow_keeps_every_former_item(plan):
     assert first["items"].sum() == second["items"].sum() == 47
 
 
-def test_items_that_wait_are_named_with_their_reason(plan):
-    stuck = items.stuck_items(plan, 2013).set_index("item")["reason"]
-    assert stuck["I-1-2"] == "前期は一部実施のまま"
-    assert stuck["I-2-9"] == "年次計画で検討の段階"
-    assert "I-2-9" not in items.stuck_items(plan, 2017)["item"].tolist()
+def test_items_the_plan_leaves_before_実施_are_its_last_years_and_nothing_of_the_former_phase(plan):
+    short = items.planned_short(plan)
+    assert short[["item", "stage"]].to_numpy().tolist() == [["I-2-8", "検討・実施"], ["I-3-2", "検討・実施"]]
 
 
 def test_sorting_keeps_every_row(table):

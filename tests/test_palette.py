@@ -93,7 +93,7 @@ def test_the_style_sheet_uses_only_colours_of_the_palette():
 
 
 def test_verdicts_have_a_word_and_a_symbol_besides_their_colour():
-    from kyodo.progress import VERDICTS
+    from kyodo.verdicts import VERDICTS
 
     assert len(set(VERDICTS.values())) == len(VERDICTS)
     assert set(palette.VERDICT_COLOURS) == set(VERDICTS)

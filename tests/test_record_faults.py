@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from kyodo.record import Record, RecordError, StaleError
+from kyodo.record.tables import TABLES
 from tests.test_record import AT, held, postgres, reading, url  # noqa: F401 - fixtures
 
 # ruff: noqa: F811 - a test's argument is the fixture of that name
@@ -80,13 +81,19 @@ def kept(file):
     record.submit(reading({(1, 2012): 38.0}), by="佐藤", at=AT, replace=True)
     record.undo(2, by="鈴木", at=AT)
     record.name_snapshot("第1回", by="鈴木", at=AT)
+    record.collect([ANSWER], files=[("返送.xlsx", b"PK returned")], by="山田", at=AT)
+    record.opine({"about": "all", "text": "周知を急ぐ"}, by="山田", at=AT)
     return record
 
 
 def look(record):
     """Everything a page may ask, as text."""
-    frames = [record.values(), record.breakdown(), record.history(), record.snapshots()]
-    return "\n".join(frame.to_csv() for frame in frames) + repr([record.original(1), record.entry(2).details])
+    frames = [
+        record.values(), record.breakdown(), record.history(), record.snapshots(), record.progress(), record.opinions(),
+    ]  # fmt: skip
+    return "\n".join(frame.to_csv() for frame in frames) + repr(
+        [record.original(1), record.original(4), record.entry(2).details]
+    )
 
 
 def look_or_code(record):
@@ -95,6 +102,20 @@ def look_or_code(record):
         return look(record)
     except RecordError as error:
         return error.code
+
+
+ANSWER = {"item": "I-1-1", "fiscal_year": 2013, "department": "協働推進課", "status": "実施済", "result": "3館"}
+
+
+def as_version_1(file):
+    """Make an empty record, or the one in the file, as the first version of the program kept it."""
+    Record(f"sqlite:///{file}").revision()
+    with sqlite3.connect(file) as other:
+        for table in TABLES.tables.values():
+            if table.info.get("since", 1) > 1:
+                other.execute(f"DROP TABLE {table.name}")
+        other.execute("UPDATE record_meta SET text = '1' WHERE key = 'schema'")
+    other.close()
 
 
 # What the fresh processes do
@@ -179,7 +200,7 @@ class TestTwoAtOnce:
         assert look(kept) == before
         other.rollback()
         other.close()
-        assert kept.submit(reading({(1, 2013): 37.2}), by="山田", at=AT) == 4
+        assert kept.submit(reading({(1, 2013): 37.2}), by="山田", at=AT) == 6
 
 
 class TestKill:
@@ -207,13 +228,17 @@ class TestKill:
 
     @pytest.mark.slow
     @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
-    def test_kill_at_every_write_leaves_the_old_state_or_the_new_one_whole(self, tmp_path):
-        submit = "Record(sys.argv[1]).submit(reading({(1, 2013): 37.2}), by='山田', at=AT)"
+    @pytest.mark.parametrize("work", ["submit(reading({(1, 2013): 37.2})", "collect([ANSWER], files=[('a.csv', b'a')]"])
+    @pytest.mark.parametrize("older", [False, True])
+    def test_kill_at_every_write_leaves_the_old_state_or_the_new_one_whole(self, work, older, tmp_path):
+        submit = f"Record(sys.argv[1]).{work}, by='山田', at=AT)"
         probe = "r = Record(sys.argv[1]); assert r.check() == [], r.check(); print(r.revision())"
         seen = []
         for call in ("write", "pwrite64", "fdatasync", "fsync", "link", "unlink"):
             for when in itertools.count(1):
                 (folder := tmp_path / f"{call}-{when}").mkdir()
+                if older:
+                    as_version_1(folder / "kyodo.db")
                 kill = ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"inject={call}:signal=KILL:when={when}"]
                 ended = self.run(submit, folder, kill)
                 seen.append(int(self.run(probe, folder, []).stdout))
@@ -239,7 +264,7 @@ class TestNoRoom:
         assert seen == repr(held(kept))
         assert look(kept) == before
         assert kept.check() == []
-        assert kept.submit(reading({(1, 2013): 37.2}), by="山田", at=AT) == 4
+        assert kept.submit(reading({(1, 2013): 37.2}), by="山田", at=AT) == 6
 
     def test_a_small_disk_is_told_and_works_again_with_room(self, tmp_path):
         script = (
@@ -356,7 +381,7 @@ class TestAnotherDatabase:
         shutil.copy(tmp_path / "backup.db", file)
 
         assert look(kept) == before
-        assert kept.submit(reading({(1, 2013): 37.2}), by="山田", at=AT) == 4
+        assert kept.submit(reading({(1, 2013): 37.2}), by="山田", at=AT) == 6
 
     def test_after_an_older_backup_came_back_an_old_preview_is_refused(self, kept, file, tmp_path):
         kept.backup(tmp_path / "backup.db")
@@ -404,7 +429,7 @@ class TestAnotherDatabase:
 
     def test_a_newer_version_is_left_alone(self, kept, file):
         with sqlite3.connect(file) as other:
-            other.execute("UPDATE record_meta SET text = '2' WHERE key = 'schema'")
+            other.execute("UPDATE record_meta SET text = '99' WHERE key = 'schema'")
         other.close()
         data = file.read_bytes()
 

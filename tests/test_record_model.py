@@ -1,4 +1,7 @@
-"""The record against a plain list of what was done: whatever the order of events, both show the same."""
+"""The record against a plain list of what was done: whatever the order of events, both show the same.
+
+Surveys and answers of the plan's yearly cycle are told apart by their keys: (indicator, year) and (item, year).
+"""
 
 import datetime as dt
 import shutil
@@ -14,6 +17,8 @@ from kyodo.record import ConflictError, Record, RecordError, StaleError
 from tests.test_record import AT, held, reading
 
 KEYS = st.tuples(st.sampled_from([1, 2]), st.sampled_from([2012, 2013]))
+ITEMS = st.tuples(st.sampled_from(["I-1-1", "I-1-2"]), st.sampled_from([2012, 2013]))
+ANSWERS = st.dictionaries(ITEMS, st.sampled_from(["実施済", "検討中"]), min_size=1, max_size=3)
 VALUES = st.dictionaries(KEYS, st.sampled_from([10.0, 20.0]), min_size=1, max_size=3)
 MOMENTS = st.integers(-5, 5).map(lambda hours: AT + dt.timedelta(hours=hours))
 
@@ -26,8 +31,14 @@ def attempt(ask):
         return None, error
 
 
+def answered(record, as_of=None):
+    """What was answered, as (item, year) → status."""
+    frame = record.progress(as_of)
+    return dict(zip(zip(frame["item"], frame["fiscal_year"].tolist(), strict=True), frame["status"], strict=True))
+
+
 class Model:
-    """The events as a list of ("submit", values, at) and ("undo", number, at); all else is found by replaying it."""
+    """The events as a list of ("submit", values or answers, at) and ("undo", number, at); all else is found by replaying it."""
 
     def __init__(self, events=()):
         self.events = list(events)
@@ -48,6 +59,12 @@ class Model:
                 found |= dict.fromkeys(what, number)
         return {key: (self.events[number - 1][1][key], number) for key, number in found.items()}
 
+    def values(self, revision=None):
+        return {key: found for key, found in self.held(revision).items() if isinstance(key[0], int)}
+
+    def answers(self, revision=None):
+        return {key: found for key, found in self.held(revision).items() if isinstance(key[0], str)}
+
 
 class Machine(RuleBasedStateMachine):
     def __init__(self):
@@ -61,7 +78,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(values=VALUES, at=MOMENTS, replace=st.booleans(), behind=st.sampled_from([None, 0, 1, 2]))
     def submit(self, values, at, replace, behind):
-        now = self.model.held()
+        now = self.model.values()
         expected = None if behind is None else max(len(self.model.events) - behind, 0)
         number, refusal = attempt(
             lambda: self.record.submit(reading(values), by="山田", at=at, replace=replace, expected_revision=expected)
@@ -78,6 +95,22 @@ class Machine(RuleBasedStateMachine):
         else:
             assert replace or all(now[key][0] == value for key, value in values.items() if key in now)
             self.model.events.append(("submit", values, at))
+            assert number == len(self.model.events)
+
+    @rule(answers=ANSWERS, at=MOMENTS, behind=st.sampled_from([None, 0, 1, 2]))
+    def collect(self, answers, at, behind):
+        now = self.model.answers()
+        new = {key: status for key, status in answers.items() if key not in now or now[key][0] != status}
+        expected = None if behind is None else max(len(self.model.events) - behind, 0)
+        rows = [{"item": item, "fiscal_year": year, "status": status} for (item, year), status in answers.items()]
+        number, refusal = attempt(lambda: self.record.collect(rows, by="山田", at=at, expected_revision=expected))
+        if isinstance(refusal, StaleError):
+            touched = {key for event in range(expected, len(self.model.events)) for key in self.touched(event + 1)}
+            assert touched & set(new)
+        elif not new:
+            assert number == max(now[key][1] for key in answers)
+        else:
+            self.model.events.append(("submit", new, at))
             assert number == len(self.model.events)
 
     @precondition(lambda self: self.model.events)
@@ -97,18 +130,27 @@ class Machine(RuleBasedStateMachine):
     def look_back_in_time(self, moment):
         revision = max((number for number, (*_, at) in enumerate(self.model.events, 1) if at <= moment), default=0)
         assert held(self.record, moment) == held(self.record, revision)
+        assert answered(self.record, moment) == answered(self.record, revision)
 
     @precondition(lambda self: self.model.events)
     @rule(data=st.data())
     def look_back(self, data):
         revision = data.draw(st.integers(0, len(self.model.events)))
-        assert held(self.record, revision) == {key: value for key, (value, _) in self.model.held(revision).items()}
+        assert held(self.record, revision) == {key: value for key, (value, _) in self.model.values(revision).items()}
+        assert answered(self.record, revision) == {key: said for key, (said, _) in self.model.answers(revision).items()}
 
     @invariant()
     def both_show_the_same(self):
         frame = self.record.values()
         numbers = dict(zip(held(self.record), frame["number"].tolist(), strict=True))
-        assert {key: (value, numbers[key]) for key, value in held(self.record).items()} == self.model.held()
+        assert {key: (value, numbers[key]) for key, value in held(self.record).items()} == self.model.values()
+        answers = self.record.progress()
+        assert (
+            dict(
+                zip(answered(self.record), zip(answers["status"], answers["number"].tolist(), strict=True), strict=True)
+            )
+            == self.model.answers()
+        )
         assert self.record.revision() == len(self.model.events)
 
     def touched(self, number):

@@ -53,7 +53,7 @@ class TestFile:
 
 class TestBackup:
     def test_a_backup_is_the_record(self, kept, tmp_path):
-        assert kept.backup(tmp_path / "写し 1.db") == 3
+        assert kept.backup(tmp_path / "写し 1.db") == 5
 
         assert look(Record(f"sqlite:///{tmp_path}/写し 1.db")) == look(kept)
         assert {file.name for file in tmp_path.iterdir()} == {"kyodo.db", "写し 1.db"}
@@ -104,10 +104,10 @@ class TestCopy:
         counts = kept.copy_to(f"sqlite:///{tmp_path}/copy.db")
 
         copy = Record(f"sqlite:///{tmp_path}/copy.db")
-        assert (counts["record_entry"], counts["record_original"], counts["record_snapshot"]) == (3, 2, 1)
+        assert (counts["record_entry"], counts["record_original"], counts["record_snapshot"]) == (5, 2, 1)
         assert look(copy) == look(kept)
         assert copy.fingerprint() == kept.fingerprint()
-        assert copy.submit(reading({(1, 2013): 37.2}), by="山田", at=AT) == 4
+        assert copy.submit(reading({(1, 2013): 37.2}), by="山田", at=AT) == 6
 
     def test_an_empty_record_takes_a_copy(self, kept, tmp_path):
         copy = Record(f"sqlite:///{tmp_path}/copy.db")
@@ -143,10 +143,10 @@ class TestCopy:
         assert look(moved) == before
         assert moved.fingerprint() == kept.fingerprint()
         assert moved.check() == []
-        assert moved.submit(reading({(1, 2013): 37.2}), by="山田", at=AT) == 4
-        assert moved.undo(4, by="山田", at=AT) == 5
+        assert moved.submit(reading({(1, 2013): 37.2}), by="山田", at=AT) == 6
+        assert moved.undo(6, by="山田", at=AT) == 7
 
-        assert moved.backup(tmp_path / "backup.db") == 5
+        assert moved.backup(tmp_path / "backup.db") == 7
         assert look(Record(f"sqlite:///{tmp_path}/backup.db")) == look(moved)
         moved.close()
 

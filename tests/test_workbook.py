@@ -20,7 +20,7 @@ from kyodo.workbook import build_workbook
 
 SHEETS = ["指標", "項目", "進行管理", "前期", "判定", "用語"]
 TRIED = {
-    "差": "gap",
+    "差": "difference",
     "到達率": "attainment",
     "改善幅率": "improvement",
     "ペース比": "pace",
@@ -80,13 +80,13 @@ def test_every_known_value_stands_once_as_a_number(brief):
 
 def test_every_distance_pace_and_verdict_stands_as_the_brief_has_it(brief):
     titles = {
-        "gap": "目標との差", "attainment": "到達率", "improvement": "改善幅率", "elapsed": "経過率", "pace": "ペース比", "pace_so_far": "これまでの歩み",
-        "pace_needed": "必要な歩み", "projection": "このまま行くと", "change": "基準値からの変化", "change_low": "変化の95%区間(下)",
+        "difference": "目標との差", "attainment": "到達率", "improvement": "改善幅率", "elapsed": "経過率", "pace": "ペース比", "pace_so_far": "これまでの歩み",
+        "pace_lately": "直近の歩み", "pace_needed": "必要な歩み", "projection": "直線で延ばすと", "forecast": "見込み", "likelihood": "目標に届く見込み", "change": "基準値からの変化", "change_low": "変化の95%区間(下)",
         "change_high": "変化の95%区間(上)", "target": "目標値", "actual": "実績値", "baseline": "基準値",
     }  # fmt: skip
     sheet = opened(build_workbook(brief))["判定"]
     heads = [cell.value for cell in sheet[4]]
-    for down, row in enumerate(brief.targets.to_dict("records"), start=5):
+    for down, row in enumerate(rows_as_read(brief), start=5):
         for name, title in titles.items():
             found = sheet.cell(down, heads.index(title) + 1).value
             assert found is None if pd.isna(row[name]) else found == pytest.approx(row[name], abs=1e-12)
@@ -117,6 +117,11 @@ def test_formulas_stand_only_beside_the_targets_to_try(brief):
     assert found == {("判定", title) for title in TRIED}
 
 
+def rows_as_read(brief):
+    """The assessed rows with 目標との差 as people read it: what was measured less what is aimed at."""
+    return brief.targets.assign(difference=brief.targets["actual"] - brief.targets["target"]).to_dict("records")
+
+
 def trial(data):
     """The trial columns as values, one row per indicator and target."""
     sheet = opened(data, data_only=True)["判定"]
@@ -134,7 +139,7 @@ def same(found, expected):
 
 def test_what_is_kept_for_the_trial_is_the_briefs(brief):
     rows = trial(build_workbook(brief))
-    for found, row in zip(rows.to_dict("records"), brief.targets.to_dict("records"), strict=True):
+    for found, row in zip(rows.to_dict("records"), rows_as_read(brief), strict=True):
         assert found["試しの目標値"] == row["target"]
         assert all(same(found[title], row[name]) for title, name in TRIED.items())
 
@@ -156,7 +161,7 @@ def test_a_spreadsheet_that_calculates_anew_finds_the_briefs_numbers(brief, tmp_
     ]
     subprocess.run([*command, "--outdir", tmp_path / "out", file], check=True, capture_output=True, timeout=120)
     rows = trial((tmp_path / "out/brief.xlsx").read_bytes())
-    for found, row in zip(rows.to_dict("records"), brief.targets.to_dict("records"), strict=True):
+    for found, row in zip(rows.to_dict("records"), rows_as_read(brief), strict=True):
         assert {title: found[title] for title, name in TRIED.items() if not same(found[title], row[name])} == {}
 
 

@@ -7,10 +7,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kyodo.charts.frame import AXIS, counts_axis, empty, figure, ink_on
+from kyodo.findings import distance
 from kyodo.fiscal import short_label
 from kyodo.palette import CARD, FOUR, INK, LINE, SERIES, STEPS
 from kyodo.plan import STAGES, STATUSES
-from kyodo.wording import number, percent, signed
+from kyodo.wording import percent
 
 NO_PLAN = "計画なし"
 _STAGE_COLOURS = dict(zip((*STAGES, NO_PLAN), (*STEPS, CARD), strict=True))
@@ -52,27 +53,25 @@ def _rows_axis(rows: Sequence[str]) -> dict[str, Any]:
 
 
 def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
-    """Points still to go to each target, all indicators; a bar to the left of 0 is a target reached."""
+    """実績 − 目標 in points, all indicators and targets; a bar to the left of 0 is short of its target."""
     rows = targets[targets["gap"].notna()]
     if rows.empty:
         return empty("実績値がまだありません。")
     indicators = list(dict.fromkeys(rows["indicator"]))
     years = sorted(rows["target_year"].unique())
-    low, high = min(0.0, rows["gap"].min()), max(rows["gap"].max(), 1.0)
-    room = (high - low) * (1.0 if low < 0 else 0.45)  # for the labels beside the longest bars, on a phone too
-    triangles = (
-        {f"−{points}": f"▲{points}" for points in range(1, int(room - low) + 1)} if low < 0 else {}
-    )  # plotly's minus
+    low, high = min(-rows["gap"].max(), -1.0), max(0.0, -rows["gap"].min())
+    room = (high - low) * (1.0 if high > 0 else 0.45)  # for the labels beside the longest bars, on a phone too
+    triangles = {f"−{points}": f"▲{points}" for points in range(1, int(room - low) + 1)}  # plotly's minus
     thick = 0.56 / len(years)
     bars = [
         {
             "type": "bar",
-            "name": f"{short_label(year)}目標まで",
+            "name": f"{short_label(year)}目標との差",
             "orientation": "h",
             "y": [indicators.index(row["indicator"]) + (place - (len(years) - 1) / 2) * (thick + 0.03) + 0.08 for row in group],
             "width": thick,
-            "x": [row["gap"] for row in group],
-            "text": [f"{short_label(year)} {_still(row['gap'])}" for row in group],
+            "x": [-row["gap"] for row in group],
+            "text": [f"{short_label(year)} {distance(row)}" for row in group],
             "textposition": "outside",
             "textfont": {"size": 13},
             "textangle": 0,
@@ -81,7 +80,7 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
                 "color": _TARGET_COLOURS[place % 4],
                 "pattern": {"shape": _PATTERNS[place % 4], "fillmode": "overlay", "fgcolor": CARD, "fgopacity": 0.7, "size": 7},
             },
-            "hovertext": [f"{names[row['indicator']]}<br>{short_label(year)}目標 {_still(row['gap'])}ポイント" for row in group],
+            "hovertext": [f"{names[row['indicator']]}<br>{short_label(year)}目標 {distance(row)}(ポイント)" for row in group],
             "hoverinfo": "text",
         }
         for place, year in enumerate(years)
@@ -93,15 +92,11 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
         barmode="overlay",
         annotations=_names([names[indicator] for indicator in indicators], 9 + 6 * len(years)),
         xaxis={
-            **AXIS, "range": [low - room if low < 0 else 0, high + room], "zeroline": True, "zerolinecolor": LINE, "nticks": 7,
+            **AXIS, "range": [low - room, high + room if high > 0 else 0], "zeroline": True, "zerolinecolor": LINE, "nticks": 7,
             "ticksuffix": "ポイント", "showticksuffix": "last", "labelalias": triangles,
         },
         yaxis=_rows_axis(indicators),
     )  # fmt: skip
-
-
-def _still(gap: float) -> str:
-    return f"達成{signed(-gap)}" if gap <= 0 else f"あと{number(gap)}"
 
 
 def stage_chart(stages: pd.DataFrame, titles: Mapping[str, str]) -> go.Figure:

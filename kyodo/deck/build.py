@@ -15,8 +15,8 @@ from kyodo.deck import native
 from kyodo.deck.pieces import add_notes, add_table, add_text, add_title, paragraph_xml, run_xml, table_height, write
 from kyodo.deck.stationery import HEIGHT, WIDTH, Box, Stationery, add_foot, city_paper, own_paper
 from kyodo.findings import indicator_label
-from kyodo.fiscal import in_japan, short_label
-from kyodo.palette import INK, QUIET, VERDICT_COLOURS
+from kyodo.fiscal import in_japan
+from kyodo.palette import INK, QUIET
 from kyodo.wording import number, width
 
 _MOST_YEARS = 12  # columns of values that can be read on one slide: the first and the newest ones
@@ -187,22 +187,18 @@ def _add_judgement(paper: Stationery, page: Page, brief: Brief, slide: Slide, ta
         said=slide.spoken,
         size=12,
     )
-    said = "これまでの歩みと必要な歩み(ポイント/年)、ペース比、このまま行くときの値。"
+    said = "これまでの歩みと必要な歩み(ポイント/年)、ペース比、直線で延ばしたときの値。"
     used += 0.1 + add_table(
         paper, page, Box(at, used + 0.1, _RIGHT, 1), Listing(rows, agenda.PACE), name="歩み", said=said, size=12
     )
-    row = brief.upcoming[brief.upcoming["indicator"] == slide.indicator].to_dict("records")[0]
     box = Box(at, used + 0.06, _RIGHT, _TALL - _WRITTEN - used - 0.1)
-    add_text(paper, page, box, _basis(brief, row), name="判定の根拠", sizes=(12, 11, 10, 9))
+    add_text(paper, page, box, _basis(brief, targets), name="判定の根拠", sizes=(12, 11, 10, 9))
 
 
-def _basis(brief: Brief, row: dict) -> list[tuple[str, bool, str]]:
-    """Why the verdict is what it is: tested or not, and how many answers it would have taken."""
-    if not row["verdict"]:
-        return [("判定できる実績値がまだありません。", False, INK)]
-    head = f"{short_label(row['target_year'])}目標の判定: {agenda.mark(row['verdict'])}"
-    tested = findings.significance_sentence(row) + findings.needed_sentence(row, brief.cutoffs.confidence)
-    return [(head, True, VERDICT_COLOURS[row["verdict"]]), (tested, False, INK)]
+def _basis(brief: Brief, targets: pd.DataFrame) -> list[tuple[str, bool, str]]:
+    """The results and the outlook in words, and whether the change is tested."""
+    told = findings.slide_sentence(targets, brief.plan.indicators)
+    return [(told, False, INK), *((text, False, INK) for text in agenda.tested(targets))]
 
 
 def _add_remarks(paper: Stationery, page: Page, brief: Brief, indicator: int) -> None:

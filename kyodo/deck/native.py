@@ -28,10 +28,10 @@ from pptx.util import Pt
 from kyodo.deck.pieces import describe, fill_xml
 from kyodo.deck.stationery import FONT, Box, Stationery
 from kyodo.fiscal import short_label
+from kyodo.forecast import forecast_band
 from kyodo.labels import NEXT_TO, Frame, Label, Place, placed
 from kyodo.palette import CARD, GRID, INK, LINE, SERIES, STEPS
 from kyodo.plan import STAGES
-from kyodo.progress import ahead
 from kyodo.wording import percent
 
 _CROWDED = 12  # years whose names stand beside each other at the usual size
@@ -66,14 +66,16 @@ def _add(
     return chart
 
 
-def _axes(chart: Chart, number_format: str, *, low: float | None = None) -> None:
-    """A quiet grid, and numbers as people write them."""
+def _axes(chart: Chart, number_format: str, *, low: float | None = None, high: float | None = None) -> None:
+    """A quiet grid, and numbers as people write them; no bar of error ends beyond ``high``."""
     values, names = chart.value_axis, chart.category_axis
     values.major_gridlines.format.line.color.rgb = _colour(GRID)
     values.tick_labels.number_format, values.tick_labels.number_format_is_linked = number_format, False
     values.format.line.fill.background()
     if low is not None:
         values.minimum_scale = low
+    if high is not None:
+        values.maximum_scale = high
     names.format.line.color.rgb = _colour(LINE)
     names.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     names.has_major_gridlines = False
@@ -82,7 +84,7 @@ def _axes(chart: Chart, number_format: str, *, low: float | None = None) -> None
 def indicator_chart(
     paper: Stationery, slide: Slide, box: Box, known: pd.DataFrame, targets: pd.DataFrame, *, name: str, said: str
 ) -> None:
-    """One indicator over the years: baseline, actuals with error bars, the straight path, targets, the projection."""
+    """One indicator over the years: baseline, actuals with error bars, the straight path, targets, the forecast."""
     measured = known[known["kind"] != "target"]
     years = range(int(known["fiscal_year"].min()), int(known["fiscal_year"].max()) + 1)
     ways = _ways(known, targets)
@@ -92,8 +94,8 @@ def indicator_chart(
         data.add_series(title, [points.get(year) for year in years])
     chart = _add(paper, slide, box, XL_CHART_TYPE.LINE_MARKERS, data, name, said)
     chart._chartSpace.chart.find(qn("c:dispBlanksAs")).set("val", "span")
-    low, high = _reach(known)
-    _axes(chart, '0"%"', low=low)
+    low, high = _reach(known, targets)
+    _axes(chart, '0"%"', low=low, high=high)
     if len(years) > _CROWDED:
         chart.category_axis.tick_labels.font.size = Pt(round(9 * paper.scale))
     drawn = dict(zip(ways, chart.plots[0].series, strict=True))
@@ -106,14 +108,18 @@ def indicator_chart(
     for title, year, place in _labelled(ways, measured, frame, 16 * paper.scale):
         _label(drawn[title], year - years[0], _POSITIONS[place[:2]])
     _add_errors(drawn[_MEASURED], measured, years)
+    if _AHEAD in drawn:
+        end = targets[targets["forecast"].notna()].tail(1)
+        columns = {"target_year": "fiscal_year", "forecast": "value", "forecast_low": "low", "forecast_high": "high"}
+        _add_errors(drawn[_AHEAD], end[[*columns]].rename(columns=columns), years)
 
 
-def _reach(known: pd.DataFrame) -> tuple[float, float]:
-    """Where the axis of values begins, and about where it ends: what there is to see, not the way up from 0."""
-    values = pd.concat([known["value"], known["low"], known["high"]]).dropna()
+def _reach(known: pd.DataFrame, targets: pd.DataFrame) -> tuple[float, float]:
+    """Where the axis of values begins and ends: what there is to see with room for labels, not the way up from 0."""
+    values = pd.concat([known[["value", "low", "high"]].stack(), targets[["forecast_low", "forecast_high"]].stack()])
     low, high = float(values.min()), float(values.max())
     room = max(high - low, 5) * 0.3
-    return max(0.0, 5 * floor((low - room) / 5)), high + room / 2
+    return max(0.0, 5 * floor((low - room) / 5)), 5 * ceil((high + room / 2) / 5)
 
 
 def _plot(paper: Stationery, box: Box) -> tuple[int, int]:
@@ -161,7 +167,7 @@ _POSITIONS = {
     ("left", "middle"): XL_LABEL_POSITION.RIGHT,
     ("right", "middle"): XL_LABEL_POSITION.LEFT,
 }
-_MEASURED, _TARGET, _PATH, _AHEAD = "基準値(○)・実績値(●)", "目標値(◆)", "目標への道すじ", "このまま行くと"
+_MEASURED, _TARGET, _PATH, _AHEAD = "基準値(○)・実績値(●)", "目標値(◆)", "目標への道すじ", "見込み(縦線は90%区間)"
 _STYLES = {
     _MEASURED: {"colour": SERIES[0], "width": 2.25, "marker": XL_MARKER_STYLE.CIRCLE, "size": 8},
     _TARGET: {"colour": SERIES[1], "width": None, "marker": XL_MARKER_STYLE.DIAMOND, "size": 10},
@@ -175,7 +181,8 @@ def _ways(known: pd.DataFrame, targets: pd.DataFrame) -> Ways:
     parts = {_MEASURED: known[known["kind"] != "target"], _TARGET: known[known["kind"] == "target"]}
     parts[_PATH] = known[known["kind"] != "actual"]
     ways = {title: _by_year(rows) for title, rows in parts.items()}
-    line = dict(ahead(known, targets))
+    band = forecast_band(known, targets)
+    line = _by_year(band.iloc[[0, -1]].rename(columns={"year": "fiscal_year"})) if len(band) else {}
     return ways | ({_AHEAD: line} if line else {})
 
 
@@ -311,7 +318,9 @@ def breakdown_chart(
     data.add_series("割合", [float(overall), *_numbers(shown["value"])])
     chart = _add(paper, slide, box, XL_CHART_TYPE.BAR_CLUSTERED, data, name, said)
     _axes(chart, '0"%"', low=0)
-    chart.value_axis.maximum_scale = 5 * ceil(shown["high"].max() / 5) if len(shown) else None  # the lines' ends, too
+    chart.value_axis.maximum_scale = (
+        5 * ceil(max(overall, *shown["high"], *shown["value"]) / 5) or 5
+    )  # the lines' ends, too
     chart.has_legend = False
     chart.category_axis.reverse_order = True
     chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE  # every bar has its value

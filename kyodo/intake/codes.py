@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kyodo.errors import Problem
+from kyodo.intake.grid import quoted
 from kyodo.wording import shorten
 
 RULE_NAME = "機械可読性ルール"
@@ -41,11 +42,6 @@ CODES = {row.pop("code"): Code(**row) for row in _rows("codes.csv")}
 @cache
 def _messages() -> dict[str, tuple[str, str, str]]:
     return {row["message"]: (row["code"], row["text"], row["hint"]) for row in _rows("messages.csv")}
-
-
-def quoted(text: str, limit: int = 40) -> str:
-    """A text from the file in brackets, shortened and on one line, for a message."""
-    return f"「{shorten(' '.join(str(text).split()), limit)}」"
 
 
 def rows_named(rows: Iterable[int]) -> str:

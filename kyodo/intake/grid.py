@@ -6,6 +6,8 @@ A CSV and a worksheet both become a :class:`Grid`; what follows (headers, cells,
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from kyodo.wording import shorten
+
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, all 1-based
 
 
@@ -78,3 +80,8 @@ def column_letter(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def quoted(text: str, limit: int = 40) -> str:
+    """A text from the file in brackets, shortened and on one line, for a message."""
+    return f"「{shorten(' '.join(str(text).split()), limit)}」"

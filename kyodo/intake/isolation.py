@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 
 from kyodo.errors import KyodoError, Problem
 from kyodo.intake.codes import problem
-from kyodo.intake.limits import COUNTS_CPU, ended_by_cpu_limit
 from kyodo.intake.worker import MEMORY, receive, send
+from kyodo.posix import COUNTS_CPU, ended_by_cpu_limit
 
 Result = TypeVar("Result")
 SECONDS = 20.0  # of processor time for a workbook or a small text

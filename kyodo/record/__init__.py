@@ -9,17 +9,21 @@ at an older one, and what holds now (or held at any moment) is worked out from t
 >>> record.values(as_of=number)  # doctest: +SKIP
 """
 
-from kyodo.record.database import default_url
-from kyodo.record.faults import Conflict, ConflictError, RecordError, StaleError
+from kyodo.record.database import check_url, default_url
+from kyodo.record.faults import Conflict, ConflictError, MovedError, RecordError, StaleError
 from kyodo.record.record import EntryDetail, Record, RememberedMapping
+from kyodo.record.yearly import empty_cycle
 
 __all__ = [
     "Conflict",
     "ConflictError",
     "EntryDetail",
+    "MovedError",
     "Record",
     "RecordError",
     "RememberedMapping",
     "StaleError",
+    "check_url",
     "default_url",
+    "empty_cycle",
 ]

@@ -85,6 +85,26 @@ class StaleError(_RowsError):
         super().__init__(rows, "stale")
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One thing that somebody changed meanwhile: what, and which entry did it."""
+
+    what: str
+    number: int
+    by: str
+    at: dt.datetime
+
+    def __str__(self) -> str:
+        """One line: what, and whose change it is."""
+        return f"{self.what}({origin(self.number, self.by, self.at)})"
+
+
+class MovedError(StaleError):
+    """The same for what the plan's yearly cycle keeps; ``rows`` are :class:`Moved`."""
+
+    opening = "内容を確認している間に、同じものが変更されました。"
+
+
 def _figure(value: float | None) -> str:
     """A percentage with its decimal, and with more only where it has them (37.21 → 37.24 is a change)."""
     if value is None:

@@ -1,9 +1,10 @@
 """Stored rows as frames, with the types the plan's tables have."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Table
+from sqlalchemy import Row, Table
 from sqlalchemy import types as sql
 
 from kyodo.fiscal import JAPAN
@@ -36,6 +37,7 @@ CHANGES = {
     "old_number": "Int64",
     "new_number": "Int64",
 }
+REFUSALS = {"at": MOMENT, "who": "str", "what": "str"}
 SNAPSHOTS = {"name": "str", "revision": "Int64", "at": MOMENT, "by": "str"}
 
 
@@ -49,6 +51,17 @@ def rows_frame(table: Table, rows: list[list[Any]]) -> pd.DataFrame:
     rows = sorted(rows, key=lambda row: row[:3])  # indicator, fiscal_year and, among groups, position
     types = {column.name: _dtype(column) for column in content_columns(table)} | {"number": "Int64", "form": "str"}
     return typed(rows, types).drop(columns="position", errors="ignore")
+
+
+def kept_frame(table: Table, rows: Sequence[Row], ledger: Ledger) -> pd.DataFrame:
+    """Standing rows of a rows table, sorted by key, each with its entry's number, at, by and note."""
+    columns = content_columns(table)
+    types = {column.name: _dtype(column) for column in columns}
+    types |= {"number": "Int64", "at": MOMENT, "by": "str", "note": "str"}
+    entries = {number: ledger.entry(number) for number in {row.number for row in rows}}
+    tails = {number: [number, entry.at, entry.row.by, entry.row.note] for number, entry in entries.items()}
+    frame = typed([[*row[1:], *tails[row.number]] for row in rows], types)
+    return frame.sort_values([column.name for column in columns if column.primary_key], ignore_index=True)
 
 
 def facts(ledger: Ledger, entry: Entry) -> dict[str, Any]:

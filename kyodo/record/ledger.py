@@ -8,10 +8,11 @@ plausible number on a page.
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from numbers import Integral
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Row, Table, insert, update
@@ -22,14 +23,15 @@ from kyodo.record.session import Session
 from kyodo.record.tables import (
     BREAKDOWN,
     ENTRY,
+    FILE,
     META,
     ORIGINAL,
     PART,
-    REMARK,
     VALUE,
     content_columns,
     digest_chain,
     digest_rows,
+    key_columns,
 )
 
 SURVEY, UNDO, REMARKS = "survey", "undo", "remark"
@@ -52,6 +54,7 @@ class Submission:
     details: str = "{}"
     token: str | None = None
     original: bytes | None = None
+    files: tuple[tuple[str, bytes], ...] = ()  # names and bytes, where the entry came in several
     rows: Mapping[Table, list[dict[str, Any]]] = field(default_factory=dict)
 
     def parts(self) -> dict[str, tuple[int, str]]:
@@ -61,12 +64,20 @@ class Submission:
             for table, rows in self.rows.items()
             if rows
         }
-        return parts if self.original is None else parts | {ORIGINAL.name: original_part(self.original)}
+        if self.original is not None:
+            parts[ORIGINAL.name] = original_part(self.original)
+        return parts | ({FILE.name: files_part(self.files)} if self.files else {})
 
 
 def original_part(data: bytes) -> tuple[int, str]:
     """The part an original file makes."""
     return 1, hashlib.sha256(data).hexdigest()
+
+
+def files_part(files: Sequence[tuple[str, bytes]]) -> tuple[int, str]:
+    """The part several files make, in their order."""
+    rows = [[place, name, hashlib.sha256(data).hexdigest()] for place, (name, data) in enumerate(files)]
+    return len(rows), digest_rows(rows)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,13 +231,18 @@ def rows_of(session: Session, ledger: Ledger, table: Table, numbers: Iterable[in
     return found
 
 
-def remarks(session: Session, ledger: Ledger) -> dict[tuple[int, str], Row]:
-    """Indicator and heading → the newest row that is not undone, blank ones too."""
-    standing = [
-        each.number for each in ledger.entries if each.row.kind == REMARKS and each.number not in ledger.undone_by
+def standing(session: Session, ledger: Ledger, table: Table) -> list[Row]:
+    """The verified rows of one rows table that stand: of every key those of the newest entry that is not undone.
+
+    What a key is, the table says (:func:`kyodo.record.tables.key_columns`). Oldest entry first.
+    """
+    numbers = [
+        each.number for each in ledger.entries if table.name in each.parts and each.number not in ledger.undone_by
     ]
-    found = rows_of(session, ledger, REMARK, standing)
-    return {(row.indicator, row.heading): row for number in standing for row in found.get(number, [])}
+    found = rows_of(session, ledger, table, numbers)
+    key = itemgetter(*(table.columns.keys().index(name) for name in key_columns(table)))
+    holder = {key(row): number for number in numbers for row in found[number]}
+    return [row for number in numbers for row in found[number] if holder[key(row)] == number]
 
 
 def original(session: Session, entry: Entry) -> bytes | None:
@@ -241,6 +257,22 @@ def original(session: Session, entry: Entry) -> bytes | None:
     if not isinstance(data, bytes) or original_part(data) != entry.parts[ORIGINAL.name]:
         raise session.damaged(f"登録番号{entry.number}の元のファイル")
     return data
+
+
+def files(session: Session, entry: Entry) -> list[tuple[str, bytes]]:
+    """The verified files of an entry with their names, in their order; none where it brought none.
+
+    Raises:
+        RecordError: where a file is lost or is not the one that was kept.
+    """
+    if FILE.name not in entry.parts:
+        data = original(session, entry)
+        return [] if data is None else [(entry.row.file, data)]
+    rows = session.rows(FILE, FILE.c.position, where=FILE.c.number == entry.number)
+    found = [(row.name, row.data) for row in rows if isinstance(row.data, bytes)]
+    if files_part(found) != entry.parts[FILE.name]:
+        raise session.damaged(f"登録番号{entry.number}の元のファイル")
+    return found
 
 
 def append(session: Session, ledger: Ledger, new: Submission) -> tuple[int, str]:
@@ -259,6 +291,8 @@ def append(session: Session, ledger: Ledger, new: Submission) -> tuple[int, str]
             session.connection.execute(insert(table), [{"number": number, **each} for each in rows])
     if new.original is not None:
         session.connection.execute(insert(ORIGINAL), {"number": number, "data": new.original})
+    for place, (name, data) in enumerate(new.files):
+        session.connection.execute(insert(FILE), {"number": number, "position": place, "name": name, "data": data})
     if parts:
         listed = [{"number": number, "part": part, "rows": rows, "sha256": sha} for part, rows, sha in _listed(parts)]
         session.connection.execute(insert(PART), listed)

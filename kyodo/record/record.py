@@ -1,8 +1,7 @@
 """The record as its users see it: submit, undo, values, history, originals, named moments."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,12 @@ from sqlalchemy import Row, func, insert, select
 
 from kyodo.errors import Problem
 from kyodo.fiscal import in_japan
-from kyodo.record import faults, frames, rules, submission, upkeep
+from kyodo.record import faults, frames, refusals, rules, submission, upkeep
 from kyodo.record.database import default_url, open_database
-from kyodo.record.ledger import SURVEY, Ledger, append, breakdown, load, original, remarks
+from kyodo.record.ledger import SURVEY, append, breakdown, files, load, standing
 from kyodo.record.session import Session
-from kyodo.record.tables import BREAKDOWN, ENTRY, REMARK, SNAPSHOT, VALUE, clean, digest_rows
-
-Moment = dt.datetime | int | None
+from kyodo.record.tables import BREAKDOWN, REMARK, SNAPSHOT, VALUE, clean, digest_rows
+from kyodo.record.yearly import Moment, Yearly
 
 
 @dataclass(frozen=True)
@@ -49,8 +47,8 @@ class RememberedMapping:
     groups: Any
 
 
-class Record:
-    """The submissions in one database.
+class Record(Yearly):
+    """The submissions in one database; what it keeps of the plan's yearly cycle is in :class:`Yearly`.
 
     Every method is one transaction and raises RecordError, with a Japanese message that says what to do, where the
     database is missing, replaced, damaged, busy, full, read-only or out of reach.
@@ -114,7 +112,8 @@ class Record:
         """Take an entry back by another entry, whose number is returned; undoing that one brings it into force again.
 
         Raises:
-            RecordError: there is no such entry, it is undone already, ``by`` is blank, or the database fails.
+            RecordError: there is no such entry, it is undone already, ``by`` is blank, it changes a closed year without
+                a reason in ``note``, or the database fails.
         """
         new = submission.undo(number, by=by, note=note, at=at, token=token)
         with self._database.writing() as session:
@@ -122,6 +121,7 @@ class Record:
             if (known := rules.of_token(ledger, token)) is not None:
                 return known.number
             rules.refuse_undone(ledger, ledger.entry(number))
+            rules.refuse_unreasoned_undo(session, ledger, ledger.entry(number), note)
             made, digest = append(session, ledger, new)
         self._confirm(made, digest)
         return made
@@ -140,12 +140,8 @@ class Record:
             ledger = load(session)
             if (known := rules.of_token(ledger, token)) is not None:
                 return known.number
-            standing = {
-                head: row.text for (number, head), row in remarks(session, ledger).items() if number == indicator
-            }
-            changed = {
-                head: text for head, text in texts.items() if clean(text).strip() != standing.get(clean(head), "")
-            }
+            now = {row.heading: row.text for row in standing(session, ledger, REMARK) if row.indicator == indicator}
+            changed = {head: text for head, text in texts.items() if clean(text).strip() != now.get(clean(head), "")}
             new = submission.remark(indicator, changed, by=by, at=at, token=token)
             if not changed:
                 raise faults.RecordError("変わったところがありません。", "same")
@@ -201,7 +197,7 @@ class Record:
     def remarks(self, as_of: Moment = None) -> pd.DataFrame:
         """What is said of the indicators, sorted by indicator and heading: indicator, heading, text, number, form."""
         with self._reading(as_of) as (session, ledger):
-            rows = [[*row[1:], row.number, ""] for row in remarks(session, ledger).values() if row.text]
+            rows = [[*row[1:], row.number, ""] for row in standing(session, ledger, REMARK) if row.text]
             return frames.rows_frame(REMARK, rows)
 
     def history(self, as_of: Moment = None) -> pd.DataFrame:
@@ -232,13 +228,22 @@ class Record:
                 changes=frames.changes(ledger, entry),
             )
 
-    def original(self, number: int) -> tuple[str, bytes]:
-        """A submission's file: its name and the bytes kept. Raises RecordError where there is none."""
+    def original(self, number: int, place: int = 0) -> tuple[str, bytes]:
+        """An entry's file (the first of several, or the one at ``place``): its name and the bytes kept.
+
+        Raises:
+            RecordError: where there is none.
+        """
         with self._reading() as (session, ledger):
-            entry = ledger.entry(number)
-            if (data := original(session, entry)) is None:
+            kept = files(session, ledger.entry(number))
+            if not 0 <= place < len(kept):
                 raise faults.RecordError(f"登録番号{number}には元のファイルがありません。", "unknown")
-            return entry.row.file, data
+            return kept[place]
+
+    def file_names(self, number: int) -> list[str]:
+        """The names of an entry's files, in the order of their places."""
+        with self._reading() as (session, ledger):
+            return [name for name, _ in files(session, ledger.entry(number))]
 
     def revision(self) -> int:
         """The newest entry's number; 0 for an empty record."""
@@ -272,6 +277,16 @@ class Record:
         frame = frames.typed(rows, frames.SNAPSHOTS)
         return frame.sort_values(["revision", "at", "name"], ascending=False, ignore_index=True)
 
+    # Who was not allowed to write
+
+    def refused(self, who: str, what: str, *, at: dt.datetime) -> None:
+        """Keep that somebody tried to write who may not."""
+        refusals.add(self._database, who, what, at)
+
+    def refusals(self) -> pd.DataFrame:
+        """The newest thousand refusals, newest first: at (Asia/Tokyo), who, what."""
+        return refusals.listed(self._database)
+
     # What keeps it safe
 
     def check(self) -> list[Problem]:
@@ -301,19 +316,6 @@ class Record:
     def close(self) -> None:
         """Let go of idle connections (PostgreSQL keeps some); the record may be used again."""
         self._database.close()
-
-    # How
-
-    @contextmanager
-    def _reading(self, as_of: Moment = None) -> Iterator[tuple[Session, Ledger]]:
-        with self._database.reading() as session:
-            yield session, load(session).upto(as_of)
-
-    def _confirm(self, number: int, digest: str) -> None:
-        """See by a new connection that the entry is there: a file moved away in mid-write would have taken it along."""
-        with self._database.reading() as session:
-            if [row.digest for row in session.rows(ENTRY, where=ENTRY.c.number == number)] != [digest]:
-                raise faults.unconfirmed(self._database.place)
 
 
 def _named(session: Session) -> list[Row]:

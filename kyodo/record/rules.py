@@ -1,13 +1,16 @@
 """When a submission is refused, and when it is one that is there already."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from sqlalchemy import Row, Table
+
+from kyodo.fiscal import short_label
 from kyodo.record import faults
-from kyodo.record.ledger import Entry, Ledger, SetKey, Submission, breakdown
+from kyodo.record.ledger import Entry, Ledger, SetKey, Submission, breakdown, rows_of, standing
 from kyodo.record.session import Session
-from kyodo.record.tables import BREAKDOWN, VALUE
+from kyodo.record.tables import BREAKDOWN, CLOSING, PROGRESS, SUPPLEMENT, VALUE, key_columns
 
 
 def of_token(ledger: Ledger, token: str | None) -> Entry | None:
@@ -52,6 +55,68 @@ def refuse_undone(ledger: Ledger, entry: Entry) -> None:
             f"もう一度有効にするには、登録番号{undo}を元に戻してください。",
             "undone",
         )
+
+
+def refuse_unreasoned(session: Session, ledger: Ledger, years: Iterable[int], reason: str) -> None:
+    """Refuse to change what was reported of a closed year without saying why. Raises RecordError."""
+    closed = {row.fiscal_year: row.number for row in standing(session, ledger, CLOSING)}
+    touched = sorted(closed.keys() & set(years))
+    if touched and not reason.strip():
+        raise faults.RecordError(
+            f"{'・'.join(map(short_label, touched))}年度は報告済みとして締めています"
+            f"({ledger.entry(closed[touched[0]]).origin})。訂正するときは、理由を入力してください。",
+            "closed",
+        )
+
+
+def refuse_unreasoned_undo(session: Session, ledger: Ledger, entry: Entry, reason: str) -> None:
+    """The same for an undo, except that of the closing itself. Raises RecordError."""
+    entry = root(ledger, entry)
+    if CLOSING.name not in entry.parts:
+        rows = [row for table in (PROGRESS, SUPPLEMENT) for row in brought(session, ledger, table, entry)]
+        refuse_unreasoned(session, ledger, {row.fiscal_year for row in rows}, reason)
+
+
+def refuse_moved(session: Session, ledger: Ledger, new: Submission, expected: int | None) -> None:
+    """Refuse rows that somebody else changed since they were looked at. Raises MovedError."""
+    if expected is None:
+        return
+    if expected > ledger.revision:
+        raise faults.MovedError([])
+    later = [(entry, root(ledger, entry)) for entry in ledger.entries[expected:]]
+    moved = [
+        faults.Moved(_named(row), entry.number, entry.row.by, entry.at)
+        for table, rows in new.rows.items()
+        for entry, source in later
+        for row in brought(session, ledger, table, source)
+        if _key_of(table, row._mapping) in {_key_of(table, each) for each in rows}
+    ]
+    if moved:
+        raise faults.MovedError(moved)
+
+
+def root(ledger: Ledger, entry: Entry) -> Entry:
+    """The entry an undo is about in the end; any other one itself."""
+    while entry.row.undoes is not None:
+        entry = ledger.entry(entry.row.undoes)
+    return entry
+
+
+def brought(session: Session, ledger: Ledger, table: Table, entry: Entry) -> list[Row]:
+    """The rows of one rows table an entry came with."""
+    return rows_of(session, ledger, table, [entry.number]).get(entry.number, [])
+
+
+def _key_of(table: Table, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in key_columns(table))
+
+
+def _named(row: Row) -> str:
+    """What a row is about, for a message: 「H25 I-1-1」."""
+    facts = row._mapping
+    year = short_label(facts["fiscal_year"]) if "fiscal_year" in facts else ""
+    what = next((str(facts[name]) for name in ("item", "department", "opinion") if name in facts), "")
+    return f"{year} {what}".strip()
 
 
 def _conflicts(session: Session, ledger: Ledger, new: Submission) -> Iterator[faults.Conflict]:

@@ -4,10 +4,10 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, create_engine, insert, select
+from sqlalchemy import Connection, Engine, Row, Table, create_engine, insert, select, update
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.pool import StaticPool
 
@@ -26,6 +26,11 @@ class Session:
     identity: str
     head: str
     place: str
+    version: int = SCHEMA_VERSION
+
+    def has(self, table: Table) -> bool:
+        """Whether the record is of a version that knows the table."""
+        return table.info.get("since", 1) <= self.version
 
     @property
     def revision(self) -> int:
@@ -33,11 +38,13 @@ class Session:
         return int(self.head.partition(":")[0])
 
     def rows(self, table: Table, *order: Any, where: Any = None) -> list[Row]:
-        """All rows of a table, or those ``where`` says.
+        """All rows of a table, or those ``where`` says; none of a table that is newer than the record.
 
         Raises:
             RecordError: where a stored value is not even of its column's type.
         """
+        if not self.has(table):
+            return []
         query = select(table).order_by(*order)
         try:
             return list(self.connection.execute(query if where is None else query.where(where)).all())
@@ -81,7 +88,7 @@ class Database:
         with faults.translated(self.place):
             self._made(needed=True)
             with self._begun(write=True) as connection:
-                yield self._recognise(connection)
+                yield _upgraded(self._recognise(connection))
 
     @property
     def seen(self) -> str | None:
@@ -109,7 +116,7 @@ class Database:
             raise faults.replaced(self.place)
         if remember:
             self.expect(meta["identity"])
-        return Session(connection, meta["identity"], meta["head"], self.place)
+        return Session(connection, meta["identity"], meta["head"], self.place, int(version))
 
     def _meta(self, connection: Connection) -> dict[str, str]:
         try:
@@ -143,6 +150,16 @@ def blank(identity: str = "") -> Iterator[Connection]:
 def new_identity() -> str:
     """What tells one record from every other."""
     return secrets.token_hex(16)
+
+
+def _upgraded(session: Session) -> Session:
+    """The record with every table of this version, made within the writer's transaction."""
+    if session.version == SCHEMA_VERSION:
+        return session
+    TABLES.create_all(session.connection)
+    moved = update(META).where(META.c.key == "schema").values(text=str(SCHEMA_VERSION))
+    session.connection.execute(moved)
+    return replace(session, version=SCHEMA_VERSION)
 
 
 def make_tables(connection: Connection, identity: str) -> None:

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -76,6 +76,33 @@ def remark(indicator: int, texts: Mapping[str, str], *, by: str, at: dt.datetime
     )
 
 
+def kept(
+    kind: str,
+    rows: Mapping[Table, Iterable[Mapping[str, Any]]],
+    *,
+    by: str,
+    at: dt.datetime,
+    note: str = "",
+    token: str | None = None,
+    files: Sequence[tuple[str, bytes]] = (),
+) -> Submission:
+    """An entry of the plan's yearly cycle: rows by rows table, with the files they came in.
+
+    Raises:
+        RecordError: where ``by`` is blank, a value is of another type than its column, or a key comes twice.
+    """
+    return Submission(
+        kind=kind,
+        by=name_of(by),
+        at=at,
+        note=clean(note).strip(),
+        file=clean("、".join(name for name, _ in files)),
+        token=clean(token) if token else None,
+        files=tuple((clean(name), bytes(data)) for name, data in files),
+        rows={table: checked(table, each) for table, each in rows.items()},
+    )
+
+
 def name_of(by: str) -> str:
     """Who acts; never nobody. Raises RecordError where the name is blank."""
     if not (name := clean(by or "").strip()):
@@ -127,13 +154,25 @@ def _with_position(breakdown: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rows(table: Table, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return checked(table, ({"withheld": False} | row for row in frame.to_dict("records")))
+
+
+def checked(table: Table, records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows as plain values of the types their columns are declared with, sorted by key.
+
+    Raises:
+        RecordError: where a value is of another type, or a key comes twice.
+    """
     key = [column.name for column in table.primary_key if column.name != "number"]
     try:
-        rows = [native(table, {"withheld": False} | row) for row in frame.to_dict("records")]
+        rows = [native(table, row) for row in records]
     except (TypeError, ValueError) as error:
         raise RecordError(f"値の形が正しくありません({error})。", "value") from error
     rows.sort(key=lambda row: [row[name] for name in key])
     for before, row in pairwise(rows):
         if all(before[name] == row[name] for name in key):
-            raise RecordError("同じ年度・指標の値が二つあります。どちらか一つにしてください。", "twice")
+            raise RecordError(f"{_TWICE.get(table, '同じ行')}が二つあります。どちらか一つにしてください。", "twice")
     return rows
+
+
+_TWICE = {VALUE: "同じ年度・指標の値", BREAKDOWN: "同じ年度・指標の値"}

@@ -1,8 +1,8 @@
 """The record's tables, declared once, and the digests that bind their rows together.
 
 ``record_entry`` is the history: one row per submission or undo, numbered from 1 without gaps; its number is also the
-record's revision. Everything a submission brings hangs on it in rows tables. Another kind of submission (progress
-sheets) is one more table made by :func:`_rows_table`.
+record's revision. Everything a submission brings hangs on it in rows tables. Another kind of submission is one more
+table made by :func:`_rows_table`; of every key of it the rows of the newest entry that is not undone stand.
 
 Every entry lists its parts with their digests in ``record_part``, and its own digest covers them together with the
 digest of the entry before. ``record_meta`` holds the last one as ``head``. So a row that no submission wrote, a lost
@@ -18,7 +18,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Double, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy import types as sql
 
-SCHEMA_VERSION = 1
+# A record of an earlier version opens as it is: the tables it has not (``since``) are empty, and made by its next entry.
+SCHEMA_VERSION = 2
 TABLES = MetaData()
 
 
@@ -40,7 +41,7 @@ ENTRY = Table(
     # ISO 8601 on Japan's clock: exact in every database, and text order is time order.
     Column("at", String, nullable=False),
     Column("by", Text, nullable=False),
-    Column("kind", String, nullable=False),  # survey, undo, remark
+    Column("kind", String, nullable=False),  # survey, undo, remark and those of kyodo.record.yearly
     Column("undoes", Integer, ForeignKey("record_entry.number")),
     Column("note", Text, nullable=False),
     Column("file", Text, nullable=False),
@@ -60,6 +61,15 @@ PART = Table(
     Column("sha256", String, nullable=False),
 )
 ORIGINAL = Table("record_original", TABLES, _number(), Column("data", LargeBinary, nullable=False))
+FILE = Table(  # where one entry came in several files
+    "record_file",
+    TABLES,
+    _number(),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    info={"since": 2},
+)
 SNAPSHOT = Table(
     "record_snapshot",
     TABLES,
@@ -71,8 +81,9 @@ SNAPSHOT = Table(
 )
 
 
-def _rows_table(name: str, *columns: Column) -> Table:
-    return Table(name, TABLES, _number(), *columns)
+def _rows_table(name: str, *columns: Column, since: int = 1, key: tuple[str, ...] = ()) -> Table:
+    """``key`` names what one entry replaces as a whole; the primary key where nothing is said."""
+    return Table(name, TABLES, _number(), *columns, info={"since": since, "key": key})
 
 
 def _set_key() -> tuple[Column, Column]:
@@ -108,7 +119,82 @@ REMARK = _rows_table(  # what a committee is told besides the numbers
     Column("heading", String, primary_key=True),
     Column("text", Text, nullable=False),  # blank: what stood there before is taken away
 )
-ROWS_TABLES = (VALUE, BREAKDOWN, REMARK)
+
+
+def _item_key(*further: Column) -> tuple[Column, ...]:
+    return (
+        Column("item", String, primary_key=True),
+        Column("fiscal_year", Integer, primary_key=True, autoincrement=False),
+        *further,
+    )
+
+
+def _texts(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, Text, nullable=False) for name in names)
+
+
+CHECKS = ("purpose", "understanding", "equality", "autonomy", "openness", "review")  # 自己点検, in the plan's order
+PERSONS = ("written_by", "head", "written_on")  # who filled a sheet in: never leaves the record
+HANDED_OUT, CONFIRMED, SENT_BACK, REPORTED = "handed_out", "confirmed", "sent_back", "reported"
+PROGRESS = _rows_table(  # what an item's answering section reported of a year
+    "record_progress",
+    *_item_key(),
+    *_texts("department", "status", "result"),
+    Column("result_value", Double),
+    *_texts("result_unit", "criterion_met", "evidence", "issue", "next_step", "disposition", "into_item", "partners"),
+    *_texts(*(f"check_{name}" for name in CHECKS), *PERSONS),
+    since=2,
+)
+SUPPLEMENT = _rows_table(  # what another section of the same item adds
+    "record_supplement",
+    *_item_key(Column("section", String, primary_key=True)),
+    *_texts("supplement", *PERSONS),
+    since=2,
+)
+MARK = _rows_table(  # what the secretariat did with an item's sheet
+    "record_mark",
+    *_item_key(Column("mark", String, primary_key=True)),
+    Column("meeting", Integer),
+    *_texts("text"),
+    since=2,
+)
+CLOSING = _rows_table(  # a year that was reported: later changes need a reason
+    "record_closing",
+    Column("fiscal_year", Integer, primary_key=True, autoincrement=False),
+    Column("meeting", Integer),
+    *_texts("held_on"),
+    since=2,
+)
+ROSTER = _rows_table(  # which sections answer for a printed name; a blank section: none
+    "record_roster",
+    Column("department", String, primary_key=True),
+    Column("section", String, primary_key=True),
+    Column("from_year", Integer, primary_key=True, autoincrement=False),
+    Column("to_year", Integer),
+    *_texts("contact"),
+    since=2,
+    key=("department",),
+)
+ANSWERING = _rows_table(  # which section answers for an item, from a year on; blank: none
+    "record_answering",
+    Column("item", String, primary_key=True),
+    Column("from_year", Integer, primary_key=True, autoincrement=False),
+    *_texts("section"),
+    since=2,
+)
+OPINION = _rows_table(  # what the committee said, and what became of it
+    "record_opinion",
+    Column("opinion", Integer, primary_key=True, autoincrement=False),
+    Column("meeting", Integer),
+    *_texts("held_on", "about", "kind", "text", "response", "owner", "due", "state"),
+    since=2,
+)
+ROWS_TABLES = (VALUE, BREAKDOWN, REMARK, PROGRESS, SUPPLEMENT, MARK, CLOSING, ROSTER, ANSWERING, OPINION)
+
+
+def key_columns(table: Table) -> list[str]:
+    """The columns of which one combination is replaced as a whole by a newer entry."""
+    return list(table.info["key"]) or [column.name for column in table.primary_key if column.name != "number"]
 
 
 def content_columns(table: Table) -> list[Column]:

@@ -11,13 +11,13 @@ from sqlalchemy import Table, delete, func, insert, select
 
 from kyodo.errors import Problem
 from kyodo.record import faults
-from kyodo.record.ledger import SURVEY, Entry, Ledger, load, original, original_part, rows_of
+from kyodo.record.ledger import SURVEY, Entry, Ledger, files, load, original, original_part, rows_of
 from kyodo.record.session import Database, Session
 from kyodo.record.sqlite import SQLite, keep_file
 from kyodo.record.submission import read_details
-from kyodo.record.tables import ENTRY, META, ORIGINAL, PART, ROWS_TABLES, SNAPSHOT, TABLES, digest_rows
+from kyodo.record.tables import ENTRY, FILE, META, ORIGINAL, PART, ROWS_TABLES, SNAPSHOT, TABLES, digest_rows
 
-_LARGE = {ORIGINAL.name: 1}  # rows fetched at a time: originals are files of megabytes
+_LARGE = {ORIGINAL.name: 1, FILE.name: 1}  # rows fetched at a time: originals are files of megabytes
 _BATCH = 1000
 
 
@@ -52,7 +52,7 @@ def copy(source: Database, target: Database) -> dict[str, int]:
                 f"写す先({target.place})には既に登録があります。空のデータベースを指定してください。", "taken"
             )
         new.connection.execute(delete(META))
-        counts = {table.name: _copy_table(old, new, table) for table in TABLES.sorted_tables}
+        counts = {table.name: _copy_table(old, new, table) for table in TABLES.sorted_tables if old.has(table)}
     target.expect(old.identity)
     _whole(target)
     return counts
@@ -133,7 +133,7 @@ def _structure_problems(session: Session) -> Iterator[Problem]:
 def _content_problems(session: Session) -> Iterator[Problem]:
     """Where the rows are not those of the entries. :func:`load` has verified the history and the values."""
     ledger = load(session)
-    for table in (PART, *ROWS_TABLES, ORIGINAL):
+    for table in filter(session.has, (PART, *ROWS_TABLES, ORIGINAL, FILE)):
         yield from _strays(session, table)
     for entry in ledger.entries:
         yield from _entry_problems(session, ledger, entry)
@@ -155,6 +155,7 @@ def _entry_problems(session: Session, ledger: Ledger, entry: Entry) -> Iterator[
         for table in ROWS_TABLES:
             rows_of(session, ledger, table, [entry.number])
         data = original(session, entry)
+        files(session, entry)
     except faults.RecordError as error:
         yield Problem(error.code, str(error))
         return

@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from kyodo import access
 from kyodo.errors import KyodoError
 from kyodo.fiscal import fiscal_year_of, label, short_label
 from kyodo.intake import Reading, problems_csv, read_isolated, warm_up
 from kyodo.plan import Plan
-from kyodo.ui import asking
+from kyodo.ui import asking, follow
 from kyodo.ui.drafts import allowed, draft, forget, keep, take_files
-from kyodo.ui.pieces import empty, literal, note, problems, say_later, warn
+from kyodo.ui.pieces import ask_name, empty, literal, note, problems, say_later, warn
 from kyodo.ui.state import now, record
 
 _DONE = "registered"
@@ -66,6 +67,7 @@ def ask_files(place: Any) -> list[tuple[bytes, str]]:
 
 def read(plan: Plan, known: pd.DataFrame, **options: Any) -> Reading:
     """Read the chosen files in a child process, once for the same answers, with progress on screen."""
+    follow.hold()
     (data, name), *more = draft().files
     readings, key = draft().readings, repr(sorted(options.items(), key=str))
     if key not in readings:
@@ -155,6 +157,13 @@ def _odd_years(rows: pd.DataFrame, plan: Plan, known: pd.DataFrame) -> str:
     return "。".join(words)
 
 
+def ask_by(place: Any) -> str:
+    """Who registers: the identity that signed in, else the name given on this machine, kept for the session."""
+    if access.person().identity:
+        return ask_name("登録者", key="by", place=place)
+    return place.text_input("登録者の氏名(必須)", key="by", persist_state="session", max_chars=60)
+
+
 def store(reading: Reading, revision: int, token: str) -> None:
     """Store what the screen showed; the sentence of success or refusal is said on the page that follows."""
     by, note_text = st.session_state.get("by", ""), st.session_state.get("note", "")
@@ -191,7 +200,7 @@ def done() -> int | None:
 def undo_last(number: int) -> None:
     """Take back what was just registered."""
     try:
-        made = record().undo(number, by=st.session_state.get("by", "") or "登録者", at=now())
+        made = record().undo(number, by=st.session_state.get("by", ""), at=now())
     except KyodoError as error:
         st.session_state["refused"] = str(error)
         return

@@ -10,6 +10,7 @@ from kyodo import agenda, charts, findings, readable
 from kyodo.agenda import Listing, Meeting, Slide
 from kyodo.brief import REMARKS, Brief
 from kyodo.findings import indicator_label
+from kyodo.ui.moments import asked_number
 from kyodo.ui.pieces import chart, table, verdict_mark
 from kyodo.ui.style import CSS
 
@@ -63,8 +64,7 @@ def go_to(slide: int | None) -> None:
 
 def on_stage() -> int | None:
     """The slide the address asks for; None where the stage is not open."""
-    asked = st.query_params.get(SLIDE, "")
-    return int(asked) if asked.isdigit() else None
+    return asked_number(SLIDE)
 
 
 def left_at() -> int | None:
@@ -211,10 +211,8 @@ def _indicator(brief: Brief, slide: Slide) -> None:
     with right:
         _table(Listing(rows, agenda.DISTANCE), "目標との差(ポイント)と判定", "distance", 0.48)
         _table(Listing(rows, agenda.PACE), "歩み(ポイント/年)", "pace", 0.48)
-        row = brief.upcoming[brief.upcoming["indicator"] == number].to_dict("records")[0]
-        if row["verdict"]:
-            said = findings.significance_sentence(row) + findings.needed_sentence(row, brief.cutoffs.confidence)
-            st.html(f'<p class="k-stage k-said">{html.escape(said)}</p>')
+        said = "".join([findings.slide_sentence(targets, brief.plan.indicators), *agenda.tested(targets)])
+        st.html(f'<p class="k-stage k-said">{html.escape(said)}</p>')
     _remarks(entered)
     _rules(brief)
 

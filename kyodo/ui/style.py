@@ -5,7 +5,6 @@ import html
 import streamlit as st
 
 from kyodo.brief import Brief
-from kyodo.findings import years_label
 from kyodo.fiscal import in_japan
 from kyodo.palette import (
     BAD,
@@ -23,8 +22,10 @@ from kyodo.palette import (
     PRIMARY,
     QUIET,
 )
-from kyodo.ui.pieces import say_now
-from kyodo.ui.state import AS_OF, brief, show_state_of
+from kyodo.surveys import years_label
+from kyodo.ui import moments
+from kyodo.ui.pieces import note, say_now
+from kyodo.ui.state import brief, record
 
 CSS = f"""
 :root {{ --ground:{GROUND}; --card:{CARD}; --grid:{GRID}; --line:{LINE}; --ink:{INK}; --quiet:{QUIET};
@@ -128,9 +129,11 @@ def page(title: str, lead: str | None = None, *, shown: Brief | None = None) -> 
     st.title(title, anchor=False)
     st.html(f'<p class="k-lead">{html.escape(shown.headline if lead is None else lead)}</p>{_facts(shown)}')
     say_now()
-    if st.session_state.get(AS_OF):
-        st.html(f'<p class="k-past" role="status">過去の時点(登録番号{shown.revision})を表示しています。</p>')
-        st.button("最新の状態に戻る", on_click=show_state_of, args=(None,), key="back_to_newest")
+    for text in moments.ignored():
+        note(text)
+    if past := moments.chosen(record()):
+        st.html(f'<p class="k-past" role="status">過去の時点({html.escape(past.label)})を表示しています。</p>')
+        st.button("最新の状態に戻る", on_click=moments.look_at, args=(None,), key="back_to_newest")
     return shown
 
 
@@ -139,5 +142,6 @@ def _facts(shown: Brief) -> str:
     if shown.changed_at is None:
         changed = "登録はまだありません(計画書の値のみ)"
     else:
-        changed = f"{in_japan(shown.changed_at):%Y年%-m月%-d日 %H:%M}(登録番号{shown.revision})"
+        at = in_japan(shown.changed_at)
+        changed = f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}(登録番号{shown.revision})"
     return f'<dl class="k-facts"><div><dt>時点</dt><dd>{years_label(shown.survey_years)}年度調査</dd></div><div><dt>更新日</dt><dd>{changed}</dd></div></dl>'

@@ -4,6 +4,6 @@
 >>> data = build_workbook(brief)  # doctest: +SKIP
 """
 
-from kyodo.workbook.build import build_sheets, build_workbook
+from kyodo.workbook.build import build_workbook
 
-__all__ = ["build_sheets", "build_workbook"]
+__all__ = ["build_workbook"]

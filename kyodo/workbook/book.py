@@ -21,7 +21,7 @@ from kyodo.wording import width
 FONT = "BIZ UDPゴシック"
 HEAD_ROW = 3  # the header stands in the fourth row, below title, source and a blank one
 A3, A4 = 8, 9  # Excel's numbers of paper sizes
-_BASE = {"font_name": FONT, "font_size": 11, "font_color": INK, "valign": "vcenter"}
+BASE = {"font_name": FONT, "font_size": 11, "font_color": INK, "valign": "vcenter"}
 _GRID = {"border": 1, "border_color": LINE}
 FORMATS: Mapping[str, Mapping[str, Any]] = {
     "text": {**_GRID, "text_wrap": True},
@@ -64,7 +64,7 @@ class Book:
             "strings_to_numbers": False,
         }
         self.file = xlsxwriter.Workbook(self._out, options)
-        self._formats = {name: self.file.add_format({**_BASE, **facts}) for name, facts in FORMATS.items()}
+        self._formats = {name: self.file.add_format({**BASE, **facts}) for name, facts in FORMATS.items()}
 
     def format(self, name: str) -> Format:
         """One of :data:`FORMATS`."""

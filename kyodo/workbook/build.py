@@ -4,7 +4,6 @@ from kyodo import agenda
 from kyodo.agenda import Choice, Meeting
 from kyodo.brief import Brief
 from kyodo.fiscal import in_japan
-from kyodo.items import by_department
 from kyodo.workbook import sheets
 from kyodo.workbook.book import Book
 from kyodo.workbook.judgement import judgement
@@ -25,20 +24,3 @@ def build_workbook(brief: Brief, *, meeting: Meeting | None = None, choice: Choi
         facts["created"] = in_japan(brief.as_of).replace(tzinfo=None, microsecond=0)
     book.file.set_properties(facts)
     return book.bytes()
-
-
-def build_sheets(brief: Brief, year: int | None = None) -> dict[str, bytes]:
-    """Department → its empty 進行管理シート as an .xlsx file, with its items in every year (or in ``year`` alone).
-
-    An item of several departments is in the sheet of each; a department without items in that year has none.
-    """
-    rows = sheets.progress_rows(brief)
-    rows = rows[(rows["fiscal_year"] == year) | (year is None)]
-    made = {}
-    for department in by_department(brief.table)["department"]:
-        own = rows[[department in each for each in rows["departments"]]]
-        if len(own):
-            book = Book()
-            sheets.progress_sheet(book, department, own)
-            made[department] = book.bytes()
-    return made

@@ -11,22 +11,27 @@ from xlsxwriter.worksheet import Worksheet
 
 from kyodo import agenda, findings, readable
 from kyodo.brief import Brief
+from kyodo.measured import TESTED
 from kyodo.palette import LINE, STEPS
-from kyodo.progress import TESTED, Cutoffs
+from kyodo.verdicts import Cutoffs
 from kyodo.workbook.book import A3, HEAD_ROW, Book, Column, addresses
 
 _COLUMNS = (
-    Column("name", "成果指標", 13), Column("target_label", "目標", 5), Column("baseline_year", "基準の年度", 3, "year"),
+    Column("name", "成果指標", 13), Column("target_label", "目標", 5), Column("state_text", "結果か見通しか", 4.5), Column("baseline_year", "基準の年度", 3, "year"),
     Column("baseline", "基準値", 4, "percent"), Column("actual_year", "実績の年度", 4, "year"), Column("actual", "実績値", 4, "percent"),
     Column("actual_n", "回答者数", 4.5, "whole"), Column("target_year", "目標の年度", 4, "year"), Column("target", "目標値", 4, "percent"),
-    Column("gap", "目標との差", 4.5, "signed"), Column("attainment", "到達率", 4.5, "ratio"), Column("improvement", "改善幅率", 4.5, "ratio"),
+    Column("difference", "目標との差", 4.5, "signed"), Column("attainment", "到達率", 4.5, "ratio"), Column("improvement", "改善幅率", 4.5, "ratio"),
     Column("elapsed", "経過率", 4.5, "ratio"), Column("pace", "ペース比", 4.5, "ratio"), Column("pace_so_far", "これまでの歩み", 5, "pace"),
-    Column("pace_needed", "必要な歩み", 5, "pace"), Column("projection", "このまま行くと", 5, "percent"), Column("change", "基準値からの変化", 5, "signed"),
+    Column("pace_lately", "直近の歩み", 5, "pace"), Column("pace_needed", "必要な歩み", 5, "pace"),
+    Column("projection", "直線で延ばすと", 5, "percent"),
+    Column("forecast", "見込み", 4, "percent"), Column("forecast_low", "見込みの90%区間(下)", 5, "percent"),
+    Column("forecast_high", "見込みの90%区間(上)", 5, "percent"), Column("likelihood", "目標に届く見込み", 5, "ratio"), Column("change", "基準値からの変化", 5, "signed"),
     Column("change_low", "変化の95%区間(下)", 5, "signed"), Column("change_high", "変化の95%区間(上)", 5, "signed"),
-    Column("mark", "判定", 7), Column("tested_text", "誤差の扱い", 13),
+    Column("mark", "判定", 7), Column("tested_text", "変化の誤差の扱い", 13), Column("against_text", "目標との差と誤差", 7),
+    Column("later_text", "目標の年度より後の値", 11),
 )  # fmt: skip
 _TRIED = (
-    Column("trial", "試しの目標値", 5, "input"), Column("gap", "差", 4.5, "signed"), Column("attainment", "到達率", 4.5, "ratio"),
+    Column("trial", "試しの目標値", 5, "input"), Column("difference", "差", 4.5, "signed"), Column("attainment", "到達率", 4.5, "ratio"),
     Column("improvement", "改善幅率", 4.5, "ratio"), Column("pace", "ペース比", 4.5, "ratio"), Column("pace_needed", "必要な歩み", 5, "pace"),
     Column("verdict", "判定", 5),
 )  # fmt: skip
@@ -57,6 +62,7 @@ def _try(book: Book, sheet: Worksheet, down: int, row: Mapping, cutoffs: Cutoffs
     """One line's trial: the target to change, and what follows from it."""
     book.cell(sheet, down, _TRY["trial"], row["target"], "input")
     if pd.isna(row["actual"]):
+        book.cell(sheet, down, _TRY["verdict"], row["verdict"], "text")
         return
     for name, formula in _formulas(down, row, cutoffs).items():
         form = next(column.format for column in _TRIED if column.name == name)
@@ -65,21 +71,21 @@ def _try(book: Book, sheet: Worksheet, down: int, row: Mapping, cutoffs: Cutoffs
 
 
 def _formulas(down: int, row: Mapping, cutoffs: Cutoffs) -> dict[str, str]:
-    """The definitions of :mod:`kyodo.progress` in Excel's words; blank where they are not defined."""
+    """The definitions of :mod:`kyodo.verdicts` in Excel's words; blank where they are not defined."""
     b, c, t0, t1, t2 = (
         cell(down, _AT[name]) for name in ("baseline", "actual", "baseline_year", "actual_year", "target_year")
     )
-    goal, gap, improvement, pace = (cell(down, _TRY[name]) for name in ("trial", "gap", "improvement", "pace"))
+    goal, ahead, improvement, pace = (cell(down, _TRY[name]) for name in ("trial", "difference", "improvement", "pace"))
     unchanged = f"ABS({c}-{b})<ROUND({cutoffs.flat}*ABS({goal}-{b}),12)"
     flat = unchanged if row["tested"] == "none" else "FALSE" if row["significant"] else "TRUE"
     return {
-        "gap": f"ROUND({goal}-{c},12)",
+        "difference": f"ROUND({c}-{goal},12)",
         "attainment": f'IF({goal}=0,"",ROUND({c}/{goal},12))',
         "improvement": f'IF({goal}={b},"",ROUND(({c}-{b})/({goal}-{b}),12))',
         "pace": f'IF(OR({t1}>={t2},{t2}={t0},{improvement}=""),"",ROUND({improvement}/(({t1}-{t0})/({t2}-{t0})),12))',
         "pace_needed": f'IF({t1}>={t2},"",ROUND(({goal}-{c})/({t2}-{t1}),12))',
-        "verdict": f'IF({gap}<=0,"達成",IF({t1}>={t2},"未達成",IF({flat},"横ばい",IF({c}<{b},"後退",IF({pace}="","",'
-        f'IF({pace}>={cutoffs.on_track},"順調",IF({pace}>={cutoffs.slow},"やや遅れ","遅れ")))))))',
+        "verdict": f'IF({t1}={t2},IF({ahead}>=0,"達成","未達成"),IF({ahead}>=0,"到達",IF({flat},"横ばい",IF({c}<{b},"後退",'
+        f'IF({pace}="","",IF({pace}>={cutoffs.on_track},"順調",IF({pace}>={cutoffs.slow},"やや遅れ","遅れ")))))))',
     }
 
 

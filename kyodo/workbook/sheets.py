@@ -1,7 +1,7 @@
 """The sheets of the workbook: what each shows and the charts under its table."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from math import ceil
 
 import pandas as pd
 from xlsxwriter.worksheet import Worksheet
@@ -13,7 +13,7 @@ from kyodo.fiscal import short_label
 from kyodo.items import counted, past_table
 from kyodo.palette import CARD, INK, LINE, SERIES, STEPS
 from kyodo.plan import GOES_ON, STATUSES
-from kyodo.workbook.book import A3, HEAD_ROW, Book, Column, addresses
+from kyodo.workbook.book import A3, Book, Column, addresses
 
 _CHART = (470, 290)
 _ACROSS = 3  # charts beside each other
@@ -86,6 +86,7 @@ def _indicator_chart(
     chart.set_y_axis(
         {
             "min": 0,
+            "max": 5 * ceil(max(known["value"].max(), known["high"].max(skipna=True) or 0.0) / 5 + 0.5),
             "num_format": '0"%"',
             "num_font": _LABEL,
             "major_gridlines": {"visible": True, "line": {"color": "#E6E6E6"}},
@@ -131,7 +132,7 @@ def _errors(known: pd.DataFrame) -> dict:
 
 def items(book: Book, brief: Brief, source: str) -> None:
     """項目: every action item with its schedule; the items by policy and stage as table and chart below."""
-    sheet = book.sheet("項目", findings.items_sentence(brief.table), source, paper=A3)
+    sheet = book.sheet("項目", leads.items_sentence(brief.table), source, paper=A3)
     schedule = brief.plan.item_schedule.assign(shown=lambda frame: frame["printed"].replace({GOES_ON: "→"}))
     years = schedule.pivot(index="item", columns="fiscal_year", values="shown")
     rows = brief.table.merge(years.rename(columns=str), left_on="item", right_index=True)
@@ -146,7 +147,7 @@ def items(book: Book, brief: Brief, source: str) -> None:
     sheet.print_area(0, 0, after - 1, len(columns) - 1)  # a page break would cut the chart in two
     titles = brief.plan.policies.set_index("policy")["title"]
     counts = brief.stages.reset_index().assign(title=lambda frame: frame["policy"].map(titles))
-    title = findings.stage_sentence(brief.stages, brief.stage_year)
+    title = leads.stage_sentence(brief.stages, brief.stage_year)
     _stacked(book, sheet, after + 1, title, counts, list(brief.stages.columns))
 
 
@@ -194,15 +195,9 @@ def progress(book: Book, brief: Brief, source: str) -> None:
 
 def progress_rows(brief: Brief) -> pd.DataFrame:
     """One row per counted item and year: the plan's stage and, where it is known, what was done."""
-    return (
-        counted(brief.table)[["item", "title", "departments"]]
-        .merge(brief.plan.item_schedule[["item", "fiscal_year", "stage"]], on="item")
-        .merge(brief.plan.progress, on=["item", "fiscal_year"], how="left")
-        .assign(
-            year=lambda frame: frame["fiscal_year"].map(short_label),
-            shown=lambda frame: [f"{STATUSES[word]}{word}" if word in STATUSES else "" for word in frame["status"]],
-        )
-    )
+    rows = brief.progress.rows
+    rows = rows[rows["item"].isin(counted(brief.table)["item"])]
+    return rows.assign(year=rows["fiscal_year"].map(short_label), shown=rows["marked"])
 
 
 _PROGRESS = [
@@ -210,34 +205,6 @@ _PROGRESS = [
     Column("stage", "計画の段階", 5.5), Column("shown", "実施状況", 6), Column("result", "実績", 22), Column("issue", "課題", 22),
     Column("next_step", "次年度へ向けた取組", 22),
 ]  # fmt: skip
-_ASKED = ("shown", "result", "issue", "next_step")  # what a department writes
-
-
-def progress_sheet(book: Book, department: str, rows: pd.DataFrame) -> None:
-    """進行管理シート of one department: its items and years, four fields to write in, the status from a list."""
-    sheet = book.sheet(
-        "進行管理シート", f"進行管理シート {department}", "出典: 山口市協働推進プラン改訂版 年度別実行計画"
-    )
-    columns = [
-        replace(each, format="written" if each.name in _ASKED else "text", width=min(each.width, _NARROW))
-        for each in _PROGRESS
-    ]
-    after = book.table(sheet, rows.assign(**dict.fromkeys(_ASKED, "")), columns)
-    for row in range(HEAD_ROW + 1, after):
-        sheet.set_row(row, _ROOM)
-    status = next(place for place, each in enumerate(columns) if each.name == "shown")
-    sheet.data_validation(
-        HEAD_ROW + 1, status, after - 1, status,
-        {
-            "validate": "list", "source": [f"{mark}{word}" for word, mark in STATUSES.items()],
-            "error_title": "実施状況", "error_message": "一覧から選んでください。",
-        },
-    )  # fmt: skip
-    book.line(sheet, after + 1, "色の付いた欄に記入してください。実施状況は一覧から選びます。")
-
-
-_NARROW = 14  # characters of a column at most, so that A4 stays readable
-_ROOM = 66  # points of a line to write in: some four lines of text
 
 
 def past(book: Book, brief: Brief, source: str) -> None:

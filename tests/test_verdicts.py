@@ -5,7 +5,8 @@ from given import recorded
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kyodo.progress import Cutoffs, assess, basis, changes_since, observations
+from kyodo.measured import changes_since, observations
+from kyodo.verdicts import Cutoffs, assess, basis
 
 # Indicator, target year: gap, attainment, improvement, pace (percent, one decimal), verdict, pt a year so far and needed.
 WORKED = {
@@ -52,10 +53,11 @@ def test_the_worked_table(plan, key, expected):
 @pytest.mark.parametrize(
     ("case", "verdict"),
     [
-        ({"b": 10, "c": 20, "target": 20}, "達成"),
-        ({"b": 10, "c": 25, "target": 20, "t1": 2018}, "達成"),
+        ({"b": 10, "c": 20, "target": 20}, "到達"),
+        ({"b": 10, "c": 20, "target": 20, "t1": 2017}, "達成"),
         ({"b": 10, "c": 19.9, "target": 20, "t1": 2017}, "未達成"),
-        ({"b": 10, "c": 9, "target": 20, "t1": 2018}, "未達成"),
+        ({"b": 10, "c": 25, "target": 20, "t1": 2018}, "未調査"),
+        ({"b": 10, "c": 9, "target": 20, "t1": 2018}, "未調査"),
         ({"b": 10, "c": 10.9, "target": 20}, "横ばい"),
         ({"b": 10, "c": 11, "target": 20}, "遅れ"),  # exactly a tenth of the way is no longer flat
         ({"b": 10, "c": 9.1, "target": 20}, "横ばい"),
@@ -116,7 +118,7 @@ def test_a_printed_year_registered_with_n_keeps_its_value_and_gains_n(plan):
 def test_the_newest_actual_counts_whatever_the_order_of_registration(plan):
     rows = [(2, 2014, 13.0, 800), (2, 2013, 12.0, 800)]
     for order in (rows, rows[::-1]):
-        row = assess(observations(plan.values, recorded(order))).query("indicator == 2").iloc[0]
+        row = assess(observations(plan.values, recorded(order))).query("indicator == 2").iloc[1]
         assert (row["actual_year"], row["actual"]) == (2014, 13.0)
 
 
@@ -143,9 +145,65 @@ percentages = st.integers(0, 1000).map(lambda tenths: tenths / 10)
 
 
 @given(percentages, percentages, percentages, st.integers(2007, 2020))
-def test_達成_is_said_exactly_when_the_target_is_reached(b, c, target, t1):
+def test_a_target_is_reached_exactly_where_the_actual_it_is_read_against_is_no_less(b, c, target, t1):
     row = judged(b, c, target, t1=t1)
-    assert (row["verdict"] == "達成") == (round(target - c, 12) <= 0)
+    assert (row["verdict"] in {"達成", "到達"}) == (t1 <= 2017 and round(target - c, 12) <= 0)
+    assert (row["verdict"] in {"達成", "未達成"}) == (t1 == 2017)
+
+
+def lived(*actuals, target=23.0, today=None):
+    """The assessed row of a target of H24 after these (year, value) surveys; the baseline is 18.8 in H18."""
+    rows = [("baseline", 2006, 18.8), ("target", 2012, target), ("target", 2017, 30.0)]
+    known = recorded([(1, year, value, None) for year, value in actuals])
+    return assess(observations(printed(*rows), known), today=today).iloc[0]
+
+
+def test_a_target_is_open_until_a_survey_of_its_year_or_later():
+    row = lived((2011, 22.1))
+    assert (row["state"], row["actual_year"], row["verdict"]) == ("open", 2011, "やや遅れ")
+    assert pd.isna(row["later_year"])
+
+
+def test_the_survey_of_its_own_year_closes_a_target_for_ever():
+    for later in ([], [(2014, 22.0)], [(2013, 40.0), (2014, 22.0)]):
+        row = lived((2011, 22.1), (2012, 23.5), *later)
+        assert (row["state"], row["actual_year"], row["actual"], row["verdict"]) == ("closed", 2012, 23.5, "達成")
+        assert row[["pace", "pace_needed", "projection"]].isna().all()
+    assert (row["later_year"], row["later"], row["later_reaches"]) == (2014, 22.0, False)
+
+
+def test_a_target_whose_year_was_passed_over_has_no_verdict_but_what_stands_on_both_sides():
+    row = lived((2011, 22.1), (2013, 23.5), (2014, 24.0))
+    assert (row["state"], row["verdict"]) == ("unmeasured", "未調査")
+    assert row[["actual", "gap", "attainment", "improvement", "pace", "projection"]].isna().all()
+    assert (row["before_year"], row["before"], row["after_year"], row["after"]) == (2011, 22.1, 2013, 23.5)
+    assert (row["later_year"], row["later"], row["later_reaches"]) == (2014, 24.0, True)
+
+
+def test_an_open_target_whose_year_has_ended_is_overdue_and_no_other():
+    assert [lived((2011, 22.1), today=today)["overdue"] for today in (None, 2011, 2012, 2013, 2026)] == [
+        False, False, False, True, True,
+    ]  # fmt: skip
+    assert not lived((2011, 22.1), (2012, 23.5), today=2026)["overdue"]
+    assert not lived((2011, 22.1), (2013, 23.5), today=2026)["overdue"]
+
+
+def test_the_latest_pace_is_that_between_the_last_two_surveys_besides_the_baseline():
+    assert np.isnan(lived((2010, 22.0))["pace_lately"])
+    assert lived((2008, 20.0), (2011, 23.0), target=30.0)["pace_lately"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("c", "n", "t1", "word"),
+    [(22.8, 1200, 2017, "within"), (20.0, 1200, 2017, "clear"), (22.8, None, 2017, "untested"), (25.0, 1200, 2016, "within")],
+)  # fmt: skip
+def test_a_result_says_whether_the_sample_can_tell_it_from_the_target(c, n, t1, word):
+    target = 24.0 if t1 == 2016 else 23.0
+    assert judged(18.8, c, target, t1=t1, n=(None, n))["against_target"] == word
+
+
+def test_only_what_compares_with_the_target_carries_that_word():
+    assert judged(18.8, 20.0, 30.0, n=(None, 1200))["against_target"] == ""
 
 
 def test_the_callers_frames_are_untouched(plan):

@@ -1,0 +1,1 @@
+"""Commands of ``python -m kyodo`` by topic; ``kyodo.__main__`` puts them together."""

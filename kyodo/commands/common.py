@@ -1,0 +1,62 @@
+"""What every command shares: how it is declared, how it speaks, and its exit status."""
+
+import argparse
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kyodo.errors import Problem
+from kyodo.fiscal import parse_fiscal_year
+from kyodo.record import Record, default_url
+
+ACCEPTED, REFUSED, USAGE = 0, 1, 2
+
+
+def add_command(commands: Any, name: str, run: Callable[..., int], words: str) -> argparse.ArgumentParser:
+    """A command's parser; ``run(arguments, now)`` gives the exit status."""
+    parser = commands.add_parser(name, help=words, description=words)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def year(text: str) -> int:
+    """A fiscal year as an argument."""
+    try:
+        return parse_fiscal_year(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def open_record() -> Record:
+    """The record of ``KYODO_DATABASE``, or the one beside the plan's tables."""
+    return Record(default_url())
+
+
+def plain(value: Any) -> Any:
+    """A frame's value as JSON knows it."""
+    if isinstance(value, (tuple, list)):
+        return [plain(each) for each in value]
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    if isinstance(value, str):
+        return value
+    missing = value is None or value != value or str(value) == "<NA>" or value in (float("inf"), float("-inf"))
+    return None if missing else value.item() if hasattr(value, "item") else value
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+def say(text: str) -> None:
+    """A message on standard error."""
+    print(text, file=sys.stderr)
+
+
+def say_problems(problems: Sequence[Problem]) -> None:
+    """Each problem on a line of standard error."""
+    for problem in problems:
+        say(str(problem))

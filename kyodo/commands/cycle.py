@@ -1,0 +1,95 @@
+"""The plan's year on the command line: sheets out, sheets in, the letter."""
+
+import argparse
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from kyodo.brief import brief_of
+from kyodo.commands.common import ACCEPTED, REFUSED, add_command, open_record, print_json, say, say_problems, year
+from kyodo.cycle.year import Progress
+from kyodo.errors import KyodoError
+from kyodo.plan import load_plan
+
+
+def add_to(commands: Any) -> None:
+    """Declare the commands of this topic."""
+    sheets = add_command(commands, "sheets", _sheets, "進行管理シートを、回答する課ごとに作る")
+    sheets.add_argument("dir", type=Path)
+    sheets.add_argument("--csv", action="store_true", help="Excel の代わりに CSV(UTF-8、BOM 付き)で作る")
+    sheets.add_argument("--missing", action="store_true", help="まだの項目と差し戻した項目だけ")
+    sheets.add_argument("--by", default="", help="配布した人の氏名(書くと、配布済みとして記録する)")
+    collect = add_command(commands, "collect", _collect, "返ってきた進行管理シートをまとめて受け取る")
+    collect.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    collect.add_argument("--check", action="store_true", help="確かめるだけで、登録しない")
+    collect.add_argument("--by", default="", help="登録する人の氏名")
+    collect.add_argument("--reason", default="", help="報告済みの年度を訂正する理由")
+    collect.add_argument("--json", action="store_true", help="JSONひとつで出力する")
+    collect.set_defaults(usage=collect.error)
+    letter = add_command(commands, "letter", _letter, "照会文(Word)を、課ごとのまだの項目つきで作る")
+    letter.add_argument("out", type=Path)
+    letter.add_argument("--due", default="", help="回答の期限(例: 5月16日)")
+    for each in (sheets, collect, letter):
+        each.add_argument("--year", type=year, required=True, help="対象の年度(例: H25)")
+
+
+def _progress(now: dt.datetime) -> Progress:
+    return brief_of(load_plan(), open_record(), now=now).progress
+
+
+def _sheets(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    from kyodo.handout import sheet_files
+
+    progress = _progress(now)
+    made = sheet_files(progress, arguments.year, csv=arguments.csv, only_missing=arguments.missing)
+    files = {arguments.dir / name: data for name, data in made.items()}
+    if there := [file.name for file in files if file.exists()]:
+        raise KyodoError(f"記入済みかもしれない同じ名前のファイルがあるため、何も作りませんでした: {'、'.join(there)}")
+    arguments.dir.mkdir(parents=True, exist_ok=True)
+    for file, data in files.items():
+        file.write_bytes(data)
+    if arguments.by:
+        items = progress.addressees(arguments.year).answering["item"]
+        open_record().hand_out(items, arguments.year, by=arguments.by, at=now)
+    say(f"{arguments.dir} に進行管理シートを{len(files)}件作りました。")
+    if unresolved := progress.addressees(arguments.year).unresolved:
+        say(f"宛先の課が決まっていないため、補足を尋ねていません: {'、'.join(unresolved)}")
+    return ACCEPTED
+
+
+def _collect(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    from kyodo.cycle.drop import read_drop
+    from kyodo.cycle.returned import isolated
+
+    if not arguments.check and not arguments.by.strip():
+        arguments.usage("登録するには --by に氏名を書いてください(確かめるだけなら --check)。")
+    record = open_record()
+    brief = brief_of(load_plan(), record, now=now)
+    given = [(file.name, file.read_bytes()) for file in arguments.files]
+    drop = read_drop(given, brief.progress, arguments.year, read=isolated)
+    number = None
+    if not arguments.check and len(drop.answers) + len(drop.supplements):
+        kept = {"by": arguments.by, "at": now, "reason": arguments.reason, "expected_revision": brief.revision}
+        number = record.collect(**drop.to_keep, **kept)
+    if arguments.json:
+        print_json(drop.to_json() | {"number": number})
+        return ACCEPTED if drop.accepted else REFUSED
+    for file in drop.files:
+        say_problems([*file.problems, *file.notices])
+        say(
+            f"{file.file}: {'受け取れます' if file.accepted else '受け取れません'}(回答{len(file.answers)}件、補足{len(file.supplements)}件)"
+        )
+    for how, count in drop.changes.drop_duplicates(["item", "section"])["how"].value_counts().items():
+        say(f"{how}: {count}件")
+    if number is not None:
+        print(number)
+        say(f"登録しました(登録番号{number})。")
+    return ACCEPTED if drop.accepted else REFUSED
+
+
+def _letter(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    from kyodo.handout import letter
+
+    arguments.out.write_bytes(letter(_progress(now), arguments.year, due=arguments.due))
+    say(f"{arguments.out} を作りました。")
+    return ACCEPTED

@@ -1,0 +1,209 @@
+"""Several returned files at once: held against each other and against what stands, so that nothing is lost unseen."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from kyodo.cycle.judge import choices
+from kyodo.cycle.returned import ANSWER_COLUMNS, SUPPLEMENT_COLUMNS, Returned, read_returned
+from kyodo.cycle.words import fold
+from kyodo.cycle.year import Progress
+from kyodo.errors import Problem
+from kyodo.intake import Grids, read_grids
+from kyodo.record.tables import PERSONS
+
+NEW, CHANGED, SAME, AGAIN = "新しい", "変わる", "同じ", "差戻しへの回答"
+_HINT = "どちらが正しいか課に確かめ、正しいほうだけを選び直してください。"
+
+
+@dataclass(frozen=True, eq=False)
+class Drop:
+    """Files returned together, each accepted or refused on its own.
+
+    ``answers`` and ``supplements`` are the rows of the accepted files (the record's columns, and the file), ``changes``
+    what they would do: item, section, how (:data:`NEW`, …), column (title), old, new, file; one row per cell that
+    differs, one for an item where none does.
+    """
+
+    year: int
+    files: tuple[Returned, ...]
+    answers: pd.DataFrame
+    supplements: pd.DataFrame
+    changes: pd.DataFrame
+
+    @property
+    def accepted(self) -> bool:
+        """Whether every file can be stored."""
+        return all(each.accepted for each in self.files)
+
+    @property
+    def to_keep(self) -> dict[str, Any]:
+        """The arguments of :meth:`kyodo.record.Record.collect` that store what was accepted."""
+        return {
+            "answers": self.answers[ANSWER_COLUMNS].to_dict("records"),
+            "supplements": self.supplements[SUPPLEMENT_COLUMNS].to_dict("records"),
+            "files": [(each.file, each.data) for each in self.files if each.accepted],
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """The form that is fixed for other programs; persons are left out."""
+        return {"accepted": self.accepted, "files": [self._file_json(each) for each in self.files]}
+
+    def _file_json(self, file: Returned) -> dict[str, Any]:
+        answers = file.answers.drop(columns=[*PERSONS, "sheet"])
+        return {
+            "file": file.file,
+            "accepted": file.accepted,
+            "problems": [_problem_json(each) for each in file.problems],
+            "notices": [_problem_json(each) for each in file.notices],
+            "answers": _json_rows(answers) if file.accepted else [],
+            "supplements": _json_rows(file.supplements.drop(columns=[*PERSONS, "sheet"])) if file.accepted else [],
+        }
+
+
+def read_drop(
+    given: Iterable[tuple[str, bytes]],
+    progress: Progress,
+    year: int,
+    *,
+    read: Callable[[bytes, str], Grids] = read_grids,
+) -> Drop:
+    """Read all files (name, bytes) of a drop against what was asked in ``year`` and what stands."""
+    files = [read_returned(data, name, progress, year, read=read) for name, data in given]
+    files = _against_each_other(_once(files))
+    answers, supplements = _joined(files, "answers", ANSWER_COLUMNS), _joined(files, "supplements", SUPPLEMENT_COLUMNS)
+    files = _contradictions(files, progress, year, answers, supplements)
+    return Drop(year, tuple(files), answers, supplements, _changes(progress, year, answers, supplements))
+
+
+def _once(files: list[Returned]) -> list[Returned]:
+    """The same bytes a second time say nothing more."""
+    first: dict[str, str] = {}
+    made = []
+    for each in files:
+        if (before := first.get(each.sha256)) is not None:
+            message = f"「{before}」と同じ内容のファイルです。一度だけ受け取ります。"
+            each = each.told(Problem("same_file", message, file=each.file))
+        first.setdefault(each.sha256, each.file)
+        made.append(each)
+    return made
+
+
+def _joined(files: list[Returned], name: str, columns: list[str]) -> pd.DataFrame:
+    """The rows of the accepted files, equal ones once."""
+    frames = [getattr(each, name).assign(file=each.file) for each in files if each.accepted]
+    if not frames:
+        return pd.DataFrame(columns=[*columns, "sheet", "row", "file"])
+    key = ["item"] if name == "answers" else ["item", "section"]
+    return pd.concat(frames, ignore_index=True).drop_duplicates(key, ignore_index=True)
+
+
+def _against_each_other(files: list[Returned]) -> list[Returned]:
+    """Two files that answer the same item differently are both refused; alike, the second is told."""
+    problems: dict[int, list[Problem]] = {}
+    notices: dict[int, list[Problem]] = {}
+    first: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
+    for place, file in enumerate(files):
+        for name, key in (("answers", "item"), ("supplements", "section")):
+            columns = ANSWER_COLUMNS if name == "answers" else SUPPLEMENT_COLUMNS
+            for row in getattr(file, name).to_dict("records"):
+                other, before = first.setdefault((row["item"], row[key]), (place, row))
+                if other == place:
+                    continue
+                differs = any(not _alike(row[column], before[column]) for column in columns)
+                target = problems if differs else notices
+                for one, two, mine in ((place, other, row), (other, place, before)):
+                    if differs or one == place:
+                        target.setdefault(one, []).append(
+                            _both(file=files[one].file, other=files[two].file, row=mine, differs=differs)
+                        )
+    return [file.refused(*problems.get(place, ())).told(*notices.get(place, ())) for place, file in enumerate(files)]
+
+
+def _both(*, file: str, other: str, row: dict[str, Any], differs: bool) -> Problem:
+    word = "違う内容で" if differs else "同じ内容で"
+    message = f"{row['item']} は「{other}」にも{word}あります。"
+    return Problem("two_files", message, _HINT if differs else "", file, row["sheet"], row["row"], "項目")
+
+
+def _contradictions(
+    files: list[Returned], progress: Progress, year: int, answers: pd.DataFrame, supplements: pd.DataFrame
+) -> list[Returned]:
+    """Tell where a supplement names another status than the answer, of this drop or the one that stands."""
+    stands = progress.year(year).set_index("item")["status"].to_dict()
+    status = stands | dict(zip(answers["item"], answers["status"], strict=True))
+    words = _status_words(progress)
+    notices: dict[str, list[Problem]] = {}
+    for row in supplements.to_dict("records"):
+        named = {choice for word, choice in words if word in fold(row["supplement"])}
+        if status.get(row["item"]) and named and status[row["item"]] not in named:
+            message = f"{row['item']} の補足は「{'・'.join(sorted(named))}」と書いていますが、回答は「{status[row['item']]}」です。"
+            notices.setdefault(row["file"], []).append(
+                Problem(
+                    "contradicts",
+                    message,
+                    "どちらが正しいか、両方の課に確かめてください。",
+                    row["file"],
+                    row["sheet"],
+                    row["row"],
+                    "補足",
+                )
+            )
+    return [each.told(*notices.get(each.file, ())) for each in files]
+
+
+def _status_words(progress: Progress) -> list[tuple[str, str]]:
+    """Words and symbols that name a status in a sentence, folded, with the status."""
+    rows = choices(progress.plan, "status").to_dict("records")
+    return [(fold(word), row["choice"]) for row in rows for word in (row["choice"], row["mark"]) if word]
+
+
+def _changes(progress: Progress, year: int, answers: pd.DataFrame, supplements: pd.DataFrame) -> pd.DataFrame:
+    """See :class:`Drop`."""
+    titles = progress.plan.sheet_columns.set_index("name")["title"].to_dict()
+    kept, sent_back = progress.kept, progress.year(year).set_index("item")["sent_back"]
+    parts = (
+        (answers, kept.progress, ["item"], ANSWER_COLUMNS, "department"),
+        (supplements, kept.supplements, ["item", "section"], SUPPLEMENT_COLUMNS, "section"),
+    )
+    found = []
+    for rows, stands, key, columns, section in parts:
+        before = {
+            tuple(row[name] for name in key): row for row in stands[stands["fiscal_year"] == year].to_dict("records")
+        }
+        for row in rows.to_dict("records"):
+            old = before.get(tuple(row[name] for name in key))
+            differing = [
+                name for name in columns if name in titles and old is not None and not _alike(row[name], old[name])
+            ]
+            how = NEW if old is None else CHANGED if differing else AGAIN if sent_back[row["item"]] else SAME
+            head = [row["item"], row[section], how]
+            found += [
+                [*head, titles[name], _shown(old[name]), _shown(row[name]), row["file"]] for name in differing
+            ] or [[*head, "", "", "", row["file"]]]
+    return pd.DataFrame(found, columns=["item", "section", "how", "column", "old", "new", "file"])
+
+
+def _alike(one: Any, other: Any) -> bool:
+    return (_is_blank(one) and _is_blank(other)) or (not _is_blank(one) and not _is_blank(other) and one == other)
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or value == "" or bool(pd.isna(value))
+
+
+def _shown(value: Any) -> str:
+    return "" if _is_blank(value) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _problem_json(problem: Problem) -> dict[str, Any]:
+    return {name: getattr(problem, name) for name in ("code", "sheet", "row", "column", "message", "hint")}
+
+
+def _json_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {name: None if _is_blank(value) and value != "" else value for name, value in row.items()}
+        for row in rows.to_dict("records")
+    ]

@@ -1,0 +1,47 @@
+"""What a breakdown by 性別, 年代 or 地域 says: compared within one breakdown, of one year, with its error."""
+
+import pandas as pd
+
+from kyodo.findings import indicator_label
+from kyodo.fiscal import short_label
+from kyodo.wording import number, percent
+
+_TOO_FEW = "回答が少なく、区分ごとの割合を示せません"
+
+
+def breakdown_title(rows: pd.DataFrame) -> str:
+    """The two categories furthest apart within one breakdown, their year, and whether their intervals overlap.
+
+    ``rows`` are one indicator's groups of one year (group, category, value, low, high, fiscal_year).
+    """
+    pair = _furthest(rows)
+    if pair is None:
+        return _TOO_FEW
+    low, high = pair
+    year, apart = short_label(high["fiscal_year"]), number(high["value"] - low["value"])
+    return (
+        f"{year}の{high['group']}では、最も高いのは{high['category']}の{percent(high['value'])}、"
+        f"最も低いのは{low['category']}の{percent(low['value'])}(差{apart}ポイント{_overlap(low, high)})"
+    )
+
+
+def breakdown_sentence(rows: pd.DataFrame, indicators: pd.DataFrame) -> str:
+    """The same as a sentence that names the indicator."""
+    return f"{indicator_label(indicators, rows['indicator'].iloc[0])}: {breakdown_title(rows)}。"
+
+
+def _furthest(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
+    """The lowest and the highest category of the breakdown in which they are furthest apart; None for fewer than two."""
+    shown = rows[rows["value"].notna()]
+    spans = shown.groupby("group", sort=False)["value"].agg(lambda values: values.max() - values.min())
+    sizes = shown.groupby("group", sort=False).size()
+    if not (sizes > 1).any():
+        return None
+    group = shown[shown["group"] == spans[sizes > 1].idxmax()]
+    return group.loc[group["value"].idxmin()], group.loc[group["value"].idxmax()]
+
+
+def _overlap(low: pd.Series, high: pd.Series) -> str:
+    if pd.isna(low.get("high")) or pd.isna(high.get("low")):
+        return ""
+    return "、95%区間は重なる" if low["high"] >= high["low"] else "、95%区間は重ならない"

@@ -1,0 +1,342 @@
+"""What the record keeps of the plan's yearly cycle: addressees, answers, the secretariat's marks, opinions.
+
+One law serves all of it: of every key the row of the newest entry that is not undone stands, so undo, the undo of an
+undo, and the state as of any moment need nothing of their own. A blank text takes away what stood there.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Table, func, select
+
+from kyodo.fiscal import short_label
+from kyodo.record import faults, frames, rules, submission
+from kyodo.record.ledger import Entry, Ledger, Submission, append, load, standing
+from kyodo.record.session import Database, Session
+from kyodo.record.standing import changed_rows, holder, listed, refuse_unseen, to_report
+from kyodo.record.tables import (
+    ANSWERING,
+    CLOSING,
+    CONFIRMED,
+    ENTRY,
+    HANDED_OUT,
+    MARK,
+    OPINION,
+    PROGRESS,
+    REPORTED,
+    ROSTER,
+    SENT_BACK,
+    SUPPLEMENT,
+    content_columns,
+)
+
+Moment = dt.datetime | int | None
+Rows = Iterable[Mapping[str, Any]]
+COLLECTION, MARKS, CLOSES, ADDRESSES, OPINIONS = "collection", "marks", "closing", "roster", "opinion"
+_CHANGED_NOTHING = "変わったところがありません。"
+
+
+class Yearly:
+    """The part of :class:`kyodo.record.Record` that knows the yearly cycle; every method is one transaction.
+
+    Methods that write return the entry's number, take ``by`` and ``at``, and raise RecordError as those of the record
+    do; the same ``token`` once more is the same entry. Frames carry ``number``, ``at``, ``by`` and ``note`` of the
+    entry that brought each row.
+    """
+
+    _database: Database
+
+    # What writes
+
+    def collect(
+        self,
+        answers: Rows,
+        supplements: Rows = (),
+        *,
+        by: str,
+        at: dt.datetime,
+        files: Sequence[tuple[str, bytes]] = (),
+        reason: str = "",
+        token: str | None = None,
+        expected_revision: int | None = None,
+    ) -> int:
+        """Keep answers (and supplements) with the files they came in as one entry.
+
+        Only what differs from what stands, or was sent back since, is kept; where nothing does, the number of the
+        newest entry that holds it is returned: the same files twice are one entry.
+
+        ``answers`` have the columns of :meth:`progress` from ``item`` to ``written_on`` (missing texts are blank),
+        ``supplements`` item, fiscal_year, section, supplement, written_by, head, written_on; ``files`` are names and
+        bytes, kept as they are; ``reason`` says why a closed year changes; ``expected_revision`` is what was seen.
+
+        Raises:
+            MovedError: since ``expected_revision`` somebody changed the same items.
+            RecordError: the year is closed and no reason given, or there is nothing to keep.
+        """
+        given = {
+            PROGRESS: submission.checked(PROGRESS, answers),
+            SUPPLEMENT: submission.checked(SUPPLEMENT, supplements),
+        }
+
+        def make(session: Session, ledger: Ledger) -> Submission | Entry:
+            changed = {table: changed_rows(session, ledger, table, rows) for table, rows in given.items()}
+            if not any(changed.values()):
+                return holder(session, ledger, given)
+            new = submission.kept(
+                COLLECTION, changed, by=by, at=at, note=_collected(changed, reason), token=token, files=files
+            )
+            rules.refuse_moved(session, ledger, new, expected_revision)
+            years = {row["fiscal_year"] for rows in changed.values() for row in rows}
+            rules.refuse_unreasoned(session, ledger, years, reason)
+            return new
+
+        return self._keep(make, token)
+
+    def hand_out(self, items: Iterable[str], year: int, *, by: str, at: dt.datetime, token: str | None = None) -> int:
+        """Note that the year's sheets of these items were handed out."""
+        return self._mark(HANDED_OUT, items, year, by=by, at=at, token=token)
+
+    def confirm(
+        self,
+        items: Iterable[str],
+        year: int,
+        *,
+        by: str,
+        at: dt.datetime,
+        token: str | None = None,
+        expected_revision: int | None = None,
+    ) -> int:
+        """Note that the secretariat has confirmed these items' answers, as they were at ``expected_revision``.
+
+        Raises:
+            MovedError: an answer was changed since.
+            RecordError: an item has no answer.
+        """
+        return self._mark(CONFIRMED, items, year, by=by, at=at, token=token, seen=expected_revision)
+
+    def send_back(
+        self,
+        items: Iterable[str],
+        year: int,
+        reason: str,
+        *,
+        by: str,
+        at: dt.datetime,
+        token: str | None = None,
+        expected_revision: int | None = None,
+    ) -> int:
+        """Ask the section again for these items; raises as :meth:`confirm` does, and RecordError without a reason."""
+        if not reason.strip():
+            raise faults.RecordError("差し戻す理由を入力してください。", "reasonless")
+        return self._mark(
+            SENT_BACK, items, year, by=by, at=at, token=token, text=reason.strip(), seen=expected_revision
+        )
+
+    def close_year(
+        self, year: int, *, meeting: int | None, held_on: str = "", by: str, at: dt.datetime, token: str | None = None
+    ) -> int:
+        """Report the year's confirmed answers to a meeting, and close the year.
+
+        Once more, with another meeting, it reports what was confirmed since; an undo opens the year again.
+
+        Raises:
+            RecordError: an answer is not confirmed, or there is none to report.
+        """
+
+        def make(session: Session, ledger: Ledger) -> Submission:
+            confirmed = to_report(session, ledger, year)
+            open_year = year not in {row.fiscal_year for row in standing(session, ledger, CLOSING)}
+            rows = {
+                MARK: [{"item": item, "fiscal_year": year, "mark": REPORTED, "meeting": meeting} for item in confirmed],
+                CLOSING: [{"fiscal_year": year, "meeting": meeting, "held_on": held_on}] if open_year else [],
+            }
+            which = f"第{meeting}回の委員会に" if meeting else ""
+            note = f"{short_label(year)}の進行管理 {len(confirmed)}項目を{which}報告"
+            return submission.kept(CLOSES, rows, by=by, at=at, note=note, token=token)
+
+        return self._keep(make, token)
+
+    def address(
+        self,
+        roster: Rows = (),
+        answering: Rows = (),
+        *,
+        by: str,
+        at: dt.datetime,
+        files: Sequence[tuple[str, bytes]] = (),
+        token: str | None = None,
+        expected_revision: int | None = None,
+    ) -> int:
+        """Keep which sections stand for printed names, and which section answers for items.
+
+        ``roster`` has rows with department (as printed), section, from_year, to_year, contact: all rows of a department
+        are replaced together, and one row with a blank section leaves it without any. ``answering`` has rows with
+        item, from_year, section. The rest as for :meth:`collect`.
+        """
+        given = {ROSTER: submission.checked(ROSTER, roster), ANSWERING: submission.checked(ANSWERING, answering)}
+
+        def make(session: Session, ledger: Ledger) -> Submission:
+            changed = {table: changed_rows(session, ledger, table, rows) for table, rows in given.items()}
+            if not any(changed.values()):
+                raise faults.RecordError(_CHANGED_NOTHING, "same")
+            names = [row["department"] for row in changed[ROSTER]] + [row["item"] for row in changed[ANSWERING]]
+            note = f"宛先 {listed(dict.fromkeys(names))}"
+            new = submission.kept(ADDRESSES, changed, by=by, at=at, note=note, token=token, files=files)
+            rules.refuse_moved(session, ledger, new, expected_revision)
+            return new
+
+        return self._keep(make, token)
+
+    def opine(
+        self,
+        said: Mapping[str, Any],
+        opinion: int | None = None,
+        *,
+        by: str,
+        at: dt.datetime,
+        token: str | None = None,
+    ) -> int:
+        """Keep what a committee said or decided, or what became of it; returns the opinion's own number.
+
+        ``said`` has meeting, held_on, about (``all``, an indicator, a policy or an item), kind, text, response, owner,
+        due, state; for a known ``opinion`` only what changes, and a blank text takes it away.
+        """
+        names = {column.name for column in content_columns(OPINION)} - {"opinion"}
+        if unknown := said.keys() - names:
+            raise TypeError(f"opine: {unknown}")
+
+        def make(session: Session, ledger: Ledger) -> Submission:
+            before = {row.opinion: dict(row._mapping) for row in standing(session, ledger, OPINION)}
+            if opinion is not None and opinion not in before:
+                raise faults.RecordError(f"意見{opinion}はありません。", "unknown")
+            if opinion is None and not str(said.get("text", "")).strip():
+                raise faults.RecordError("意見の内容を入力してください。", "empty")
+            number = opinion or 1 + (session.connection.scalar(select(func.max(OPINION.c.opinion))) or 0)
+            row = before.get(number, {}) | dict(said) | {"opinion": number}
+            if row == before.get(number):
+                raise faults.RecordError(_CHANGED_NOTHING, "same")
+            note = f"意見{number} {'対応' if opinion else str(said.get('text', ''))[:30]}"
+            return submission.kept(OPINIONS, {OPINION: [row]}, by=by, at=at, note=note, token=token)
+
+        entry = self._keep(make, token)
+        with self._database.reading() as session:
+            return session.rows(OPINION, where=OPINION.c.number == entry)[0].opinion
+
+    # What reads
+
+    def cycle(self, as_of: Moment = None) -> dict[str, pd.DataFrame]:
+        """All of it at one revision: the frames of the methods below, by their names."""
+        with self._reading(as_of) as (session, ledger):
+            return {name: _frame(session, ledger, name) for name in _FRAMES}
+
+    def progress(self, as_of: Moment = None) -> pd.DataFrame:
+        """The answers that stand, by item and year: the columns of the table ``record_progress``."""
+        return self._frame("progress", as_of)
+
+    def supplements(self, as_of: Moment = None) -> pd.DataFrame:
+        """What other sections added: item, fiscal_year, section, supplement and who wrote it."""
+        return self._frame("supplements", as_of)
+
+    def marks(self, as_of: Moment = None) -> pd.DataFrame:
+        """The newest mark of each kind: item, fiscal_year, mark, meeting, text (why it was sent back)."""
+        return self._frame("marks", as_of)
+
+    def closings(self, as_of: Moment = None) -> pd.DataFrame:
+        """The years that are closed: fiscal_year, meeting, held_on."""
+        return self._frame("closings", as_of)
+
+    def roster(self, as_of: Moment = None) -> pd.DataFrame:
+        """What was entered of the addressees: department, section, from_year, to_year, contact."""
+        return self._frame("roster", as_of)
+
+    def answering(self, as_of: Moment = None) -> pd.DataFrame:
+        """Which section was chosen to answer: item, from_year, section."""
+        return self._frame("answering", as_of)
+
+    def opinions(self, as_of: Moment = None) -> pd.DataFrame:
+        """What the committee said and what became of it: the columns of the table ``record_opinion``."""
+        return self._frame("opinions", as_of)
+
+    # How
+
+    def _mark(
+        self,
+        mark: str,
+        items: Iterable[str],
+        year: int,
+        *,
+        by: str,
+        at: dt.datetime,
+        token: str | None,
+        text: str = "",
+        seen: int | None = None,
+    ) -> int:
+        items = list(dict.fromkeys(items))
+
+        def make(session: Session, ledger: Ledger) -> Submission:
+            if not items:
+                raise faults.RecordError("項目を選んでください。", "empty")
+            if mark != HANDED_OUT:
+                refuse_unseen(session, ledger, items, year, seen)
+            rows = [{"item": item, "fiscal_year": year, "mark": mark, "text": text} for item in items]
+            note = f"{short_label(year)} {_WORDS[mark]} {listed(items)}" + (f": {text}" if text else "")
+            return submission.kept(MARKS, {MARK: rows}, by=by, at=at, note=note, token=token)
+
+        return self._keep(make, token)
+
+    def _keep(self, make: Callable[[Session, Ledger], Submission | Entry], token: str | None) -> int:
+        """One entry in one transaction: what ``make`` makes, or the known one it finds."""
+        with self._database.writing() as session:
+            ledger = load(session)
+            made = rules.of_token(ledger, token) or make(session, ledger)
+            if isinstance(made, Entry):
+                return made.number
+            number, digest = append(session, ledger, made)
+        self._confirm(number, digest)
+        return number
+
+    def _frame(self, name: str, as_of: Moment) -> pd.DataFrame:
+        with self._reading(as_of) as (session, ledger):
+            return _frame(session, ledger, name)
+
+    @contextmanager
+    def _reading(self, as_of: Moment = None) -> Iterator[tuple[Session, Ledger]]:
+        with self._database.reading() as session:
+            yield session, load(session).upto(as_of)
+
+    def _confirm(self, number: int, digest: str) -> None:
+        """See by a new connection that the entry is there: a file moved away in mid-write would have taken it along."""
+        with self._database.reading() as session:
+            if [row.digest for row in session.rows(ENTRY, where=ENTRY.c.number == number)] != [digest]:
+                raise faults.unconfirmed(self._database.place)
+
+
+_FRAMES = {
+    "progress": PROGRESS, "supplements": SUPPLEMENT, "marks": MARK, "closings": CLOSING, "roster": ROSTER,
+    "answering": ANSWERING, "opinions": OPINION,
+}  # fmt: skip
+_TAKEN_AWAY = {"supplements": "supplement", "opinions": "text"}  # what is gone once this is blank
+_WORDS = {HANDED_OUT: "配布", CONFIRMED: "確認", SENT_BACK: "差し戻し"}
+
+
+def _frame(session: Session, ledger: Ledger, name: str) -> pd.DataFrame:
+    frame = frames.kept_frame(_FRAMES[name], standing(session, ledger, _FRAMES[name]), ledger)
+    told = _TAKEN_AWAY.get(name)
+    return frame[frame[told].str.strip() != ""].reset_index(drop=True) if told else frame
+
+
+def empty_cycle() -> dict[str, pd.DataFrame]:
+    """What :meth:`Yearly.cycle` gives of an empty record."""
+    return {name: frames.kept_frame(table, [], Ledger((), "")) for name, table in _FRAMES.items()}
+
+
+def _collected(changed: Mapping[Table, list[dict[str, Any]]], reason: str) -> str:
+    """A collection's note: how many answers of which years, or why a closed year was corrected."""
+    rows = [row for each in changed.values() for row in each]
+    years = "・".join(short_label(year) for year in sorted({row["fiscal_year"] for row in rows}))
+    parts = [f"回答{len(changed[PROGRESS])}件"] if changed[PROGRESS] else []
+    parts += [f"補足{len(changed[SUPPLEMENT])}件"] if changed[SUPPLEMENT] else []
+    return f"{years} {'・'.join(parts)}" + (f" 訂正: {reason.strip()}" if reason.strip() else "")

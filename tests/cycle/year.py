@@ -1,0 +1,51 @@
+"""What the tests of the yearly cycle start from: a plan's year, sheets filled in as a section would."""
+
+import io
+
+import openpyxl
+
+from kyodo.cycle.year import Kept, build_progress
+from kyodo.handout import sheet_files
+from kyodo.record import empty_cycle
+
+HEAD = 4  # the row of the sheet's header
+DONE = {
+    "実施状況": "◎実施済",
+    "実績": "3館を\n改築",
+    "実績の数": 3.5,
+    "単位": "館",
+    "目安に達したか": "はい",
+    "根拠": "工事完了報告",
+}
+
+
+def progress_of(plan, record=None):
+    return build_progress(plan, Kept(**(record.cycle() if record else empty_cycle())))
+
+
+def handed_out(progress, section, year=2013, **how):
+    """One section's workbook as it was handed out."""
+    files = sheet_files(progress, year, **how)
+    return next(data for name, data in files.items() if f"_{section}_" in name)
+
+
+def changed(data, change, sheet="進行管理"):
+    """The workbook after ``change(worksheet, place)``; ``place(title)`` is a column's number."""
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    made = book[sheet]
+    titles = [cell.value for cell in made[HEAD]]
+    change(made, lambda title: titles.index(title) + 1)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def filled(data, values=None, sheet="進行管理"):
+    """The workbook with the same values in every row of a sheet."""
+
+    def fill(made, place):
+        for row in range(HEAD + 1, made.max_row + 1):
+            for title, value in (DONE if values is None else values).items():
+                made.cell(row, place(title)).value = value
+
+    return changed(data, fill, sheet)

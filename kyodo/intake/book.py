@@ -76,24 +76,32 @@ def _checked(data: bytes) -> tuple[bytes, bool]:
 
 def _checked_names(entries: list[zipfile.ZipInfo]) -> set[str]:
     """The parts' names in lower case, once there are not too many, too large ones, or ones of another kind of file."""
-    if len(entries) > MAX_ENTRIES:
-        raise Fault("too_many_parts", count=len(entries), limit=MAX_ENTRIES)
-    dense = (each for each in entries if each.file_size > max(2**22, MAX_RATIO * each.compress_size))
-    if sum(entry.file_size for entry in entries) > MAX_UNZIPPED or any(dense):
-        raise Fault("too_large_unzipped", limit=MAX_UNZIPPED // 2**20)
+    _check_sizes(entries)
     names = {entry.filename.replace("\\", "/").lstrip("/").lower() for entry in entries}
     if len(names) < len(entries):
         raise Fault("corrupt_twice")
-    if any(name.endswith("workbook.xml") for name in names):
-        if any(entry.flag_bits & 1 for entry in entries):
-            raise Fault("kind_password")
-        return names
+    if not any(name.endswith("workbook.xml") for name in names):
+        raise _no_book(names)
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Fault("kind_password")
+    return names
+
+
+def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
+    if len(entries) > MAX_ENTRIES:
+        raise Fault("too_many_parts", count=len(entries), limit=MAX_ENTRIES)
+    dense = any(each.file_size > max(2**22, MAX_RATIO * each.compress_size) for each in entries)
+    if dense or sum(entry.file_size for entry in entries) > MAX_UNZIPPED:
+        raise Fault("too_large_unzipped", limit=MAX_UNZIPPED // 2**20)
+
+
+def _no_book(names: set[str]) -> Fault:
+    """What a zip is that is no workbook."""
     for prefix, message, shown in _OTHERS:
         if any(name.startswith(prefix) for name in names):
-            raise Fault(message, shown=Phrase(shown))
-    raise Fault(
-        "kind_zip" if any(name.endswith((".csv", ".xlsx", ".xls", ".txt")) for name in names) else "kind_zip_other"
-    )
+            return Fault(message, shown=Phrase(shown))
+    inside = any(name.endswith((".csv", ".xlsx", ".xls", ".txt")) for name in names)
+    return Fault("kind_zip" if inside else "kind_zip_other")
 
 
 def _check_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:

@@ -41,16 +41,22 @@ def shown_integer(value: float, code: str) -> str:
     >>> shown_integer(25, '"平成"0"年度"'), shown_integer(25, "0")
     ('平成25年度', '')
     """
-    if value != int(value) or not code or len(code) > _LONGEST or ";" in code:
+    parts = _literals(code)
+    if value != int(value) or sum(bool(digits) for _, digits in parts) != 1:
         return ""
-    parts = _LITERAL.findall(_BRACKET.sub("", code))
-    if sum(bool(digits) for _, _, digits, _, _ in parts) != 1 or any(
-        other in ".,%eE/?@" for *_, other in parts if other
-    ):
-        return ""
-    literal = [str(int(value)) if digits else text + escaped + other for text, escaped, digits, _, other in parts]
-    shown = "".join(literal).strip()
+    shown = "".join(str(int(value)) if digits else text for text, digits in parts).strip()
     return "" if shown == str(int(value)) else shown
+
+
+@lru_cache(maxsize=4096)
+def _literals(code: str) -> tuple[tuple[str, str], ...]:
+    """A format as (literal text, digits) pairs; none where it does more than put text around a whole number."""
+    if len(code) > _LONGEST or ";" in code:
+        return ()
+    parts = _LITERAL.findall(_BRACKET.sub("", code))
+    if any(other and other in ".,%eE/?@" for *_, other in parts):
+        return ()
+    return tuple((quoted + escaped + other, digits) for quoted, escaped, digits, _, other in parts)
 
 
 def date_of(serial: float, epoch: dt.datetime) -> str:

@@ -6,6 +6,7 @@ a browser calls ``run_isolated(function, data, name)`` with a function of its ow
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from kyodo.errors import Problem
 from kyodo.intake import kinds
@@ -58,28 +59,26 @@ def _of_text(data: bytes, notices: tuple[Problem, ...], large: bool) -> Grids:
     if partial and not any(mark in data[:MAX_CELL] for mark in (b"\n", b"\r")):
         return Grids(problems=(problem("long_cell", row=1, limit=MAX_CELL),), notices=notices)
     decoded = _decode_head(data) if partial and not is_wide(data) else decode(data)
-    notices += decoded.notices
     if decoded.problems:
-        return Grids(problems=decoded.problems, notices=notices)
-    findings = Findings()
-    text = decoded.text.rstrip("\x1a")
+        return Grids(problems=decoded.problems, notices=notices + decoded.notices)
+    text, findings = decoded.text.rstrip("\x1a"), Findings()
     grid = grid_of(text[:_HEAD] if partial else text, findings, partial=partial)
-    notices += tuple(findings.notices)
-    if findings.problems:
-        return Grids((), decoded.shown, grid.delimiter, tuple(findings.problems), notices)
-    wide = partial and is_wide(data)
-    body = text.encode("utf-8", errors="surrogatepass") if wide else data
-    codec = "utf-8" if wide else decoded.encoding.removesuffix("-sig")
     return Grids(
-        (grid,),
+        () if findings.problems else (grid,),
         decoded.shown,
         grid.delimiter,
-        (),
-        notices,
-        body if partial else b"",
-        codec,
-        looks_ruined(text[:100_000]),
+        tuple(findings.problems),
+        notices + decoded.notices + tuple(findings.notices),
+        **(_rest(data, text, decoded.encoding) if partial else {}),
+        ruined=looks_ruined(text[:100_000]),
     )
+
+
+def _rest(data: bytes, text: str, encoding: str) -> dict[str, Any]:
+    """What is read on in blocks: the bytes as they are, or in UTF-8 where a character has two bytes and more."""
+    if is_wide(data):
+        return {"body": text.encode("utf-8", errors="surrogatepass"), "codec": "utf-8"}
+    return {"body": data, "codec": encoding.removesuffix("-sig")}
 
 
 def _decode_head(data: bytes) -> Decoded:

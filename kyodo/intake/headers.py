@@ -172,19 +172,23 @@ _RULES: tuple[Callable[[_Parts], Label | None], ...] = (_points, _known, _not_va
 
 def _weighed(label: Label) -> Label:
     """Let the unit overrule: a value in persons is a head count, a number of answers in % is another rate."""
-    percent = label.unit in words("unit.percent")
-    if label.role in {*_VALUES, "n"} and not label.unit:
-        foreign = _foreign(label.key, label.role)
-        role = "other" if label.role == "n" else "head_count"
-        return (
-            replace(label, role=role, unit=foreign, weak=label.weak or label.role == "year_value") if foreign else label
-        )
-    if label.role in _VALUES and label.unit and not percent:
-        return replace(label, role="head_count", weak=False)
-    if label.role == "count" and percent:
+    weigh = {"value": _weighed_value, "year_value": _weighed_value, "n": _weighed_people, "count": _weighed_people}
+    return weigh.get(label.role, lambda same: same)(label)
+
+
+def _weighed_value(label: Label) -> Label:
+    if label.unit:
+        return label if label.unit in words("unit.percent") else replace(label, role="head_count", weak=False)
+    foreign = _foreign(label.key, label.role)
+    weak = label.weak or label.role == "year_value"
+    return replace(label, role="head_count", unit=foreign, weak=weak) if foreign else label
+
+
+def _weighed_people(label: Label) -> Label:
+    if label.role == "count" and label.unit in words("unit.percent"):
         return replace(label, role="value", weak=True)
-    foreign = label.unit and label.unit not in words("unit.persons")
-    return replace(label, role="other") if label.role in {"n", "count"} and foreign else label
+    foreign = label.unit or (_foreign(label.key, label.role) if label.role == "n" else "")
+    return replace(label, role="other", unit=foreign) if foreign and foreign not in words("unit.persons") else label
 
 
 def _foreign(key: str, role: str) -> str:

@@ -22,6 +22,7 @@ _SUFFIXES = {
 _OTHERS_ALLOWED = {".xls", ".ods"}  # names that offices give to tables of another kind
 _ALLOWED = set().union(*_SUFFIXES.values()) | _OTHERS_ALLOWED
 _SHOWN = {TEXT: "文字の表(CSV)", WORKBOOK: "Excel ブック(.xlsx)", SPSS: "SPSS のデータ(.sav)"}
+_KNOWN = {SPSS: (b"$FL2", b"$FL3"), WORKBOOK: (b"PK",)}  # by their first bytes
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 # What begins so is this kind of file, and this message says what to do about it.
 _SIGNATURES = (
@@ -88,19 +89,23 @@ def name_problem(name: str) -> Problem | None:
 
 def kind_of(data: bytes, name: str) -> str | Problem:
     """``text``, ``workbook`` (a zip that may be one) or ``spss``, or the problem with anything else."""
+    if found := _unreadable(data, name):
+        return found
+    kind = next((kind for kind, marks in _KNOWN.items() if data.startswith(marks)), TEXT)
+    limit = MAX_CSV if kind == TEXT else MAX_WORKBOOK
+    found = _foreign(data) if kind == TEXT else None
+    return found or (kind if len(data) <= limit else _too_large(data, limit))
+
+
+def _unreadable(data: bytes, name: str) -> Problem | None:
+    """The problem with what is empty, Excel's owner file, or an old or locked workbook."""
     if len(data) < 1 << 16 and not data.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n\x1a"):
         return problem("empty_file")
     if name.startswith("~$"):
         return problem("kind_owner")
     if data.startswith(_OLE):
         return problem("kind_password" if "EncryptedPackage".encode("utf-16-le") in data else "kind_xls")
-    if data.startswith((b"$FL2", b"$FL3")):
-        return SPSS
-    if data.startswith(b"PK"):
-        return WORKBOOK if len(data) <= MAX_WORKBOOK else _too_large(data, MAX_WORKBOOK)
-    if found := _foreign(data):
-        return found
-    return TEXT if len(data) <= MAX_CSV else _too_large(data, MAX_CSV)
+    return None
 
 
 def _foreign(data: bytes) -> Problem | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kyodo.fiscal import label
 from kyodo.intake.codes import Findings, Phrase
-from kyodo.intake.headers import COLUMNS, is_unknown_unit, n_tier
+from kyodo.intake.headers import COLUMNS, Label, is_unknown_unit, n_tier
 from kyodo.intake.table import Header
 from kyodo.intake.vocabulary import key_of, words
 
@@ -40,20 +40,24 @@ class Columns:
 
 def confirmed_columns(header: Header, said: Mapping[str, str], findings: Findings) -> Columns:
     """The columns the clerk has named, ``{role: header}`` with the roles of the form; problems for headers not there."""
-    found: dict[str, int] = {}
-    for role, title in said.items():
-        places = [c for c, text in header.titles.items() if key_of(text) == key_of(title)]
-        places = places or [c for c, text in header.texts.items() if key_of(text) == key_of(title)]
-        if len(places) == 1 and role in COLUMNS:
-            found[role] = places[0]
-        else:
-            findings.refuse("columns_missing", what=COLUMNS.get(role, role), text=title, row=header.bottom)
+    found = {role: places[0] for role, title in said.items() if len(places := _called(header, title)) == 1}
+    for role in said.keys() - (found.keys() & COLUMNS.keys()):
+        findings.refuse("columns_missing", what=COLUMNS.get(role, role), text=said[role], row=header.bottom)
     if "value" not in found:
         findings.refuse("header_value", seen=list(header.texts.values()), row=header.bottom, column=COLUMNS["value"])
-    years = (found["year"],) if "year" in found else ()
-    segments = tuple(header.columns("segment"))
-    single = {role: place for role, place in found.items() if role != "year"}
-    return Columns(years=years, segments=segments, unit=_first(header, "unit"), **single)
+    return Columns(
+        years=(found["year"],) if "year" in found else (),
+        segments=tuple(header.columns("segment")),
+        unit=_first(header, "unit"),
+        **{role: place for role, place in found.items() if role in COLUMNS and role != "year"},
+    )
+
+
+def _called(header: Header, title: str) -> list[int]:
+    """Columns of a title: with the heading above it, else alone."""
+    key = key_of(title)
+    whole = [column for column, text in header.titles.items() if key_of(text) == key]
+    return whole or [column for column, text in header.texts.items() if key_of(text) == key]
 
 
 def choose_columns(header: Header, year: int | None, findings: Findings) -> Columns:
@@ -118,44 +122,46 @@ def _ask(header: Header, columns: Iterable[int], what: str, findings: Findings) 
 
 def _value(header: Header, year: int | None, findings: Findings) -> tuple[int | None, dict[int, int] | None]:
     """The value's column: the one that says so, else one that names a year, else one in percent of unknown name."""
-    named = [column for column in header.columns("value") if not header.labels[column].weak]
-    weak = [column for column in header.columns("value") if header.labels[column].weak]
-    candidates = named or header.columns("year_value") or weak
+    by_surety: dict[bool, list[int]] = {False: [], True: []}
+    for column in header.columns("value"):
+        by_surety[header.labels[column].weak].append(column)
+    candidates = by_surety[False] or header.columns("year_value") or by_surety[True]
     if len({header.labels[column].year for column in candidates} - {None}) > 1:
         return _of_years(header, candidates, year, findings)
-    heads = header.columns("head_count")
-    unclear = [c for c in heads if is_unknown_unit(header.labels[c]) and not header.labels[c].weak]
-    if len(candidates) > 1 or (named and unclear):
+    unclear = [c for c in header.columns("head_count") if _may_be_value(header.labels[c])]
+    if len(candidates) > 1 or (by_surety[False] and unclear):
         _ask(header, sorted(candidates + unclear), COLUMNS["value"], findings)
-    if not candidates:
-        _refuse_valueless(header, heads, findings)
-        return None, None
-    if not named and len(candidates) == 1:
+    elif not candidates:
+        _refuse_valueless(header, header.columns("head_count"), findings)
+    elif not by_surety[False]:
         title = header.title(candidates[0])
         findings.tell("value_read_as", text=title, row=header.bottom, column=title)
-    return candidates[0], None
+    return next(iter(candidates), None), None
+
+
+def _may_be_value(label: Label) -> bool:
+    return is_unknown_unit(label) and not label.weak
 
 
 def _of_years(
     header: Header, columns: list[int], year: int | None, findings: Findings
 ) -> tuple[int | None, dict[int, int] | None]:
     """Years side by side: the chosen year's column, and the others to be compared with what is known of them."""
-    by_year: dict[int, list[int]] = {}
+    by_year: dict[int | None, list[int]] = {}
     for column in columns:
         by_year.setdefault(header.labels[column].year, []).append(column)
-    titles = [header.title(column) for column in columns]
     shown = Phrase("、".join(label(each) for each in sorted(filter(None, by_year))))
+    said = {"titles": [header.title(column) for column in columns], "years": shown, "row": header.bottom}
     if year is None:
-        findings.refuse("years_across", titles=titles, years=shown, row=header.bottom)
+        findings.refuse("years_across", **said)
     elif len(by_year.get(year, [])) != 1:
-        findings.refuse("years_across_other", titles=titles, year=Phrase(label(year)), years=shown, row=header.bottom)
-    elif None in by_year or any(len(found) > 1 for found in by_year.values()):
+        findings.refuse("years_across_other", year=Phrase(label(year)), **said)
+    elif None in by_year or len(by_year) < len(columns):
         _ask(header, columns, COLUMNS["value"], findings)
     else:
         others = {each: found[0] for each, found in by_year.items() if each != year}
-        findings.tell(
-            "years_across_chosen", year=Phrase(label(year)), titles=[header.titles[c] for c in others.values()]
-        )
+        titles = [header.titles[column] for column in others.values()]
+        findings.tell("years_across_chosen", year=Phrase(label(year)), titles=titles)
         return by_year[year][0], others
     return None, None
 
@@ -171,11 +177,9 @@ def _refuse_valueless(header: Header, heads: list[int], findings: Findings) -> N
 
 def _n(header: Header, year: int | None, findings: Findings) -> int | None:
     """The number of valid answers: of the value's year, the surest of several words; a question where two are equally sure."""
-    columns = header.columns("n")
-    if year is not None:
-        columns = [column for column in columns if header.labels[column].year == year]
+    columns = [c for c in header.columns("n") if year is None or header.labels[c].year == year]
     tiers = {column: n_tier(header.labels[column].key) for column in columns}
-    best = [column for column in columns if tiers[column] == min(tiers.values())]
+    best = [column for column, tier in tiers.items() if tier == min(tiers.values())]
     if len(best) > 1:
         _ask(header, best, COLUMNS["n"], findings)
     elif len(columns) > 1:

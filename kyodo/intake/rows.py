@@ -168,18 +168,21 @@ _KINDS: tuple[tuple[str, Callable[[Summary, int, Mapping[int, Cell]], bool]], ..
 def is_ours(table: Summary, rows: list[int]) -> bool:
     """Whether the table is one of the plan's indicators: a row names one, or the header says 指標 and no text contradicts."""
     named = table.columns.name
-    if named is not None and any(table.names.surely_named(table.grid.cell(row, named)) for row in rows):
-        return True
+    if named is not None:
+        return any(table.names.surely_named(table.grid.cell(row, named)) for row in rows)
     label = table.header.labels.get(table.columns.number)
-    if label is None or "指標" not in label.key or any(cleaned(table.cell(row, named)) for row in rows):
-        return False
+    return label is not None and "指標" in label.key and not _other_texts(table, rows)
+
+
+def _other_texts(table: Summary, rows: list[int]) -> bool:
+    """Whether a column that is not read holds different texts: it may say what the rows are about."""
     known = table.columns.used | set(table.header.columns("note", "segment", "unit"))
     texts: dict[int, set[str]] = defaultdict(set)
     for row in rows:
         for column, cell in table.filled(row).items():
             if column not in known and not is_numeric(cell) and cell.kind == "text":
                 texts[column].add(cleaned(cell))
-    return all(len(found) < 2 for found in texts.values())
+    return any(len(found) > 1 for found in texts.values())
 
 
 def check_shape(table: Summary, rows: list[int], findings: Findings) -> None:

@@ -30,35 +30,44 @@ class Said(Protocol):
 def read_summaries(said: Said, choice: Choice, understood: Understood, findings: Findings) -> dict[str, Any]:
     """Read the chosen tables; the parts of a reading that this form fills."""
     asked = Asked(said.plan, said.today, said.year, said.columns, said.known)
-    readers: list[SummaryReader] = []
+    if any(grid.partial for grid in choice.grids):
+        findings.refuse("too_large_summary", row=choice.headers[0].bottom)
+        return {"form": "summary", "understood": understood}
+    readers = []
     for grid, header in zip(choice.grids, choice.headers, strict=True):
-        if grid.partial:
-            findings.refuse("too_large_summary", row=header.bottom)
-            break
         own = Findings(grid.sheet, findings.confirmed)
         readers.append(read_summary(grid, header, asked, own))
         findings.add(own)
     entries = [entry for reader in readers for entry in reader.entries]
-    parts = [entry for reader in readers for entry in reader.parts]
     if len(readers) > 1:
-        found = {entry.indicator for entry in entries}
-        findings.notices = [n for n in findings.notices if n.code != "missing_indicator"]
-        for number, name in readers[0].names.names.items():
-            if number not in found and not findings.problems:
-                findings.tell("missing_indicator", indicator=number, name=name)
+        _tell_missing(readers[0].names.names, entries, findings)
     if not findings.problems and not entries:
         _refuse_valueless(readers, findings)
-    titles = [title for header in choice.headers for title in header.titles.values()]
-    made: dict[str, Any] = {
+    made = {
         "form": "summary",
-        "understood": replace(understood, **_understood(readers[0])) if readers else understood,
-        "columns": tuple(map(ColumnSummary, titles)) if findings.problems else (),
-        "proposed_columns": proposed_columns(choice.headers[0]) if findings.problems else {},
+        "understood": replace(understood, **_understood(readers[0])),
         "mapping": {"columns": dict(said.columns)} if said.columns else None,
     }
-    if not findings.problems:
-        made |= {"values": values_frame(value_rows(entries)), "breakdown": breakdown_frame(_without_small(parts))}
-    return made
+    if findings.problems:
+        titles = [title for header in choice.headers for title in header.titles.values()]
+        asked_for = {
+            "columns": tuple(map(ColumnSummary, titles)),
+            "proposed_columns": proposed_columns(choice.headers[0]),
+        }
+        return made | asked_for
+    parts = [entry for reader in readers for entry in reader.parts]
+    return made | {
+        "values": values_frame(value_rows(entries)),
+        "breakdown": breakdown_frame(_without_small(parts)),
+    }
+
+
+def _tell_missing(names: Mapping[int, str], entries: Sequence[Entry], findings: Findings) -> None:
+    """Of several tables only what none of them has is missing."""
+    findings.notices = [notice for notice in findings.notices if notice.code != "missing_indicator"]
+    found = {entry.indicator for entry in entries}
+    for number in names.keys() - found if not findings.problems else ():
+        findings.tell("missing_indicator", indicator=number, name=names[number])
 
 
 def _without_small(parts: Sequence[Entry]) -> list[dict[str, Any]]:

@@ -122,16 +122,17 @@ class SummaryReader:
 
     def _without_parts(self, entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:
         """Entries about all the people, and those about parts of them; parts without a whole are refused."""
-        whole = {(entry.indicator, entry.fiscal_year) for entry in entries if entry.part is None}
+        whole = [entry for entry in entries if entry.part is None]
         parts = [entry for entry in entries if entry.part is not None]
-        for entry in parts:
-            if (entry.indicator, entry.fiscal_year) not in whole:
-                title, category = entry.part
-                self.findings.refuse("segment", title=title, text=category, row=entry.row, column=title)
-        if parts and not self.findings.problems:
+        known = {(entry.indicator, entry.fiscal_year) for entry in whole}
+        alone = [entry for entry in parts if (entry.indicator, entry.fiscal_year) not in known]
+        for entry in alone:
+            title, category = entry.part
+            self.findings.refuse("segment", title=title, text=category, row=entry.row, column=title)
+        if parts and not alone:
             titles = list(dict.fromkeys(entry.part[0] for entry in parts))
             self.findings.tell("parts", titles=titles, rows=[entry.row for entry in parts], row=parts[0].row)
-        return [entry for entry in entries if entry.part is None], parts
+        return whole, parts
 
     def _entry(self, row: int, year: int | None) -> Entry | None:
         """Read one row; None where it is faulty or says that it has no value."""

@@ -6,7 +6,7 @@ belongs to the columns below it; a row of units below it ((%), (人)) belongs to
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from kyodo.intake.cells import cleaned, is_numeric
@@ -113,21 +113,26 @@ def _labelled(grid: Grid, top: int, bottom: int, texts: dict[int, str], groups: 
 
 def _stacked(grid: Grid, rows: range) -> Header | None:
     """A header over several rows: the lowest text of each column counts, the ones above it are its group."""
-    cells = [cell for row in rows for cell in grid.filled(row).values() if is_numeric(cell)]
-    if any(not (len(key := key_of(cell.text)) == 4 and key.startswith(("19", "20"))) for cell in cells):
-        return None  # a number that is no year
+    if any(is_numeric(cell) and not _is_year(cell.text) for row in rows for cell in grid.filled(row).values()):
+        return None
     columns = sorted({column for row in rows for column in grid.filled(row) if cleaned(grid.cell(row, column))})
     stacks = {c: [one_line(grid.cell(row, c).text) for row in rows if cleaned(grid.cell(row, c))] for c in columns}
     above = _groups_above(grid, rows[-1], dict.fromkeys(columns, ""))
-    texts = {column: stack[-1] for column, stack in stacks.items()}
-    groups = {
-        column: "".join(stack[:-1]) or (above.get(column, "") if above.get(column) != stack[-1] else "")
-        for column, stack in stacks.items()
-    }
-    header = _labelled(grid, rows[0], rows[-1], texts, groups)
+    groups = {column: _group_of(stack, above.get(column, "")) for column, stack in stacks.items()}
+    header = _labelled(grid, rows[0], rows[-1], {column: stack[-1] for column, stack in stacks.items()}, groups)
     odd = {c for c, stack in stacks.items() if len(stack) > 1 and header.labels[c].role == "other"}
-    joined = {column: label_of(groups[column] + texts[column]) for column in odd}
-    return Header(header.top, header.bottom, header.texts, {**header.labels, **joined}, groups)
+    joined = {column: label_of(groups[column] + stacks[column][-1]) for column in odd}
+    return replace(header, labels={**header.labels, **joined})
+
+
+def _is_year(text: str) -> bool:
+    key = key_of(text)
+    return len(key) == 4 and key.startswith(("19", "20"))
+
+
+def _group_of(stack: list[str], above: str) -> str:
+    """What stands over a column's lowest text: the texts above it, else a heading spread from the left."""
+    return "".join(stack[:-1]) or (above if above != stack[-1] else "")
 
 
 def _groups_above(grid: Grid, row: int, texts: Mapping[int, str]) -> dict[int, str]:
@@ -135,14 +140,13 @@ def _groups_above(grid: Grid, row: int, texts: Mapping[int, str]) -> dict[int, s
     above = {column: one_line(cell.text) for column, cell in grid.filled(row - 1).items() if cleaned(cell)}
     if not above or not texts or (len(above) == 1 and min(above) <= min(texts)):
         return {}
+    last = max(texts)
+    starts = sorted(above)
     ends = {left: right for top, left, bottom, right in grid.merges if top <= row - 1 <= bottom}
-    groups, current, end = {}, "", None
-    for column in range(min(min(above), min(texts)), max(texts) + 1):
-        if column in above:
-            current, end = above[column], ends.get(column, column) if grid.merges else None
-        elif end is not None and column > end:
-            current = ""
-        groups[column] = current
+    groups = {}
+    for start, following in zip(starts, [*starts[1:], last + 1], strict=True):
+        end = ends.get(start, start) if grid.merges else following - 1
+        groups.update(dict.fromkeys(range(start, min(end, following - 1, last) + 1), above[start]))
     return groups
 
 

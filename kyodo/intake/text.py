@@ -21,9 +21,7 @@ def grid_of(text: str, findings: Findings, *, partial: bool = False) -> Grid:
 
     Problems: a line too long, too many columns, quotes that do not close (at the record where they open).
     """
-    match = _SEP_LINE.match(text)  # Excel's own first line ``sep=;``, which Excel does not show
-    stated, text = (match[1], text[match.end() :]) if match else ("", text)
-    candidates = [stated] if stated in DELIMITERS else [mark for mark in DELIMITERS if mark in text] or [","]
+    text, candidates = _candidates(text)
     cut = {mark: _records(text, mark) for mark in candidates}
     best = max(candidates, key=lambda mark: (_evenness(cut[mark][0]), mark in _USUAL))
     rows, unclosed = cut[best]
@@ -35,6 +33,15 @@ def grid_of(text: str, findings: Findings, *, partial: bool = False) -> Grid:
     if best not in _USUAL:
         findings.tell("delimiter", delimiter=DELIMITERS[best])
     return _grid(rows, best, partial)
+
+
+def _candidates(text: str) -> tuple[str, list[str]]:
+    """The text without Excel's own first line ``sep=;`` (which Excel does not show), and the delimiters it may have."""
+    match = _SEP_LINE.match(text)
+    if match and match[1] in DELIMITERS:
+        return text[match.end() :], [match[1]]
+    text = text[match.end() :] if match else text
+    return text, [mark for mark in DELIMITERS if mark in text] or [","]
 
 
 def _records(text: str, delimiter: str) -> tuple[list[list[str]], int | None]:

@@ -68,33 +68,36 @@ class EntryChecks:
             self._tell_missing({entry.indicator for entry in entries} | left_out, bool(entries))
 
     def _check_hidden(self, entries: list[Entry]) -> None:
+        """A year that only hidden rows speak of is asked; other hidden rows and columns are told."""
         hidden = [entry for entry in entries if entry.row in self.table.grid.hidden_rows]
         visible = {entry.fiscal_year for entry in entries if entry not in hidden}
-        if any(entry.fiscal_year not in visible for entry in hidden):
-            for entry in hidden:
-                self.findings.refuse("hidden_row", row=entry.row)
-        elif hidden:
+        odd = {entry.fiscal_year for entry in hidden} - visible
+        for entry in hidden if odd else ():
+            self.findings.refuse("hidden_row", row=entry.row)
+        if hidden and not odd:
             self.findings.tell("hidden_rows_read", rows=[entry.row for entry in hidden], row=hidden[0].row)
         for column in sorted(self.table.columns.used & self.table.grid.hidden_columns):
-            title = self.table.title(column)
-            self.findings.tell("hidden_column_read", text=title, column=title)
+            self.findings.tell("hidden_column_read", text=self.table.title(column), column=self.table.title(column))
 
     def _check_duplicates(self, entries: list[Entry]) -> None:
         """The same indicator and year twice: told where the rows say the same, refused with all rows where not."""
         places: dict[tuple[int, int], list[Entry]] = defaultdict(list)
         for entry in entries:
             places[entry.indicator, entry.fiscal_year].append(entry)
-        column = self.table.title(self.table.columns.number or self.table.columns.name)
         for (indicator, year), same in places.items():
             said = {"indicator": indicator, "year": Phrase(label(year)), "rows": [entry.row for entry in same]}
-            if len(same) > 1 and len({(entry.value, entry.n) for entry in same}) == 1:
+            if len({(entry.value, entry.n) for entry in same}) > 1:
+                self._refuse_different(same, said)
+            elif len(same) > 1:
                 self.findings.tell("dup_same", **said, row=same[1].row)
                 for entry in same[1:]:
                     entries.remove(entry)
-            elif len(same) > 1:
-                hidden = any(entry.row in self.table.grid.hidden_rows for entry in same)
-                for entry in same:
-                    self.findings.refuse("dup_hidden" if hidden else "dup", **said, row=entry.row, column=column)
+
+    def _refuse_different(self, same: list[Entry], said: dict[str, object]) -> None:
+        column = self.table.title(self.table.columns.number or self.table.columns.name)
+        hidden = any(entry.row in self.table.grid.hidden_rows for entry in same)
+        for entry in same:
+            self.findings.refuse("dup_hidden" if hidden else "dup", **said, row=entry.row, column=column)
 
     def _check_mixed_years(self, entries: list[Entry]) -> None:
         """Several years in one file are fine where each has the same indicators; one odd row is a slip."""
@@ -109,14 +112,17 @@ class EntryChecks:
 
     def _check_ratios(self, entries: list[Entry]) -> None:
         """0.372 in a column of percentages: a ratio, or really 0.372 %? Only the clerk knows."""
-        small = [entry for entry in entries if 0 < entry.value <= 1 and not entry.explicit]
+        small = {entry.row for entry in entries if 0 < entry.value <= 1 and not entry.explicit}
         everything = len(small) == sum(entry.value > 0 for entry in entries)
         for entry in entries:
             said = {"value": entry.value, "percent": entry.value * 100, "row": entry.row, "column": self.value_title}
-            if entry in small and (everything or (entry.decimals or 0) >= 2):
+            if entry.row not in small:
+                if entry.value <= 1 or entry.value == 100:
+                    self.findings.tell("unusual", **said)
+            elif everything or (entry.decimals or 0) >= 2:
                 self.findings.refuse("ratio", **said)
-            elif entry.value <= 1 or entry.value == 100:
-                self.findings.tell("unusual_small" if entry in small else "unusual", **said)
+            else:
+                self.findings.tell("unusual_small", **said)
 
     def _check_counts_of_yes(self, entries: list[Entry]) -> None:
         """Numbers of answers that rise and fall with the values are numbers of yes."""
@@ -142,22 +148,25 @@ class EntryChecks:
 
     def _check_words(self, entries: list[Entry], rows: Sequence[int]) -> None:
         """What stands beside the table must not contradict it: asked, with the words and their place."""
-        header, labels = self.table.header, self.table.header.labels
-        value = labels[self.table.columns.value]
-        explained = {"target"} if header.columns("target") or "実績" in value.key else set()
-        explained |= {"unit"} if value.unit or any(word in value.key for word in ("割合", "率")) else set()
-        asked = set()
+        explained, asked = self._explained(), set()
         for row, column, text in self._beside(rows):
+            above = row is None or row < self.table.header.top
             for means in members("says"):
                 match = pattern(f"says.{means}").search(key_of(text))
-                above = row is None or row < header.top
                 if match and (means, text) not in asked and not (above and means in explained):
                     asked.add((means, text))
                     self.findings.doubt("table_says", text=text, word=match[0], row=row, column=column)
         years, (titled, row) = {entry.fiscal_year for entry in entries}, titled_year(self.table)
-        if self.table.columns.years and titled is not None and titled not in years:
+        if self.table.columns.years and titled not in {None, *years}:
             shown = Phrase("、".join(map(label, sorted(years))))
             self.findings.tell("year_title", title=Phrase(label(titled)), years=shown, row=row)
+
+    def _explained(self) -> set[str]:
+        """What a title may say because the value's own heading says more."""
+        value = self.table.header.labels.get(self.table.columns.value)
+        key, unit = (value.key, value.unit) if value else ("", "")
+        explained = {"target"} if self.table.header.columns("target") or "実績" in key else set()
+        return explained | ({"unit"} if unit or "割合" in key or "率" in key else set())
 
     def _beside(self, rows: Sequence[int]) -> Iterator[tuple[int | None, str, str]]:
         """Row (None: the sheet's name), column and text of titles, and of short texts in columns that are not read."""
@@ -199,22 +208,32 @@ def check_known(
 ) -> None:
     """Compare values with what is known: a printed value may gain its number of answers and not change; jumps are told."""
     printed = known_values(plan)
+    every = {**(registered or {}), **printed}
     for entry in entries:
-        indicator, year = entry.indicator, entry.fiscal_year
-        said = {"year": Phrase(label(year)), "indicator": indicator, "value": round_half_up(entry.value, 2)}
-        place = {"row": entry.row, "column": column}
-        known = printed.get((indicator, year))
-        if known is not None and round_half_up(entry.value) == known:
+        known = printed.get((entry.indicator, entry.fiscal_year))
+        said = {
+            "year": Phrase(label(entry.fiscal_year)),
+            "indicator": entry.indicator,
+            "value": round_half_up(entry.value, 2),
+            "row": entry.row,
+            "column": column,
+        }
+        if known is None:
+            _tell_jump(entry, every, findings, said)
+        elif round_half_up(entry.value) == known:
             added = Phrase("(回答者数が加わります)" if entry.n is not None else "")
-            findings.tell("printed", known=known, added=added, **said, **place)
-        elif known is not None:
-            findings.refuse("conflict", known=known, **said, **place)
+            findings.tell("printed", known=known, added=added, **said)
         else:
-            every = {**(registered or {}), **printed}
-            earlier = {y: v for (i, y), v in every.items() if i == indicator and y < year}
-            if earlier and all(abs(entry.value - each) >= JUMP for each in earlier.values()):
-                nearest = Phrase("、".join(f"{label(y)}は{round_half_up(v)}%" for y, v in sorted(earlier.items())[-3:]))
-                findings.tell("jump", earlier=nearest, limit=JUMP, **said, **place)
+            findings.refuse("conflict", known=known, **said)
+
+
+def _tell_jump(
+    entry: Entry, every: Mapping[tuple[int, int], float], findings: Findings, said: dict[str, object]
+) -> None:
+    earlier = {y: v for (indicator, y), v in every.items() if indicator == entry.indicator and y < entry.fiscal_year}
+    if earlier and all(abs(entry.value - value) >= JUMP for value in earlier.values()):
+        shown = "、".join(f"{label(year)}は{round_half_up(value)}%" for year, value in sorted(earlier.items())[-3:])
+        findings.tell("jump", earlier=Phrase(shown), limit=JUMP, **said)
 
 
 def check_years(years: Mapping[int | None, int], title: str, plan: Plan, today: dt.date, findings: Findings) -> None:

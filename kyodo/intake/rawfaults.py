@@ -46,27 +46,29 @@ class FileYears:
 
     def settled(self, screen: int | None, findings: Findings) -> int | None:
         """The year of the file and of the screen, None with a problem where they are not one."""
-        column = self.columns.title(self.columns.year)
         found = self._read()
         stated = sorted(year for year in found if year is not None)
         if len(stated) > 1:
-            shown = Phrase("、".join(f"{label(year)}が{found[year]:,}行" for year in stated))
-            usual = max(stated, key=found.__getitem__)
-            odd = [text for text in self.counts if text not in self.faults and year_in(text) not in {0, usual}]
-            self.faults |= dict.fromkeys(odd, Fault("years_mixed", shown=shown))
+            self._mark_mixed(found, stated)
         if self.faults:
             return None
-        if stated and None in found:
-            year = Phrase(label(stated[0]))
-            findings.tell("years_some_blank", count=found[None], year=year, column=column)
-        if screen is not None and stated and stated != [screen]:
-            said = {"year": Phrase(label(stated[0])), "screen": Phrase(label(screen))}
-            findings.refuse("year_screen", **said, row=self.columns.head.bottom + 1, column=column)
+        column, said = self.columns.title(self.columns.year), next(iter(stated), None)
+        if said is not None and None in found:
+            findings.tell("years_some_blank", count=found[None], year=Phrase(label(said)), column=column)
+        if screen is not None and said not in {None, screen}:
+            years = {"year": Phrase(label(said)), "screen": Phrase(label(screen))}
+            findings.refuse("year_screen", **years, row=self.columns.head.bottom + 1, column=column)
             return None
-        year = screen if screen is not None else next(iter(stated), None)
-        if year is None:
+        if screen is None and said is None:
             findings.refuse("year_ask", column="年度")
-        return year
+        return screen if screen is not None else said
+
+    def _mark_mixed(self, found: Counter, stated: list[int]) -> None:
+        """All texts that do not say the most usual year are faulty."""
+        shown = Phrase("、".join(f"{label(year)}が{found[year]:,}行" for year in stated))
+        usual = max(stated, key=found.__getitem__)
+        odd = [text for text in self.counts if text not in self.faults and year_in(text) not in {0, usual}]
+        self.faults |= dict.fromkeys(odd, Fault("years_mixed", shown=shown))
 
     def _read(self) -> Counter:
         found: Counter = Counter()
@@ -138,9 +140,9 @@ def tell_repeated(identities: Identities, columns: RawColumns, source: Source, f
         return
     rows: dict[str, list[int]] = {}
     for row, record in source.records():
-        if text := answer_key(record[columns.identity - 1]) if columns.identity <= len(record) else "":
-            rows.setdefault(text, []).append(row)
-    if twice := [found for found in rows.values() if len(found) > 1]:
+        rows.setdefault(answer_key("".join(record[columns.identity - 1 : columns.identity])), []).append(row)
+    twice = [found for text, found in rows.items() if text and len(found) > 1]
+    if twice:
         shown = sorted(row for found in twice[:3] for row in found[:3])
         place = {"row": min(found[1] for found in twice), "column": columns.title(columns.identity)}
         findings.tell("dup_id", count=len(twice), rows=shown, **place)

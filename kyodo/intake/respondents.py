@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from kyodo.intake.cells import cleaned, is_numeric
 from kyodo.intake.codes import Findings
-from kyodo.intake.grid import Grid, column_letter
+from kyodo.intake.grid import Cell, Grid, column_letter
 from kyodo.intake.headers import label_of
 from kyodo.intake.mapping import Question
 from kyodo.intake.names import IndicatorNames
@@ -19,7 +19,7 @@ from kyodo.intake.vocabulary import group_name, is_identity, is_weight, key_of, 
 
 _SEARCHED = 60  # rows looked through for a header
 _SAMPLE = 50  # respondents looked at to tell what a column is
-_FEWEST = 5  # rows below a header that make a table of respondents
+_WORDING = 5  # characters from which a text is a question's wording rather than a code
 _CONTENT = re.compile(r"[^@\s,]+@[^@\s,]+\.[A-Za-z]{2,}|0\d{1,4}-\d{1,4}-\d{3,4}|0[789]0\d{8}|\d{3}-\d{4}")
 _SENTENCE = re.compile(r"(?:か|ください|下さい|ですか|ますか)[。?？.]?(?:[(（].*)?$|[?？]")
 
@@ -82,23 +82,34 @@ def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
     And something must speak for it: merged headings, blanks in the row above, blanks where every respondent has
     something, or long texts (the questions' wordings).
     """
-    row = bottom + 1
+    row, above = bottom + 1, grid.filled(bottom)
     here = {column: cell for column, cell in grid.filled(row).items() if cleaned(cell)}
     below = list(grid.below(row))[:_SAMPLE]
     if not here or len(below) < 2 or any(is_numeric(cell) or cell.kind != "text" for cell in here.values()):
         return False
-    again = {
-        c for c, cell in here.items() if any(grid.cell(each, c).text.strip() == cell.text.strip() for each in below)
-    }
-    above = grid.filled(bottom)
-    options = {column for column in here if column not in above}  # their texts may be the answers themselves
+    options = here.keys() - above.keys()  # their texts may be the answers themselves
+    again = {column for column, cell in here.items() if _stands_below(grid, below, column, cell.text)}
     if len(again - options) * 4 > len(here):
         return False
-    merged = any(top <= first <= bottom and right > left for first, left, _, right in grid.merges)
-    always = [c for c in above if c not in here and all(cleaned(grid.cell(each, c)) for each in below)]
-    wordings = sum(len(cell.text.strip()) >= 5 for cell in here.values()) * 2 >= len(here)
     lone = len(above) == 1 and min(above) <= min(here)
-    return (merged and not lone) or (bool(options) and not lone) or (bool(always) and (wordings or bool(again)))
+    stands_over = bool(options) or any(top <= first <= bottom and right > left for first, left, _, right in grid.merges)
+    return (stands_over and not lone) or (
+        _blank_where_all_answer(grid, here.keys(), above, below) and _worded(here, again)
+    )
+
+
+def _stands_below(grid: Grid, below: Sequence[int], column: int, text: str) -> bool:
+    return any(grid.cell(row, column).text.strip() == text.strip() for row in below)
+
+
+def _blank_where_all_answer(grid: Grid, here: Collection[int], above: Collection[int], below: Sequence[int]) -> bool:
+    """Whether a row is blank in a column in which every respondent has something (a number of their own)."""
+    return any(all(cleaned(grid.cell(row, column)) for row in below) for column in above if column not in here)
+
+
+def _worded(here: Mapping[int, Cell], again: Collection[int]) -> bool:
+    """Whether texts are long, or repeated below as the chosen options are."""
+    return bool(again) or sum(len(cell.text.strip()) >= _WORDING for cell in here.values()) * 2 >= len(here)
 
 
 def head_rows(grid: Grid) -> list[int]:

@@ -51,58 +51,68 @@ class _Table:
 
 def choose_sheets(grids: Grids, said: Said, findings: Findings) -> Choice:
     """The table to read; a problem where none is known, several may be meant, or only hidden ones are there."""
-    filled = [grid for grid in grids.sheets if grid.rows]
-    if said.sheet is not None:
-        filled = [grid for grid in filled if grid.sheet == said.sheet]
+    filled = [grid for grid in grids.sheets if grid.rows and said.sheet in {None, grid.sheet}]
     if not filled:
         findings.refuse("empty_table" if len(grids.sheets) == 1 else "empty_book")
         return Choice()
     names = IndicatorNames(said.plan.indicators)
     tables = [_table(grid, said, names) for grid in filled]
     chosen = _chosen(tables)
+    shown = [table.grid.sheet for table in tables if table.form != "code book" and not table.grid.hidden]
+    offered = tuple(shown) if len(filled) > 1 else ()
+    if not chosen:
+        return _unknown(tables, grids, said, names, findings, offered)
     visible = [table for table in chosen if not table.grid.hidden or said.sheet]
-    listed = tuple(table.grid.sheet for table in tables if table.form != "code book" and not table.grid.hidden)
-    offered = listed if len(filled) > 1 else ()
-    if chosen and not visible:
-        sheets = [table.grid.sheet for table in chosen]
+    sheets = [table.grid.sheet for table in visible or chosen]
+    form = "raw" if chosen[0].form == "raw" else "summary"
+    if not visible:
         findings.refuse("hidden_sheet", sheets=sheets, sheet=sheets[0])
         return Choice(sheets=offered)
     if len(visible) > 1 and not _are_one(visible, names):
-        sheets = [table.grid.sheet for table in visible]
         findings.refuse("sheets", sheets=sheets, sheet=sheets[0])
-        return Choice(form=visible[0].form, sheets=tuple(sheets))
-    if not visible:
-        return _unknown(tables, grids, said, names, findings, offered)
+        return Choice(form, sheets=tuple(sheets))
     _tell_others(visible, tables, findings)
     headers = tuple(table.header for table in visible if table.header is not None)
-    return Choice(
-        "raw" if visible[0].form == "raw" else "summary", tuple(table.grid for table in visible), headers, offered
-    )
+    return Choice(form, tuple(table.grid for table in visible), headers, offered)
 
 
 def _table(grid: Grid, said: Said, names: IndicatorNames) -> _Table:
     """One sheet judged: what the clerk said of it first, then what names an indicator, then what asks people."""
     if said.mapping is not None:
-        wanted = [column for entry in said.mapping.values() for column in columns_of(entry)]
-        head = find_head(grid, wanted, names) if wanted and not read_codebook(grid) else None
-        found = sum(bool(head.find(column)) for column in wanted) if head is not None else 0
-        return _Table(grid, "raw" if found else "", named=found)
+        return _mapped(grid, said.mapping, names)
     if said.form == "raw":
         return _Table(grid, "" if read_codebook(grid) or any_head(grid) is None else "raw")
     if said.columns:
-        header = _confirmed_header(grid, said.columns)
+        header = max(candidates(grid), key=lambda header: _named(header, said.columns), default=None)
         return _Table(grid, "summary" if header and _named(header, said.columns) else "", header)
-    header = find_header(grid)
-    ours = first_indicator_row(grid, names) is not None
-    if header is not None and not _looks_raw(header, names) and (ours or _says_indicator(header)):
+    return _judged(grid, names)
+
+
+def _mapped(grid: Grid, mapping: Mapping[Any, Any], names: IndicatorNames) -> _Table:
+    """A sheet judged by how many of the mapped columns it has."""
+    wanted = [column for entry in mapping.values() for column in columns_of(entry)]
+    head = find_head(grid, wanted, names) if wanted and not read_codebook(grid) else None
+    found = sum(bool(head.find(column)) for column in wanted) if head is not None else 0
+    return _Table(grid, "raw" if found else "", named=found)
+
+
+def _judged(grid: Grid, names: IndicatorNames) -> _Table:
+    """A sheet judged by its own words."""
+    header, row = find_header(grid), first_indicator_row(grid, names)
+    if header is not None and not _looks_raw(header, names) and (row is not None or _says_indicator(header)):
         return _Table(grid, "summary", header, any(True for _ in grid.below(header.bottom)))
     if read_codebook(grid):
         return _Table(grid, "code book")
+    on_its_side = is_transposed(grid) or (row is not None and _across(grid, row, names))
     if not is_transposed(grid) and find_head(grid, (), names) is not None:
         return _Table(grid, "raw")
-    row = first_indicator_row(grid, names)
-    on_its_side = is_transposed(grid) or (row is not None and _across(grid, row, names))
     return _Table(grid, "other" if header is not None and not on_its_side else "", header)
+
+
+def _named(header: Header, said: Mapping[str, str]) -> int:
+    """How many of the columns the clerk has named a header has."""
+    texts = {*header.titles.values(), *header.texts.values()}
+    return sum(title in texts for title in said.values())
 
 
 def _says_indicator(header: Header) -> bool:
@@ -119,23 +129,17 @@ def _looks_raw(header: Header, names: IndicatorNames) -> bool:
     return not values and any(asked)
 
 
-def _confirmed_header(grid: Grid, said: Mapping[str, str]) -> Header | None:
-    """The header that has the columns the clerk has named."""
-    return max(candidates(grid), key=lambda header: _named(header, said), default=None)
-
-
-def _named(header: Header, said: Mapping[str, str]) -> int:
-    texts = {*header.titles.values(), *header.texts.values()}
-    return sum(title in texts for title in said.values())
-
-
 def _chosen(tables: list[_Table]) -> list[_Table]:
     """Summaries before raw tables before others with a header; filled before empty forms, proper ones before examples."""
     by_form = ([table for table in tables if table.form == form] for form in ("summary", "raw", "other"))
     kept = next(filter(None, by_form), [])
-    kept = [table for table in kept if table.filled and table.named == max(each.named for each in kept)] or kept
-    examples = tuple(raw_words("example"))
-    return [table for table in kept if not any(word in table.grid.sheet for word in examples if len(word) > 1)] or kept
+    most = max((table.named for table in kept), default=0)
+    kept = [table for table in kept if table.filled and table.named == most] or kept
+    return [table for table in kept if not _is_example(table.grid.sheet)] or kept
+
+
+def _is_example(sheet: str) -> bool:
+    return any(word in sheet for word in raw_words("example") if len(word) > 1)
 
 
 def _are_one(tables: list[_Table], names: IndicatorNames) -> bool:
@@ -166,30 +170,22 @@ def _tell_others(chosen: list[_Table], tables: list[_Table], findings: Findings)
 def _unknown(
     tables: list[_Table], grids: Grids, said: Said, names: IndicatorNames, findings: Findings, offered: tuple[str, ...]
 ) -> Choice:
-    """Say why no table was found; where rows name indicators, ask which column is which."""
+    """Say why no table was found; where rows name indicators below some header, ask which column is which."""
     grid = next((table.grid for table in tables if not table.grid.hidden), tables[0].grid)
-    place = {"sheet": grid.sheet, "row": min(grid.rows)}
     row = first_indicator_row(grid, names)
     if said.mapping is not None:
         return Choice("raw", (grid,), (), offered)
-    if is_transposed(grid) or (row is not None and _across(grid, row, names)):
-        findings.refuse("layout_transposed", **place)
-    elif grids.ruined:
-        findings.refuse("encoding_ruined", **place)
-    elif row is not None:
-        above = [each for each in grid.rows if each < row]
-        if above:
-            return Choice("summary", (grid,), (header_at(grid, above[-1]),), offered)
-        findings.refuse("header_missing", needed=list(COLUMNS.values()), seen=_first_texts(grid), **place)
-    else:
-        findings.refuse("header_missing", needed=list(COLUMNS.values()), seen=_first_texts(grid), **place)
-    return Choice("", (), (), offered)
+    across = row is not None and _across(grid, row, names)
+    above = [each for each in grid.rows if row is not None and each < row]
+    if above and not across and not is_transposed(grid) and not grids.ruined:
+        return Choice("summary", (grid,), (header_at(grid, above[-1]),), offered)
+    on_its_side = across or is_transposed(grid)
+    message = "layout_transposed" if on_its_side else "encoding_ruined" if grids.ruined else "header_missing"
+    seen = [cell.text for cell in next(iter(grid.rows.values())).values()][:8]
+    findings.refuse(message, needed=list(COLUMNS.values()), seen=seen, sheet=grid.sheet, row=min(grid.rows))
+    return Choice(sheets=offered)
 
 
 def _across(grid: Grid, row: int, names: IndicatorNames) -> bool:
     """Whether several indicators stand in one row: the table lies on its side."""
     return sum(map(names.surely_named, grid.filled(row).values())) > 1
-
-
-def _first_texts(grid: Grid) -> list[str]:
-    return [cell.text for cell in next(iter(grid.rows.values())).values()][:8]

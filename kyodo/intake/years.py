@@ -1,6 +1,6 @@
 """Which fiscal year each row of a summary speaks of: its own cells, the value column's heading and the screen must agree."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from kyodo.fiscal import label
@@ -59,32 +59,41 @@ class Years:
 
     def _fill_blanks(self, years: dict[int, int], blanks: list[int]) -> None:
         """Blank year cells: filled where only the first row says it (a merged cell saved as CSV) or all are blank."""
-        if not blanks:
-            return
-        known, distinct = [row for row in self.rows if row in years], set(years.values())
-        dittoed = all(any(is_ditto(self.table.grid.cell(row, c)) for c in self.table.columns.years) for row in blanks)
-        if len(distinct) == 1 and known[:1] == list(self.rows[:1]) and (len(known) == 1 < len(self.rows) or dittoed):
-            years.update(dict.fromkeys(blanks, distinct.pop()))
+        given = self.screen if self.screen is not None else self.heading
+        if blanks and not years and given is not None:
+            years.update(dict.fromkeys(blanks, given))
+            self.findings.tell("years_all_blank", year=_shown([given]), column=self.title)
+        elif blanks and self._repeats_the_first(years, blanks):
+            years.update(dict.fromkeys(blanks, years[self.rows[0]]))
             self.filled += blanks
-        elif not known and (year := self.screen if self.screen is not None else self.heading) is not None:
-            years.update(dict.fromkeys(blanks, year))
-            self.findings.tell("years_all_blank", year=_shown([year]), column=self.title)
         else:
             for row in blanks:
                 self.findings.refuse("year_blank", row=row, column=self.title)
 
+    def _repeats_the_first(self, years: dict[int, int], blanks: list[int]) -> bool:
+        """Whether one year is said, in the first row, and nowhere else or everywhere else by a ditto mark."""
+        if len(set(years.values())) != 1 or self.rows[0] not in years:
+            return False
+        return len(years) == 1 < len(self.rows) or all(map(self._is_ditto, blanks))
+
+    def _is_ditto(self, row: int) -> bool:
+        return any(is_ditto(self.table.grid.cell(row, column)) for column in self.table.columns.years)
+
     def _of_chosen_year(self, years: dict[int, int]) -> dict[int, int]:
         """Of several years below each other the chosen one's rows, where every indicator of the table has one."""
-        others = {row for row, year in years.items() if year != self.screen}
-        if self.screen is None or not others or len(others) == len(years):
+        chosen = {row: year for row, year in years.items() if year == self.screen}
+        others = years.keys() - chosen.keys()
+        if not chosen or not others or not self._names(others) <= self._names(chosen):
             return years
-        indicators = defaultdict(set)
-        for row in years:
-            indicators[row in others].add(key_of(self.table.cell(row, self.table.columns.name).text) or row)
-        if self.table.columns.name is None or not indicators[True] <= indicators[False]:
-            return years
-        self.findings.tell("years_down_chosen", year=_shown([self.screen]), years=_shown({years[r] for r in others}))
-        return {row: year for row, year in years.items() if row not in others}
+        self.findings.tell(
+            "years_down_chosen", year=_shown([self.screen]), years=_shown({years[row] for row in others})
+        )
+        return chosen
+
+    def _names(self, rows: Iterable[int]) -> set[str]:
+        """The names in some rows; a name of its own for a row without."""
+        texts = {row: key_of(self.table.cell(row, self.table.columns.name).text) for row in rows}
+        return {text or f"{row}行目" for row, text in texts.items()}
 
     def _agreed(self, years: dict[int, int]) -> dict[int, int]:
         """The rows whose year is that of the screen and of the value's heading; problems for the others."""

@@ -81,7 +81,7 @@ def name_problem(name: str) -> Problem | None:
     [False, True, True, True, False, False]
     """
     for part in _PARTS.split(str(name)):
-        suffix = _suffix(f"_{part.rstrip(' .　\x00')}")  # a part may be nothing but an ending
+        suffix = _suffix("_" + part.rstrip(" .　\x00"))  # a part may be nothing but an ending
         if re.fullmatch(r"\.[a-z][a-z0-9]{0,9}", suffix) and suffix not in _ALLOWED:
             return problem("file_name", suffix=suffix)
     return None

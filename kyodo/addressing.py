@@ -10,7 +10,7 @@ from kyodo.cycle.roster import CHOSEN, NAMED, SET
 from kyodo.cycle.year import Progress
 from kyodo.fiscal import short_label
 
-HOW = {CHOSEN: "画面かファイルで決めた", SET: "仮(data/answering.csv)", NAMED: "計画書で最初に書かれた課"}
+HOW = {CHOSEN: "画面かファイルで決めた", SET: "事務局が仮に決めた課", NAMED: "計画書で最初に書かれた課"}
 
 
 def sentence(progress: Progress, year: int) -> str:

@@ -74,7 +74,7 @@ if view == "look":
     verdicts = shown.upcoming.set_index("indicator")["verdict"].to_dict()
     ui.findings(yearview.indicator_findings(progress, year, verdicts))
     ui.findings(yearview.gaps(progress, year))
-    ui.note("どの項目がどの指標に関係するかは計画書になく、当ダッシュボードの読み方です(data/indicator_items.csv)。")
+    ui.note("どの項目がどの指標に関係するかは計画書になく、当ダッシュボードの読み方です。")
 
     ui.heading("計画との比較の決まり")
     yearly.show_rule(shown)

@@ -137,7 +137,6 @@ def show_rule(shown: Brief) -> None:
     note(
         "年次計画の段階(検討 < 一部実施 < 検討・実施 < 実施)と、報告された実施状況(× < △ < ○ < ◎)から決まります。"
         "検討の年度の ×(検討中)は計画どおりで、失敗ではありません。回答がなければ「未回答」です。"
-        "どの段階にどの実施状況を計画どおりとみなすかは、data/stages.csv にあります。"
     )
     columns = {"stage": "計画の段階"} | {name: name for name in words.columns}
     table(words.reset_index(), columns, caption="計画との比較の決まり")

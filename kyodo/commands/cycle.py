@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kyodo.brief import brief_of
-from kyodo.commands.common import ACCEPTED, REFUSED, add_command, open_record, print_json, say, say_problems, year
+from kyodo.commands.common import ACCEPTED, REFUSED, add_command, open_record, print_json, say, say_problems, text, year
 from kyodo.cycle.drop import Drop, read_drop
 from kyodo.cycle.year import Progress
 from kyodo.errors import KyodoError
@@ -20,11 +20,11 @@ def add_to(commands: Any) -> None:
     sheets.add_argument("dir", type=Path)
     sheets.add_argument("--csv", action="store_true", help="Excel の代わりに CSV(UTF-8、BOM 付き)で作る")
     sheets.add_argument("--missing", action="store_true", help="まだの項目と差し戻した項目だけ")
-    sheets.add_argument("--by", default="", help="配布した人の氏名(書くと、配布済みとして記録する)")
+    sheets.add_argument("--by", default="", type=text, help="配布した人の氏名(書くと、配布済みとして記録する)")
     collect = add_command(commands, "collect", _collect, "返ってきた進行管理シートをまとめて受け取る")
     collect.add_argument("files", type=Path, nargs="+", metavar="FILE")
     collect.add_argument("--check", action="store_true", help="確かめるだけで、登録しない")
-    collect.add_argument("--by", default="", help="登録する人の氏名")
+    collect.add_argument("--by", default="", type=text, help="登録する人の氏名")
     collect.add_argument("--reason", default="", help="報告済みの年度を訂正する理由")
     collect.add_argument("--json", action="store_true", help="JSONひとつで出力する")
     collect.set_defaults(usage=collect.error)

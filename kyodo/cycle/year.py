@@ -103,7 +103,7 @@ class Progress:
     @cached_property
     def opinions(self) -> pd.DataFrame:
         """What the committee said: the table's columns, about_text (what it is about, in words), is_open; by meeting."""
-        names = _subjects(self.plan)
+        names = subjects(self.plan)
         rows = self.kept.opinions
         return rows.assign(
             about_text=[names.get(about, about) for about in rows["about"]],
@@ -204,7 +204,7 @@ def _add_section(rows: pd.DataFrame, plan: Plan, kept: Kept) -> pd.DataFrame:
     return found.assign(section=found["department"].mask(found["department"].eq(""), found["section"]))
 
 
-def _subjects(plan: Plan) -> dict[str, str]:
+def subjects(plan: Plan) -> dict[str, str]:
     """What an opinion may be about → the words for it."""
     found = {"all": "全体"}
     found |= {

@@ -31,10 +31,18 @@ def many(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, pl
     return chosen
 
 
-def one(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, empty: str = "", place=st) -> Key | None:
-    """One of the options; with ``empty`` (what the blank field says) also none."""
+def one(
+    label: str,
+    options: Mapping[Key, str] | Sequence[Key],
+    key: str,
+    *,
+    empty: str = "",
+    default: Key | None = None,
+    place=st,
+) -> Key | None:
+    """One of the options (``default``, else the first); with ``empty`` (what the blank field says) also none."""
     labels = _labels(options)
-    default = None if empty else next(iter(labels))
+    default = None if empty else next(iter(labels)) if default is None else default
     asked = _asked(key)
     if asked is not None:
         st.session_state[key] = next((each for each in labels if str(each) in asked), default)
@@ -46,12 +54,25 @@ def one(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, emp
     return chosen
 
 
+def part(label: str, options: Mapping[Key, str], key: str) -> Key:
+    """The part of a page to show, as buttons beside each other; the first one needs no word in the address."""
+    default = next(iter(options))
+    asked = _asked(key)
+    if asked is not None:
+        st.session_state[key] = next((each for each in options if str(each) in asked), default)
+    chosen = st.segmented_control(
+        label, list(options), format_func=options.get, key=key, required=True, label_visibility="collapsed"
+    )
+    _write(key, [] if chosen == default else [str(chosen)])
+    return chosen
+
+
 def words(label: str, key: str, *, example: str, place=st) -> str:
     """Free text to search for."""
     asked = _asked(key)
     if asked is not None:
         st.session_state[key] = " ".join(asked)
-    text = place.text_input(label, key=key, placeholder=example)
+    text = place.text_input(label, key=key, placeholder=example, max_chars=100)
     _write(key, [text] if text else [])
     return text
 

@@ -49,6 +49,7 @@ async def keeping_house(app: Any) -> AsyncIterator[None]:
 
 async def _keep_house() -> None:
     left, tidied = 0, time.monotonic()
+    await _newest()  # from now on a record that is gone is missed, and not begun anew
     while True:
         await asyncio.sleep(EVERY)
         try:
@@ -63,17 +64,23 @@ async def _keep_house() -> None:
 
 
 async def _follow() -> None:
-    from kyodo.ui.state import record
-
-    try:
-        newest = await run_in_threadpool(lambda: record().fingerprint())
-    except KyodoError:
-        return  # whoever asks for a page is told; here we look again in a moment
+    if not (newest := await _newest()):
+        return
     late = [session for session, fingerprint in _shown.items() if fingerprint != newest]
     for start in range(0, len(late), AT_ONCE):
         for session in late[start : start + AT_ONCE]:
             _run_anew(session, newest)
         await asyncio.sleep(_BETWEEN)
+
+
+async def _newest() -> str:
+    """The record's fingerprint; blank where it cannot be looked at: whoever asks for a page is told."""
+    from kyodo.ui.state import record
+
+    try:
+        return await run_in_threadpool(lambda: record().fingerprint())
+    except KyodoError:
+        return ""
 
 
 def _run_anew(session: str, newest: str) -> None:

@@ -38,13 +38,11 @@ class Session:
         return int(self.head.partition(":")[0])
 
     def rows(self, table: Table, *order: Any, where: Any = None) -> list[Row]:
-        """All rows of a table, or those ``where`` says; none of a table that is newer than the record.
+        """All rows of a table, or those ``where`` says.
 
         Raises:
             RecordError: where a stored value is not even of its column's type.
         """
-        if not self.has(table):
-            return []
         query = select(table).order_by(*order)
         try:
             return list(self.connection.execute(query if where is None else query.where(where)).all())

@@ -298,6 +298,14 @@ class Yearly:
         self._confirm(number, digest)
         return number
 
+    def _kept(self, session: Session, ledger: Ledger, entry: Entry) -> dict[str, pd.DataFrame]:
+        """The rows one entry brought, by the names of :meth:`cycle`; names without any are left out."""
+        return {
+            name: frames.kept_frame(table, rules.brought(session, ledger, table, entry), ledger)
+            for name, table in _FRAMES.items()
+            if table.name in entry.parts
+        }
+
     def _frame(self, name: str, as_of: Moment) -> pd.DataFrame:
         with self._reading(as_of) as (session, ledger):
             return _frame(session, ledger, name)

@@ -31,10 +31,18 @@ def many(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, pl
     return chosen
 
 
-def one(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, empty: str = "", place=st) -> Key | None:
-    """One of the options; with ``empty`` (what the blank field says) also none."""
+def one(
+    label: str,
+    options: Mapping[Key, str] | Sequence[Key],
+    key: str,
+    *,
+    empty: str = "",
+    default: Key | None = None,
+    place=st,
+) -> Key | None:
+    """One of the options (``default``, else the first); with ``empty`` (what the blank field says) also none."""
     labels = _labels(options)
-    default = None if empty else next(iter(labels))
+    default = None if empty else next(iter(labels)) if default is None else default
     asked = _asked(key)
     if asked is not None:
         st.session_state[key] = next((each for each in labels if str(each) in asked), default)
@@ -42,6 +50,19 @@ def one(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, emp
     if st.session_state[key] not in labels:
         st.session_state[key] = default
     chosen = place.selectbox(label, list(labels), format_func=labels.get, key=key, placeholder=empty)
+    _write(key, [] if chosen == default else [str(chosen)])
+    return chosen
+
+
+def part(label: str, options: Mapping[Key, str], key: str) -> Key:
+    """The part of a page to show, as buttons beside each other; the first one needs no word in the address."""
+    default = next(iter(options))
+    asked = _asked(key)
+    if asked is not None:
+        st.session_state[key] = next((each for each in options if str(each) in asked), default)
+    chosen = st.segmented_control(
+        label, list(options), format_func=options.get, key=key, required=True, label_visibility="collapsed"
+    )
     _write(key, [] if chosen == default else [str(chosen)])
     return chosen
 

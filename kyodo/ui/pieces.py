@@ -276,6 +276,17 @@ def link(address: str, text: str) -> str:
     return f'<a href="{html.escape(with_moment(address, kept_moment()))}" target="_self">{html.escape(text)}</a>'
 
 
+def linked(sentence: str | Iterable[Finding]) -> str:
+    """A sentence as HTML; of one given part by part, the parts are links where they have one."""
+    parts = [Finding(sentence)] if isinstance(sentence, str) else sentence
+    return "".join(link(each.link, each.text) if each.link else html.escape(each.text) for each in parts)
+
+
+def sentence(parts: Iterable[Finding]) -> None:
+    """A finding in large type, its numbers links."""
+    st.html(f'<p class="k-lead">{linked(parts)}</p>')
+
+
 def link_here(text: str, **query: str) -> str:
     """A link to this page as it is filtered now, with the given values in its address."""
     asked = {key: st.query_params.get_all(key) for key in st.query_params if key != AS_OF}

@@ -74,17 +74,16 @@ class EntryChecks:
 
     def _check_hidden(self, entries: list[Entry]) -> None:
         """A year that only hidden rows speak of is asked; other hidden rows and columns are told."""
-        visible = {entry.fiscal_year for entry in entries if entry.row not in self.table.grid.hidden_rows}
-        hidden = [entry for entry in entries if entry.row in self.table.grid.hidden_rows]
-        if {entry.fiscal_year for entry in hidden} <= visible:
-            rows = [entry.row for entry in hidden]
-            if rows:
-                self.findings.tell("hidden_rows_read", rows=rows, row=rows[0])
-        else:
+        rows = self.table.grid.hidden_rows
+        hidden = [entry for entry in entries if entry.row in rows]
+        visible = {entry.fiscal_year for entry in entries if entry.row not in rows}
+        if not {entry.fiscal_year for entry in hidden} <= visible:
             for entry in hidden:
                 self.findings.refuse("hidden_row", row=entry.row)
-        for column in sorted(self.table.columns.used & self.table.grid.hidden_columns):
-            self.findings.tell("hidden_column_read", text=self.table.title(column), column=self.table.title(column))
+        elif hidden:
+            self.findings.tell("hidden_rows_read", rows=[entry.row for entry in hidden], row=hidden[0].row)
+        for title in map(self.table.title, sorted(self.table.columns.used & self.table.grid.hidden_columns)):
+            self.findings.tell("hidden_column_read", text=title, column=title)
 
     def _check_duplicates(self, entries: list[Entry]) -> None:
         """The same indicator and year twice: told where the rows say the same, refused with all rows where not."""
@@ -119,14 +118,14 @@ class EntryChecks:
 
     def _check_ratios(self, entries: list[Entry]) -> None:
         """0.372 in a column of percentages: a ratio, or really 0.372 %? Only the clerk knows."""
-        above_zero = [entry for entry in entries if entry.value > 0]
-        everything = all(entry.may_be_ratio for entry in above_zero)
+        everything = all(entry.may_be_ratio for entry in entries if entry.value)
         for entry in entries:
             said = {"value": entry.value, "percent": entry.value * 100, "row": entry.row, "column": self.value_title}
-            if entry.may_be_ratio and (everything or (entry.decimals or 0) >= 2):
-                self.findings.refuse("ratio", **said)
-            elif entry.value <= 1 or entry.value == 100:
-                self.findings.tell("unusual_small" if entry.may_be_ratio else "unusual", **said)
+            if entry.may_be_ratio:
+                sure = not everything and (entry.decimals or 0) < 2
+                (self.findings.tell if sure else self.findings.refuse)("unusual_small" if sure else "ratio", **said)
+            elif not 1 < entry.value < 100:
+                self.findings.tell("unusual", **said)
 
     def _check_counts_of_yes(self, entries: list[Entry]) -> None:
         """Numbers of answers that rise and fall with the values are numbers of yes."""

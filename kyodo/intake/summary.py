@@ -122,8 +122,9 @@ class SummaryReader:
 
     def _without_parts(self, entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:
         """Entries about all the people, and those about parts of them; parts without a whole are refused."""
-        whole = [entry for entry in entries if entry.part is None]
-        parts = [entry for entry in entries if entry.part is not None]
+        whole, parts = [], []
+        for entry in entries:
+            (whole if entry.part is None else parts).append(entry)
         known = {(entry.indicator, entry.fiscal_year) for entry in whole}
         for entry in parts:
             title, category = entry.part

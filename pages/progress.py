@@ -18,7 +18,7 @@ plan, progress = shown.plan, shown.progress
 
 if view == "look":
     first, second = st.columns(5), st.columns(5)
-    filters.one("年度", yearly.years(progress), "year", default=year, place=first[0])
+    yearly.ask_year(progress, place=first[0])
     policies = {row["policy"]: f"{row['policy']} {row['title']}" for row in plan.policies.to_dict("records")}
     chosen = filters.many("推進方針", policies, "policy", place=first[1])
     measures = {f"{row['policy']}-{row['measure']}": row["title"] for row in plan.measures.to_dict("records")}
@@ -81,7 +81,7 @@ if view == "look":
 elif ui.read_only():
     st.stop()
 elif view == "collect":
-    filters.one("年度", yearly.years(progress), "year", default=year)
+    yearly.ask_year(progress)
     ui.heading("① 配る")
     collecting.hand_out(progress, year)
     ui.heading("② 集める")
@@ -89,7 +89,7 @@ elif view == "collect":
     ui.heading("③ まだの課")
     collecting.show_missing(progress, year)
 elif view == "fill":
-    filters.one("年度", yearly.years(progress), "year", default=year)
+    yearly.ask_year(progress)
     signing.ask_name("記入・確認する人の氏名(必須)")
     ui.heading("① 確認を待つ回答")
     confirming.confirm_all(shown, year)
@@ -97,5 +97,5 @@ elif view == "fill":
     item = answering.fill(shown, year)
     confirming.judge_one(shown, year, item)
 elif view == "close":
-    filters.one("年度", yearly.years(progress), "year", default=year)
+    yearly.ask_year(progress)
     confirming.close(shown, year)

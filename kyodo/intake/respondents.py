@@ -85,17 +85,23 @@ def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
     row, above = bottom + 1, grid.filled(bottom)
     here = {column: cell for column, cell in grid.filled(row).items() if cleaned(cell)}
     below = list(grid.below(row))[:_SAMPLE]
-    if not here or len(below) < 2 or any(is_numeric(cell) or cell.kind != "text" for cell in here.values()):
+    if not here or len(below) < 2 or not all(map(_is_word, here.values())):
         return False
     options = here.keys() - above.keys()  # their texts may be the answers themselves
     again = {column for column, cell in here.items() if _stands_below(grid, below, column, cell.text)}
     if len(again - options) * 4 > len(here):
         return False
-    lone = len(above) == 1 and min(above) <= min(here)
-    stands_over = bool(options) or any(top <= first <= bottom and right > left for first, left, _, right in grid.merges)
-    return (stands_over and not lone) or (
-        _blank_where_all_answer(grid, here.keys(), above, below) and _worded(here, again)
-    )
+    if (options or _has_merged_headings(grid, top, bottom)) and not (len(above) == 1 and min(above) <= min(here)):
+        return True
+    return _blank_where_all_answer(grid, here.keys(), above, below) and _worded(here, again)
+
+
+def _is_word(cell: Cell) -> bool:
+    return cell.kind == "text" and not is_numeric(cell)
+
+
+def _has_merged_headings(grid: Grid, top: int, bottom: int) -> bool:
+    return any(top <= first <= bottom and right > left for first, left, _, right in grid.merges)
 
 
 def _stands_below(grid: Grid, below: Sequence[int], column: int, text: str) -> bool:

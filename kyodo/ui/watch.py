@@ -1,0 +1,29 @@
+"""概要: what a manager must know besides the indicators, each as a sentence with its link."""
+
+from kyodo.brief import Brief, as_printed
+from kyodo.changes import changed_verdicts, since_sentence
+from kyodo.findings import Finding
+from kyodo.leads import stage_sentence
+from kyodo.ui.once import kept
+from kyodo.ui.state import brief_at, record
+
+
+def facts(shown: Brief) -> list[Finding]:
+    """What changed since the last named moment, what is planned this year, what is missing."""
+    missing = list(shown.missing) or [Finding(shown.complete)]
+    planned = Finding(stage_sentence(shown.stages, shown.stage_year), f"items?year={shown.stage_year}")
+    return [*missing, _changed(shown), planned, shown.planned]
+
+
+def _changed(shown: Brief) -> Finding:
+    """What changed since the newest named moment before; since the plan was printed, where none has a name."""
+    named = record().snapshots()
+    named = named[named["revision"] <= shown.revision]
+    if named.empty:
+        before, since, link = kept(as_printed, shown), "計画書の印刷値", "history"
+    else:
+        row = named.sort_values("at").iloc[-1]
+        before, since = brief_at(int(row["revision"]), row["at"].to_pydatetime()), f"前回({row['name']})"
+        link = f"meeting?since={row['name']}"
+    changed = kept(changed_verdicts, before.targets, shown.targets, shown.plan.indicators)
+    return Finding(since_sentence(changed, since), link)

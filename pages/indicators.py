@@ -1,14 +1,14 @@
 import streamlit as st
 
 from kyodo import charts, titles, ui
-from kyodo.findings import indicator_label, indicator_sentence, judged_by, lesson, slide_sentence
+from kyodo.findings import indicator_label, indicator_sentence, judged_by, lesson
 from kyodo.ui import comparison, filters
 
 shown = ui.brief()
 indicators = shown.plan.indicators
 names = {number: indicator_label(indicators, number) for number in indicators["indicator"]}
 asked = filters.asked("indicator", names)
-lead = slide_sentence(shown.indicator(asked), indicators) if asked else shown.headline
+lead = titles.trend_title(shown.indicator(asked), indicators) if asked else shown.headline
 ui.page("成果指標", lead, shown=shown)
 full = {number: indicator_label(indicators, number, short=False) for number in names}
 number = filters.one("成果指標を選ぶ", full, "indicator", empty="ひとつの指標を見る(番号または名称)", hidden=True)

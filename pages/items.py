@@ -41,9 +41,7 @@ left, right = st.columns([5, 2], vertical_alignment="center")
 with left:
     narrowing.chips(narrowed, count_sentence(found, table))
 with right:
-    one = filters.one(
-        "項目を開く", itemlist.names(table), "item", empty="項目を開く(番号または名称)", hidden=True
-    )
+    one = filters.one("項目を開く", itemlist.names(table), "item", empty="項目を開く(番号または名称)", hidden=True)
 if one:
     itemlist.show_item(shown, one)
 if found.empty:

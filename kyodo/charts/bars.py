@@ -23,7 +23,6 @@ def stage_key(stages: pd.DataFrame) -> dict[str, str]:
     return {stage: _STAGE_COLOURS[stage] for stage in stages.columns if stages[stage].sum()}
 
 
-
 def _names(rows: Sequence[str], height: float) -> list[dict[str, Any]]:
     """The rows' names above their bars, so that long names leave the whole width to the bars."""
     return [
@@ -55,7 +54,7 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
     indicators = list(dict.fromkeys(rows["indicator"]))
     years = sorted(rows["target_year"].unique())
     low, high = min(-rows["gap"].max(), -1.0), max(0.0, -rows["gap"].min())
-    room = (high - low) * (1.0 if high > 0 else 0.45)  # for the labels beside the longest bars, on a phone too
+    room = (high - low) * (1.0 if high > 0 else 0.6)  # for the labels beside the longest bars, on a phone too
     triangles = {f"−{points}": f"▲{points}" for points in range(1, int(room - low) + 1)}  # plotly's minus
     thick = 0.56 / len(years)
     bars = [
@@ -101,7 +100,6 @@ def stage_chart(stages: pd.DataFrame, titles: Mapping[str, str]) -> go.Figure:
     return _stacked(stages, titles, stage_key(stages))
 
 
-
 def _stacked(counts: pd.DataFrame, titles: Mapping[str, str], colours: Mapping[str, str]) -> go.Figure:
     rows = [f"{policy} {_folded(titles[policy])}({total}項目)" for policy, total in counts.sum(axis=1).items()]
     lines = 1 + any("<br>" in row for row in rows)
@@ -142,7 +140,6 @@ def _folded(name: str, limit: int = 20) -> str:
     return name if len(name) <= limit else name.replace("、", "、<br>", 1)
 
 
-
 def breakdown_chart(breakdown: pd.DataFrame, overall: float) -> go.Figure:
     """Shares by group with their 95 % intervals, and the overall share as a line; withheld groups are left out."""
     shown = breakdown[breakdown["value"].notna()]
@@ -174,6 +171,6 @@ def breakdown_chart(breakdown: pd.DataFrame, overall: float) -> go.Figure:
         shapes=[line],
         annotations=[note],
         margin={"l": 8, "r": 14, "t": 30, "b": 32},
-        xaxis={**AXIS, "ticksuffix": "%", "rangemode": "tozero", "nticks": 6},
+        xaxis={**AXIS, "ticksuffix": "%", "rangemode": "tozero", "nticks": 5},
         yaxis={**AXIS, "autorange": "reversed"},
     )

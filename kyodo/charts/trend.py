@@ -16,7 +16,7 @@ from kyodo.palette import AIM_INK, BAND, CARD, LINE, QUIET, SERIES
 from kyodo.wording import percent
 
 _WIDTH = 300  # pixels to the right of the values' axis on a phone: the narrowest the picture is drawn
-_TICK = 34  # pixels a year needs on the axis
+_TICK = 42  # pixels a year needs on the axis
 
 
 def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 280) -> go.Figure:

@@ -30,7 +30,7 @@ from kyodo.ui.pieces import (
 )
 from kyodo.ui.state import brief, brief_at, changed_brief, now, plan, record
 from kyodo.ui.style import navigation, page
-from kyodo.ui.tables import bar, count, counts, stage, table
+from kyodo.ui.tables import bar, count, counts, table
 from kyodo.ui.text import said
 
 __all__ = [
@@ -68,7 +68,6 @@ __all__ = [
     "say",
     "say_later",
     "say_now",
-    "stage",
     "table",
     "tabs",
     "verdict_mark",

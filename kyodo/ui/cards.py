@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from kyodo.brief import Brief
-from kyodo.findings import distance, forecast_sentence, indicator_label, later, reason
+from kyodo.findings import distance, forecast_sentence, indicator_label, reason
 from kyodo.fiscal import short_label
 from kyodo.forecast import likelihood_words
 from kyodo.measured import TESTED
@@ -18,6 +18,7 @@ from kyodo.ui.moments import with_moment
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import verdict_mark
 from kyodo.ui.text import said
+from kyodo.verdicts import AGAINST
 from kyodo.wording import percent, signed
 
 _WIDE, _HIGH, _LEFT, _RIGHT, _TOP, _LOW = 240, 70, 64, 176, 10, 44  # the trend's picture and the field of its marks
@@ -61,7 +62,12 @@ def _card(row: Mapping, past: Mapping | None, shown: Brief, moment: str) -> str:
 def _target(row: Mapping, shown: Brief) -> str:
     """A target: what it is (結果, 見通し), the mark in full, the distance, why, and what came later."""
     kind = "結果" if row["state"] != "open" else "見通し"
-    why = reason(row, shown.cutoffs) + later(row)
+    closed = row["state"] == "closed"
+    why = (
+        f"{short_label(row['actual_year'])}は{percent(row['actual'])}、{AGAINST[row['against_target']]}"
+        if closed
+        else reason(row, shown.cutoffs)
+    )
     likely = f"。届く見込み{likelihood_words(row['likelihood'])}" if forecast_sentence(row) else ""
     return (
         f"<dt>{short_label(row['target_year'])}目標{percent(row['target'])}<br>{kind}</dt>"

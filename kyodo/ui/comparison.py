@@ -109,15 +109,15 @@ HOW_TO_READ = (
 )
 
 
-def trend(shown: Brief, number: int, height: int) -> None:
-    """One indicator over the years."""
+def trend(shown: Brief, number: int, height: int, title: str = "") -> None:
+    """One indicator over the years, under its finding or another title."""
     known, targets = kept(shown.values_of, number), kept(shown.indicator, number)
     name = indicator_label(shown.plan.indicators, number, short=False)
     chart(
         kept(charts.indicator_chart, known, targets, height),
         kept(trend_sentence, name, known, targets),
         key=f"trend_{number}",
-        title=kept(titles.trend_title, targets, shown.plan.indicators),
+        title=title or kept(titles.trend_title, targets, shown.plan.indicators),
     )
 
 
@@ -125,7 +125,8 @@ def show_one(shown: Brief, number: int) -> None:
     """One indicator whole: its chart, results and outlook, why, breakdown, items that serve it, what was said, its values."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        trend(shown, number, 380)
+        full = indicator_label(shown.plan.indicators, number, short=False)
+        trend(shown, number, 340, f"{full}の推移")
         heading("判定の根拠")
         _why(shown, number)
         heading("性別・年代・地域の内訳")

@@ -31,6 +31,7 @@ TITLE = "協働推進ダッシュボード"
 ICON = str(Path(__file__).with_name("icon.svg"))
 OPEN_DATA = "/open-data"
 _OURS = tuple(Path(__file__).with_name(f"{name}.js").read_bytes() for name in ("picture", "page"))
+_SOON = ("Html", "Multiselect", "Selectbox", "TextInput")  # parts of the program every page needs: asked for at once
 _SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _WITHOUT_PROGRAM = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
 _NEEDS_PROGRAM = "<noscript><p>この画面には JavaScript が必要です。</p></noscript>".encode()
@@ -49,9 +50,15 @@ def _words() -> dict[bytes, bytes]:
         b'<html lang="en">': b'<html lang="ja">',
         b"<title>Streamlit</title>": f"<title>{TITLE}</title>".encode(),
         b'<div id="root">': f'{site}<div id="root">'.encode(),
-        b"</head>": scripts + b"</head>",
+        b"</head>": "".join(map(_preload, _SOON)).encode() + scripts + b"</head>",
         b"</body>": f"<style>{CSS}</style></body>".encode(),
     }
+
+
+def _preload(stem: str) -> str:
+    """Ask for a part of the program with the page, so that nothing stands in its place first and jumps then."""
+    file = next((program.FOLDER / "js").glob(f"{stem}.*.js"))
+    return f'<link rel="modulepreload" crossorigin href="./static/js/{file.name}">'
 
 
 class JapanesePage:

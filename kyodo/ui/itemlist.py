@@ -9,7 +9,7 @@ from kyodo.brief import Brief
 from kyodo.items import criterion_words
 from kyodo.readable import former
 from kyodo.ui.pieces import facts, heading, link, link_here, note
-from kyodo.ui.tables import Cell, bar, stage, table
+from kyodo.ui.tables import Cell, bar, stage_cell, table
 from kyodo.ui.text import said
 
 KEYS = {
@@ -37,7 +37,7 @@ def show(listed: pd.DataFrame, stages: pd.DataFrame) -> None:
     rows = listed.assign(
         link=[link_here(item, item=item) for item in listed["item"]],
         shown_title=[_titled(row) for row in listed.to_dict("records")],
-        **{year: [stage(stages.at[item, year]) for item in listed["item"]] for year in stages.columns},
+        **{year: [stage_cell(stages.at[item, year]) for item in listed["item"]] for year in stages.columns},
     )
     titles = {"link": "番号", "shown_title": "推進項目", "departments": "担当課", "actors": "対象となる主体"}
     table(

@@ -20,7 +20,7 @@ from kyodo.ui.state import brief, record
 _COLOURS = {
     "ground": palette.GROUND, "card": palette.CARD, "grid": palette.GRID, "line": palette.LINE, "ink": palette.INK, "quiet": palette.QUIET,
     "good": palette.GOOD, "bad": palette.BAD, "caution": palette.CAUTION, "primary": palette.PRIMARY, "head": palette.HEAD,
-    "past": palette.PAST, "past-line": palette.PAST_LINE, "step": palette.STEPS[1], "font": palette.FONT_FAMILY,
+    "past": palette.PAST, "past-line": palette.PAST_LINE, "font": palette.FONT_FAMILY,
 }  # fmt: skip
 CSS = f":root {{ {' '.join(f'--{name}:{value};' for name, value in _COLOURS.items())} }}\n" + Path(__file__).with_name(
     "style.css"

@@ -133,6 +133,6 @@ def bar(number: int, most: int, shown: str) -> Cell:
     return Cell(shown, "k-count k-bar", number / most)
 
 
-def stage(word: str) -> Cell:
+def stage_cell(word: str) -> Cell:
     """A stage of the schedule: its word on its shade; blank where nothing is planned."""
     return Cell(html.escape(word), f"k-stage-{STAGES.index(word) + 1}") if word in STAGES else Cell(html.escape(word))

@@ -227,11 +227,12 @@ def _brief(arguments: argparse.Namespace, now: dt.datetime) -> int:
 
 def _deck(arguments: argparse.Namespace, now: dt.datetime) -> int:
     from kyodo.deck import build_deck
+    from kyodo.deck.template import read_template
 
     made = build_deck(
         _brief_of(now, arguments.as_of),
         meeting=_meeting(arguments),
-        template=arguments.template.read_bytes() if arguments.template else None,
+        template=read_template(arguments.template.read_bytes()) if arguments.template else None,
         before=_brief_named(arguments.since, now) if arguments.since else None,
         since=arguments.since,
     )

@@ -1,13 +1,13 @@
 import streamlit as st
 
-from kyodo import items, readable, ui
+from kyodo import items, readable, ui, yearview
 from kyodo.fiscal import short_label
 from kyodo.leads import count_sentence, items_sentence
 from kyodo.plan import ACTORS, STAGES, STATUSES
 from kyodo.ui import filters, itemlist, narrowing
 
 shown = ui.page("推進項目", items_sentence(ui.brief().table))
-plan, table = shown.plan, shown.table
+plan, table, progress = shown.plan, shown.table, shown.progress
 policy_names = {row["policy"]: f"{row['policy']} {row['title']}" for row in plan.policies.to_dict("records")}
 measures = {f"{row['policy']}-{row['measure']}": row["title"] for row in plan.measures.to_dict("records")}
 marked = {status: f"{mark}{status}" for status, mark in STATUSES.items()} | {items.NO_FORMER: items.NO_FORMER}
@@ -28,6 +28,7 @@ with narrowing.line():
     within = {key: f"{key} {title}" for key, title in measures.items() if not policies or key.split("-")[0] in policies}
     chosen = filters.many("推進施策", within, "measure", place=more)
     kinds = filters.many("新規・継続", ["新規", "継続"], "kind", place=more)
+    reported = filters.many("実施状況(最新の報告)", yearview.newest_choices(progress), "status", place=more)
     past = filters.many("前期の実施状況", marked, "past", place=more)
     order = filters.one("並べ替え", list(items.ORDERS), "order", place=places[7])
 
@@ -36,7 +37,11 @@ by = {
     "year": year, "stages": stages, "past_statuses": past, "text": text,
 }  # fmt: skip
 found = ui.kept(items.filter_items, table, plan.item_schedule, **by)
-narrowed = narrowing.chosen(itemlist.NAMES, policy_names | marked | {str(year): name for year, name in years.items()})
+found = ui.kept(yearview.add_newest, found, progress, reported)
+narrowed = narrowing.chosen(
+    itemlist.NAMES,
+    policy_names | marked | yearview.newest_choices(progress) | {str(year): name for year, name in years.items()},
+)
 left, right = st.columns([5, 2], vertical_alignment="center")
 with left:
     narrowing.chips(narrowed, count_sentence(found, table))
@@ -55,7 +60,7 @@ itemlist.show(listed, spans)
 rows = listed.merge(spans, left_on="item", right_index=True)
 columns = {
     "item": "番号", "title": "推進項目", "relisted_of": "再掲の元", "kind": "種別", "departments": "担当課", "actors": "対象となる主体",
-    **{name: f"{name}の段階" for name in spans.columns}, "past_statuses": "前期の実施状況",
+    **{name: f"{name}の段階" for name in spans.columns}, "newest": "実施状況(最新の報告)", "past_statuses": "前期の実施状況",
 }  # fmt: skip
 ui.download(
     "推進項目の一覧をCSVで保存",

@@ -1,9 +1,9 @@
 import streamlit as st
 
-from kyodo import ui
+from kyodo import ui, yearview
 from kyodo.fiscal import short_label
 from kyodo.titles import stage_title
-from kyodo.ui import watch
+from kyodo.ui import watch, yearly
 
 shown = ui.page("概要")
 plan = shown.plan
@@ -20,6 +20,13 @@ if shown.attention:
     ui.findings(shown.attention)
 else:
     ui.empty("注意が必要な指標はありません。")
+
+if shown.progress.years:
+    year = yearview.first_year(shown.progress)
+    ui.heading(f"推進項目の進み具合({short_label(year)})")
+    ui.sentence(yearview.lead(shown.progress, year))
+    ui.findings(yearview.gaps(shown.progress, year))
+    yearly.show_tally(shown, year)
 
 ui.heading(f"推進項目の計画({short_label(shown.stage_year)}年度)")
 names = plan.policies.set_index("policy")["title"].to_dict()

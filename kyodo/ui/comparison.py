@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from kyodo import charts, readable, titles
+from kyodo import charts, readable, titles, yearview
 from kyodo.brief import REMARKS, Brief
 from kyodo.findings import (
     forecast_sentence,
@@ -18,7 +18,7 @@ from kyodo.fiscal import short_label
 from kyodo.groups import breakdown_title
 from kyodo.surveys import SURVEYS
 from kyodo.ui.once import kept
-from kyodo.ui.pieces import chart, download, empty, facts, heading, link, links, note, verdict_mark
+from kyodo.ui.pieces import chart, download, empty, facts, findings, heading, link, note, verdict_mark
 from kyodo.ui.tables import Cell, table
 from kyodo.ui.text import said
 from kyodo.wording import signed
@@ -223,13 +223,20 @@ def _breakdown(shown: Brief, number: int) -> None:
 def _context(shown: Brief, number: int) -> None:
     """The items that serve the indicator, what was entered about it, what the committee said of it."""
     heading("関係する推進項目")
-    served = shown.progress.links
-    served = served[served["indicator"] == number]
-    rows = served.groupby("why", sort=False)["item"].agg(list).reset_index()
-    listed = rows.assign(items=[links(each, "items?item={}") for each in rows["item"]])
-    table(
-        listed, {"why": "どう関係するか", "items": "推進項目"}, caption="当ダッシュボードの読み方による", raw=["items"]
+    progress, verdicts = shown.progress, shown.upcoming.set_index("indicator")["verdict"].to_dict()
+    year = yearview.first_year(progress)
+    if progress.years:
+        findings(yearview.indicator_findings(progress, year, verdicts, [number]))
+    rows = kept(yearview.serving, progress, year, number)
+    listed = rows.assign(
+        link=[
+            Cell(f"{link(f'progress?item={item}', item)} {said(title)}")
+            for item, title in zip(rows["item"], rows["title"], strict=True)
+        ],
+        now=[(row["marked"] or row["stage"], row["against_text"]) for row in rows.to_dict("records")],
     )
+    titles = {"link": "推進項目", "now": f"{short_label(year)}の報告(なければ計画)", "why": "どう関係するか"}
+    table(listed, titles, caption=f"{len(rows)}項目。どの項目が関係するかは当ダッシュボードの読み方です")
     heading("要因・課題と委員会の意見")
     entered = shown.remark(number)
     opinions = shown.progress.opinions

@@ -30,7 +30,7 @@ from kyodo.ui.style import CSS
 TITLE = "協働推進ダッシュボード"
 ICON = str(Path(__file__).with_name("icon.svg"))
 OPEN_DATA = "/open-data"
-_OURS = tuple(Path(__file__).with_name(f"{name}.js").read_bytes() for name in ("picture", "page"))
+_OURS = tuple(Path(__file__).with_name(f"{name}.js").read_bytes() for name in ("picture", "page", "typing"))
 _SOON = ("Html", "Multiselect", "Selectbox", "TextInput")  # parts of the program every page needs: asked for at once
 _SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _WITHOUT_PROGRAM = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
@@ -177,7 +177,11 @@ def say_error(error: Exception) -> bool:
     """Show an error in the reader's words; what we did not foresee goes to the log whole."""
     follow.saw("")  # run anew once the record can be looked at again
     if isinstance(error, KyodoError):
-        logging.getLogger("kyodo").warning("refused: %s %s", type(error).__name__, getattr(error, "code", ""))
+        cause = getattr(error.__cause__, "orig", error.__cause__)  # the driver's own, without what was sent to it
+        why = str(cause).partition("\n")[0] if cause else ""
+        logging.getLogger("kyodo").warning(
+            "page refused: %s %s %s", type(error).__name__, getattr(error, "code", ""), why
+        )
         st.error(str(error))
         return True
     logging.getLogger("kyodo").error("unforeseen error on a page", exc_info=error)

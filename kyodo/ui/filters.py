@@ -68,6 +68,19 @@ def asked(key: str, options: Iterable[Key]) -> Key | None:
     return next((each for each in options if str(each) in wanted), None)
 
 
+def part(label: str, options: Mapping[Key, str], key: str) -> Key:
+    """The part of a page to show, as buttons beside each other; the first one needs no word in the address."""
+    default = next(iter(options))
+    asked = _asked(key)
+    if asked is not None:
+        st.session_state[key] = next((each for each in options if str(each) in asked), default)
+    chosen = st.segmented_control(
+        label, list(options), format_func=options.get, key=key, required=True, label_visibility="collapsed"
+    )
+    _write(key, [] if chosen == default else [str(chosen)])
+    return chosen
+
+
 def words(label: str, key: str, *, example: str, place=st) -> str:
     """Free text to search for."""
     asked = _asked(key)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from kyodo import yearview
 from kyodo.brief import Brief
-from kyodo.items import criterion_words
 from kyodo.readable import former
 from kyodo.ui.pieces import facts, heading, link, link_here, note
 from kyodo.ui.tables import Cell, bar, stage_cell, table
@@ -18,10 +18,10 @@ KEYS = {
 }  # fmt: skip
 NAMES = {
     "q": "言葉", "policy": "推進方針", "department": "担当課", "actor": "対象", "year": "年度", "stage": "段階", "measure": "推進施策",
-    "kind": "種別", "past": "前期",
+    "kind": "種別", "status": "実施状況", "past": "前期",
 }  # fmt: skip
 _FORMER = {
-    "past_item": "前期番号", "title": "前期の推進項目", "status": "実施状況", "disposition": "今後の取扱い", "review": "検証内容(要約)",
+    "past_item": "前期番号", "title": "前期の推進項目", "status": "前期の実施状況", "disposition": "今後の取扱い", "review": "検証内容(要約)",
     "how_text": "つながりの根拠",
 }  # fmt: skip
 
@@ -39,10 +39,13 @@ def show(listed: pd.DataFrame, stages: pd.DataFrame) -> None:
         shown_title=[_titled(row) for row in listed.to_dict("records")],
         **{year: [stage_cell(stages.at[item, year]) for item in listed["item"]] for year in stages.columns},
     )
+    shown_newest = rows["newest"].ne("").any()
     titles = {"link": "番号", "shown_title": "推進項目", "departments": "担当課", "actors": "対象となる主体"}
     table(
         rows,
-        titles | {year: year for year in stages.columns} | {"past_statuses": "前期の実施状況"},
+        titles
+        | {year: year for year in stages.columns}
+        | ({"newest": "最新の報告"} if shown_newest else {"past_statuses": "前期の実施状況"}),
         caption=f"推進項目 {len(rows)}行。{stages.columns[0]}〜{stages.columns[-1]}は年次計画の段階(番号を選ぶと内容が開きます)",
         short=["link"],
         raw=["link"],
@@ -62,15 +65,14 @@ def names(table: pd.DataFrame) -> dict[str, str]:
 
 def show_item(shown: Brief, one: str) -> None:
     """One item: what the plan says of it, and its former items."""
-    row = shown.table[shown.table["item"] == one]
-    criterion = criterion_words(row).iloc[0]
-    row = row.to_dict("records")[0]
+    found = shown.table[shown.table["item"] == one]
+    row = yearview.add_newest(found, shown.progress).to_dict("records")[0]
     heading(f"{one} {row['title']}")
     facts(
         {
             "推進方針": f"{row['policy']} {row['policy_title']}", "推進施策": f"({row['measure']}) {row['measure_title']}",
             "種別": row["kind"], "担当課": "・".join(row["departments"]), "対象となる主体": "・".join(row["actors"]),
-            "目的": row["purpose"], "推進内容": row["content"], "完了の目安": criterion,
+            "目的": row["purpose"], "推進内容": row["content"], "完了の目安": row["criterion"], "実施状況(最新の報告)": row["newest"],
         }
     )  # fmt: skip
     rows = former(shown.plan, row["relisted_of"] or one)

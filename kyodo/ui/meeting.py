@@ -196,14 +196,25 @@ def _template() -> bytes | None:
     sent = st.file_uploader("市のスライドの様式(任意、.pptx、20MBまで)", type=["pptx"], key="template")
     if sent is None:
         return None
+    if st.session_state.get("template_read", ("",))[0] != sent.file_id:
+        st.session_state["template_read"] = sent.file_id, *_read_template(sent.getvalue())
+    _, template, refusal = st.session_state["template_read"]
+    if refusal:
+        warn(refusal)
+    return template
+
+
+def _read_template(data: bytes) -> tuple[bytes | None, str]:
+    """The template's paper, or why it cannot be used."""
     from kyodo.deck.stationery import city_paper
+    from kyodo.deck.template import read_template
 
     try:
-        city_paper(sent.getvalue())
+        template = read_template(data)
+        city_paper(template)
     except KyodoError as error:
-        warn(str(error))
-        return None
-    return sent.getvalue()
+        return None, str(error)
+    return template, ""
 
 
 def _deck(found: Contents, template: bytes | None) -> bytes:

@@ -153,6 +153,17 @@ def planned_in(year: int) -> Callable[..., str]:
     return lambda text, **query: view("items")(text, year=year, **query)
 
 
+def linked(sentence: str | Iterable[Finding]) -> str:
+    """A sentence as HTML; of one given part by part, the parts are links where they have one."""
+    parts = [Finding(sentence)] if isinstance(sentence, str) else sentence
+    return "".join(link(each.link, each.text) if each.link else said(each.text) for each in parts)
+
+
+def sentence(parts: Iterable[Finding]) -> None:
+    """A finding in large type, its numbers links."""
+    st.html(f'<p class="k-lead">{linked(parts)}</p>')
+
+
 def link_here(text: str, **query: str) -> str:
     """A link to this page as it is filtered now, with the given values in its address."""
     asked = {key: st.query_params.get_all(key) for key in st.query_params if key != AS_OF}

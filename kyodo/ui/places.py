@@ -30,11 +30,13 @@ PLACES = (
     Place("overview", "概要", first=True),
     Place("indicators", "成果指標"),
     Place("items", "推進項目"),
+    Place("progress", "進行管理"),
     Place("meeting", "会議"),
     Place("about", "このプラン", heading="このプランについて"),
     Place("past", "前期の検証", group=WITHIN),
     Place("register", "登録", group=MANAGE, heading="調査データの登録"),
     Place("history", "履歴", group=MANAGE),
+    Place("addressees", "宛先", group=MANAGE),
 )
 
 

@@ -151,12 +151,17 @@ def store(reading: Reading, revision: int, token: str) -> None:
         )
     except KyodoError as error:
         st.session_state["refused"] = str(error)
+        _forget("readings", "read_file", "token", "replace")  # what was refused is looked at anew, or not at all
         return
     st.session_state[_DONE] = number
-    for key in ("readings", "read_file", "token", "note", "replace"):
-        st.session_state.pop(key, None)
+    _forget("readings", "read_file", "token", "note", "replace")
     st.session_state["upload_round"] = st.session_state.get("upload_round", 0) + 1
     say_later(f"登録しました(登録番号{number})。すべての画面に反映されています。")
+
+
+def _forget(*keys: str) -> None:
+    for key in keys:
+        st.session_state.pop(key, None)
 
 
 def say_refusal() -> None:

@@ -7,9 +7,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from kyodo import agenda, charts, findings, readable
+from kyodo.access import may_write
 from kyodo.agenda import Listing, Meeting, Slide
 from kyodo.brief import REMARKS, Brief
 from kyodo.findings import indicator_label
+from kyodo.ui import opinions, signing
 from kyodo.ui.moments import asked_number
 from kyodo.ui.pieces import chart, table, verdict_mark
 from kyodo.ui.style import CSS
@@ -44,6 +46,7 @@ table.k-table th, table.k-table td { padding:.25em .45em; } table.k-table tbody 
 .stMain .k-remarks { display:grid; grid-template-columns:7rem 1fr; gap:.2rem 1rem; margin:.6rem 0 0; font-size:1.15rem; line-height:1.55; }
 .k-remarks dt { font-weight:700; } .k-remarks dd { margin:0; overflow-wrap:anywhere; }
 .st-key-stage_bar { position:fixed; left:0; right:0; bottom:0; background:#fff; border-top:1px solid #767676; padding:.35rem 2.4rem; z-index:99; }
+.st-key-opinion_panel { border:2px solid #0017C1; border-radius:8px; padding:.6rem .9rem; background:#fff; }
 .k-page { font-size:1.15rem; text-align:right; margin:0; font-variant-numeric:tabular-nums; color:#000; }
 .k-source { font-size:.9rem; margin:0; color:#595959; }
 .stPlotlyChart { pointer-events:none; }  /* nothing hovers under a lecturer's hand, and every value has its label */
@@ -89,34 +92,39 @@ def present(slides: Sequence[Slide], place: int, brief: Brief, meeting: Meeting)
     else:
         st.html(f'<h1 class="k-finding">{html.escape(slide.heading)}</h1>')
         _DRAW.get(slide.part, _listings)(brief, slide)
-    _bar(place, len(slides), f"{meeting.document}  {agenda.source(brief)}".strip())
+    with st.container(key="stage_bar"):
+        opinions.panel(brief, slide, meeting)
+        _bar(place, len(slides), f"{meeting.document}  {agenda.source(brief)}".strip())
 
 
 def _bar(place: int, count: int, source: str) -> None:
-    """Source, page number, and the buttons that the keys press."""
-    with st.container(key="stage_bar"):
-        foot, page, back, on, end = st.columns([6, 1.2, 1.3, 1.3, 1.3], vertical_alignment="center")
-        foot.html(f'<p class="k-source">{html.escape(source)}</p>')
-        page.html(f'<p class="k-page" role="status">{place} / {count}</p>')
-        back.button(
-            "前へ",
-            on_click=go_to,
-            args=(place - 1,),
-            disabled=place == 1,
-            shortcut="Left",
-            width="stretch",
-            key="stage_back",
-        )
-        on.button(
-            "次へ",
-            on_click=go_to,
-            args=(place + 1,),
-            disabled=place == count,
-            shortcut="Right",
-            width="stretch",
-            key="stage_on",
-        )
-        end.button("終了", on_click=go_to, args=(None,), shortcut="Esc", width="stretch", key="stage_end")
+    """Source (or what came of writing an opinion), page number, and the buttons that the keys press."""
+    foot, page, say, back, on, end = st.columns([5, 1.1, 1.3, 1.3, 1.3, 1.3], vertical_alignment="center")
+    told = signing.outcome()
+    text = f"<b>{html.escape(told)}</b>" if told else html.escape(source)
+    foot.html(f'<p class="k-source" role="{"alert" if told else "note"}">{text}</p>')
+    if may_write():
+        say.button("意見", on_click=opinions.open_panel, shortcut="M", width="stretch", key="stage_say")
+    page.html(f'<p class="k-page" role="status">{place} / {count}</p>')
+    back.button(
+        "前へ",
+        on_click=go_to,
+        args=(place - 1,),
+        disabled=place == 1,
+        shortcut="Left",
+        width="stretch",
+        key="stage_back",
+    )
+    on.button(
+        "次へ",
+        on_click=go_to,
+        args=(place + 1,),
+        disabled=place == count,
+        shortcut="Right",
+        width="stretch",
+        key="stage_on",
+    )
+    end.button("終了", on_click=go_to, args=(None,), shortcut="Esc", width="stretch", key="stage_end")
 
 
 def _cover(brief: Brief, meeting: Meeting) -> None:

@@ -13,7 +13,7 @@ from kyodo.fiscal import in_japan
 from kyodo.surveys import years_label
 from kyodo.ui import moments
 from kyodo.ui.menu import no_menu, open_menu
-from kyodo.ui.pieces import link, note, said, say_now
+from kyodo.ui.pieces import linked, note, say_now
 from kyodo.ui.places import WITHIN, Place
 from kyodo.ui.state import brief, record
 
@@ -54,7 +54,7 @@ def page(title: str, lead: str | Iterable[Finding] | None = None, *, shown: Brie
     shown = shown or brief()
     st.title(title, anchor=False)
     open_menu(f"{title}。{_when(shown)}")
-    st.html(f'<p class="k-lead">{_lead(shown.headline if lead is None else lead)}</p>{_facts(shown)}')
+    st.html(f'<p class="k-lead">{linked(shown.headline if lead is None else lead)}</p>{_facts(shown)}')
     say_now()
     for text in moments.ignored():
         note(text)
@@ -62,12 +62,6 @@ def page(title: str, lead: str | Iterable[Finding] | None = None, *, shown: Brie
         st.html(f'<p class="k-past" role="status">過去の時点({html.escape(past.label)})を表示しています。</p>')
         st.button("最新の状態に戻る", on_click=moments.look_at, args=(None,), key="back_to_newest")
     return shown
-
-
-def _lead(lead: str | Iterable[Finding]) -> str:
-    if isinstance(lead, str):
-        return said(lead)
-    return "".join(link(each.link, each.text) if each.link else said(each.text) for each in lead)
 
 
 def _when(shown: Brief) -> str:

@@ -1,5 +1,6 @@
 """概要: what a manager must know besides the indicators, each as a sentence with its link."""
 
+from kyodo import yearview
 from kyodo.brief import Brief, as_printed
 from kyodo.changes import changed_verdicts, since_sentence
 from kyodo.findings import Finding
@@ -9,10 +10,11 @@ from kyodo.ui.state import brief_at, record
 
 
 def facts(shown: Brief) -> list[Finding]:
-    """What changed since the last named moment, what is planned this year, what is missing."""
+    """The year's progress, who has not answered, what the committee waits for, what is missing, what changed, what is planned."""
     missing = list(shown.missing) or [Finding(shown.complete)]
     planned = Finding(stage_sentence(shown.stages, shown.stage_year), f"items?year={shown.stage_year}")
-    return [*missing, _changed(shown), planned, shown.planned]
+    begun = [] if shown.progress.years else [Finding("進行管理の回答はまだありません。", "progress")]
+    return [*kept(yearview.facts, shown.progress), *begun, *missing, _changed(shown), planned, shown.planned]
 
 
 def _changed(shown: Brief) -> Finding:

@@ -23,6 +23,7 @@ class Client:
             subprotocols=["streamlit"],
             max_size=None,
             open_timeout=20,
+            ping_interval=None,  # a busy machine is not a fault
             legacy=True,  # connected here, closed by whoever made the client
         )
         self.session, self.elements, self.hash, self.urls = "", [], "", []

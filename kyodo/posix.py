@@ -39,10 +39,18 @@ def return_memory() -> None:
         return
 
 
-def end_after(seconds: int) -> None:
-    """Let the system end this process after some seconds; 0 takes that back."""
-    if hasattr(signal, "alarm"):
-        signal.alarm(seconds)
+COUNTS_CPU = hasattr(signal, "setitimer")  # whether a limit of processor time can be set at all
+
+
+def limit_cpu(seconds: float) -> None:
+    """End this process once it has worked for ``seconds`` of processor time from now; 0 takes the limit away."""
+    if COUNTS_CPU:
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+def ended_by_cpu_limit(returncode: int | None) -> bool:
+    """Whether a process ended because its processor time was over."""
+    return COUNTS_CPU and returncode == -signal.SIGPROF
 
 
 def nice(more: int) -> None:

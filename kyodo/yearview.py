@@ -275,11 +275,12 @@ def newest_choices(progress: Progress) -> dict[str, str]:
 def add_newest(table: pd.DataFrame, progress: Progress, statuses: Collection[str] = ()) -> pd.DataFrame:
     """Item rows (relisted ones too) with ``newest`` (「◎実施済(H25)」) and ``criterion``; only those of the statuses."""
     origin = table["relisted_of"].mask(table["relisted_of"].eq(""), table["item"])
-    rows = progress.newest.set_index("item")
-    words = rows["marked"] + "(" + rows["fiscal_year"].map(short_label) + ")"
+    rows = progress.newest.to_dict("records")
+    words = {row["item"]: f"{row['marked']}({short_label(row['fiscal_year'])})" for row in rows}
+    statuses_of = {row["item"]: row["status"] for row in rows}
     found = table.assign(
-        newest=origin.map(words).fillna(""),
-        newest_status=origin.map(rows["status"]).fillna(judge.UNANSWERED),
+        newest=[words.get(item, "") for item in origin],
+        newest_status=[statuses_of.get(item, judge.UNANSWERED) for item in origin],
         criterion=criterion_words(table),
     )
     return found[found["newest_status"].isin(statuses)] if statuses else found

@@ -64,13 +64,17 @@ if view == "look":
     yearly.show_findings(progress, found, year, odd)
 
     ui.heading("推進方針ごとの実施状況")
-    yearly.show_tally(shown, year)
+    left, right = st.columns(2, gap="large")
+    with left:
+        yearly.show_tally(shown, year)
+    with right:
+        yearly.show_former_tally(shown)
 
     ui.heading("成果指標と項目")
     verdicts = shown.upcoming.set_index("indicator")["verdict"].to_dict()
     ui.findings(yearview.indicator_findings(progress, year, verdicts))
     ui.findings(yearview.gaps(progress, year))
-    ui.note("どの項目がどの指標に関係するかは計画書になく、当ダッシュボードの読み方です(data/indicator_items.csv)。")
+    ui.note("どの項目がどの指標に関係するかは計画書になく、当ダッシュボードの読み方です。")
 
     ui.heading("計画との比較の決まり")
     yearly.show_rule(shown)

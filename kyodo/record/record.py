@@ -157,7 +157,7 @@ class Record(Yearly):
         Raises:
             RecordError: the name or ``by`` is blank, or the name is taken.
         """
-        name, by = clean(name).strip(), submission.name_of(by)
+        name, by = submission.short("時点の名前", clean(name).strip(), 100), submission.name_of(by)
         if not name:
             raise faults.RecordError("時点の名前を入力してください。", "nameless")
         with self._database.writing() as session:

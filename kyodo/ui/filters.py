@@ -86,7 +86,7 @@ def words(label: str, key: str, *, example: str, place=st) -> str:
     asked = _asked(key)
     if asked is not None:
         st.session_state[key] = " ".join(asked)
-    text = place.text_input(label, key=key, placeholder=example)
+    text = place.text_input(label, key=key, placeholder=example, max_chars=100)
     _write(key, [text] if text else [])
     return text
 

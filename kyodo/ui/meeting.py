@@ -151,7 +151,9 @@ def name_moment(found: Contents) -> None:
     """The fields that give the present revision a lasting name."""
     columns = st.columns([2, 2, 1], vertical_alignment="bottom")
     default = f"{found.meeting.title}時点" if found.meeting.number else ""
-    name = columns[0].text_input("時点の名前", value=default, placeholder="例: 第3回委員会時点", key="snapshot_name")
+    name = columns[0].text_input(
+        "時点の名前", value=default, placeholder="例: 第3回委員会時点", max_chars=100, key="snapshot_name"
+    )
     by = ask_name("名前を付ける人の氏名(必須)", key="snapshot_by", place=columns[1])
     if columns[2].button("名前を付ける", width="stretch", key="name_snapshot"):
         said = f"「{name.strip()}」という名前を付けました。"

@@ -291,9 +291,9 @@ def _indicator(brief: Brief, number: int) -> Slide:
 
 
 def tested(rows: pd.DataFrame) -> list[str]:
-    """Whether the change an outlook rests on is real, and how many answers it would have taken; nothing for a result."""
+    """How likely the next target is, and whether the change that speaks for it is real; nothing for a result."""
     return [
-        findings.significance_sentence(row) + findings.needed_sentence(row)
+        findings.forecast_sentence(row) + findings.significance_sentence(row) + findings.needed_sentence(row)
         for row in findings.next_targets(rows).to_dict("records")
         if row["state"] == "open" and row["verdict"]
     ]

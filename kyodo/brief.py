@@ -11,6 +11,7 @@ import pandas as pd
 from kyodo.cycle.year import Kept, Progress, build_progress, kept_of
 from kyodo.findings import Finding, attention, headline, last_targets, next_targets
 from kyodo.fiscal import fiscal_year_of, in_japan
+from kyodo.forecast import add_forecast
 from kyodo.items import by_stage, item_table, planned_short
 from kyodo.leads import planned_finding
 from kyodo.measured import changes_since, observations
@@ -20,7 +21,7 @@ from kyodo.verdicts import Cutoffs, assess
 
 _TARGET_KEYS = (
     "state", "overdue", "actual_year", "actual", "gap", "attainment", "improvement", "elapsed", "pace", "pace_so_far",
-    "pace_lately", "pace_needed", "projection", "verdict", "tested", "against_target", "later_year", "later", "later_reaches",
+    "pace_lately", "pace_needed", "projection", "forecast", "forecast_low", "forecast_high", "likelihood", "verdict", "tested", "against_target", "later_year", "later", "later_reaches",
 )  # fmt: skip
 
 
@@ -169,7 +170,7 @@ def build_brief(
     cutoffs = Cutoffs(**plan.judgement)
     today = fiscal_year_of(in_japan(as_of).date()) if as_of else None
     known = observations(plan.values, values)
-    targets = assess(known, cutoffs, today=today)
+    targets = add_forecast(assess(known, cutoffs, today=today), known)
     stage_year = plan.years[-1] if today is None else min(max(today, plan.years[0]), plan.years[-1])
     table = item_table(plan)
     short = planned_short(plan)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kyodo.fiscal import short_label
+from kyodo.forecast import BASES, likelihood_words
 from kyodo.measured import TESTED
 from kyodo.surveys import years_label
 from kyodo.verdicts import AGAINST, VERDICTS, Cutoffs, answers_needed_for
@@ -200,6 +201,17 @@ def _paces(row: Mapping) -> str:
     if row["verdict"] == "順調" and row["pace_lately"] < row["pace_needed"]:
         said += f"。ただし直近の歩みは年{number(row['pace_lately'], digits=2, signed=True)}で足りない"
     return said
+
+
+def forecast_sentence(row: Mapping) -> str:
+    """What the survey of an open target's year will probably show and how likely it reaches the target; empty for none."""
+    if pd.isna(row["forecast"]) or row["overdue"]:
+        return ""
+    interval = f"{number(row['forecast_low'])}〜{percent(row['forecast_high'])}"
+    return (
+        f"{short_label(row['target_year'])}の見込みは{percent(row['forecast'])}(90%区間{interval}、{BASES[row['forecast_basis']]})、"
+        f"目標{percent(row['target'])}に届く見込みは{likelihood_words(row['likelihood'])}。"
+    )
 
 
 def distance(row: Mapping) -> str:

@@ -111,7 +111,8 @@ def add_forecast(assessed: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     ``assessed`` has a row per indicator and target, ``known`` is what :func:`kyodo.measured.observations` returns. NaN and a blank
     basis (else a key of BASES) where the target is not open or not ahead of its actual, or fewer than two years are known.
     """
-    rows = [_forecast(row, _outlook_of(row, known)) for row in assessed.to_dict("records")]
+    series = dict(iter(known.groupby("indicator")))
+    rows = [_forecast(row, _outlook_of(row, series[row["indicator"]])) for row in assessed.to_dict("records")]
     added = pd.DataFrame(rows, columns=_COLUMNS, index=assessed.index)
     return assessed.assign(**added.astype(dict.fromkeys(_COLUMNS[:-1], float)))
 
@@ -127,11 +128,11 @@ def forecast_band(known: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
 
 
 def _outlook_of(row: dict, known: pd.DataFrame) -> Outlook | None:
-    """The outlook from all that an indicator showed up to the actual of this row; None where its target is not open."""
+    """The outlook from all that the row's indicator showed up to its actual; None where the target is not open."""
     ahead = pd.notna(row["actual_year"]) and row["target_year"] > row["actual_year"]
     if not (EARNED and ahead and row.get("state", "open") == "open"):
         return None
-    mine = known[(known["indicator"] == row["indicator"]) & (known["kind"] != "target") & known["value"].notna()]
+    mine = known[(known["kind"] != "target") & known["value"].notna()]
     mine = mine[mine["fiscal_year"] <= row["actual_year"]]
     return outlook(*[mine[name].astype(float).to_list() for name in ("fiscal_year", "value", "n_effective")])
 

@@ -19,6 +19,7 @@ FLOWS = {  # fills of bands, light enough for a name on them; their edge is LINE
     "same_title": "rgba(0,17,143,0.20)",
     "inferred": "rgba(251,91,1,0.35)",
 }
+BAND = "rgba(0,0,96,0.12)"  # what a forecast may be, under the lines of what was
 STEPS = ("#E8F1FE", "#9DB7F9", "#3460FB", "#00118F")  # light to dark, for ordered things
 
 FONTS = ("BIZ UDPGothic", "BIZ UDPゴシック", "Noto Sans CJK JP", "Yu Gothic", "sans-serif")

@@ -8,6 +8,7 @@ import pandas as pd
 from kyodo.changes import verdict_change
 from kyodo.findings import indicator_label
 from kyodo.fiscal import in_japan, short_label
+from kyodo.forecast import likelihood_words
 from kyodo.items import past_tally, tally_differences
 from kyodo.plan import GOES_ON, STATUSES, Plan
 from kyodo.verdicts import AGAINST, STATES, VERDICTS, Cutoffs, basis
@@ -32,6 +33,7 @@ _ASSESSED = {
     "pace_lately": signed_pace,
     "pace_needed": signed_pace,
     "projection": percent,
+    "forecast": percent,
     "change": signed,
 }
 
@@ -51,6 +53,10 @@ def assessed(targets: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
         gap_text=(-targets["gap"]).map(signed),
         state_text=targets["state"].map(STATES),
         against_text=targets["against_target"].map(AGAINST).fillna(""),
+        forecast_interval=[
+            _interval(*pair) for pair in zip(targets["forecast_low"], targets["forecast_high"], strict=True)
+        ],
+        likelihood_text=["" if pd.isna(each) else likelihood_words(each) for each in targets["likelihood"]],
         later_text=[_later(row) for row in targets.to_dict("records")],
         **{f"{column}_text": targets[column].map(write) for column, write in _ASSESSED.items()},
     )

@@ -216,22 +216,6 @@ def add_later(frame: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def ahead(targets: pd.DataFrame) -> list[tuple[int, float]]:
-    """直線で延ばすと of one indicator as a line: (year, value) of the newest value and of the last open target's year.
-
-    Empty where no target is open or nothing can be projected. ``targets`` are the indicator's assessed rows.
-    """
-    last = targets[targets["projection"].notna()].sort_values("target_year").tail(1)
-    return [
-        point
-        for row in last.to_dict("records")
-        for point in (
-            (int(row["actual_year"]), float(row["actual"])),
-            (int(row["target_year"]), float(row["projection"])),
-        )
-    ]
-
-
 def basis(assessed: pd.DataFrame, cutoffs: Cutoffs) -> pd.DataFrame:
     """What neighbouring rules would say of every open target; a result leaves nothing to a rule.
 

@@ -2,6 +2,7 @@ import streamlit as st
 
 from kyodo import agenda, charts, readable, titles, ui
 from kyodo.findings import (
+    forecast_sentence,
     indicator_label,
     indicator_sentence,
     judged_by,
@@ -24,7 +25,7 @@ source = agenda.source(shown)
 
 ui.heading("目標までの推移")
 ui.note(
-    "○は基準値、●は実績値(縦線は95%区間、回答者数が分かる年のみ)、◆は目標値、点線は目標への道すじ、破線は「直線で延ばすと」(計算で、予測ではありません)。"
+    "○は基準値、●は実績値(縦線は95%区間、回答者数が分かる年のみ)、◆は目標値、点線は目標への道すじ、破線と帯は見込みとその90%区間。"
     "縦の目盛りは0から始まりません。推移を見るための図で、長さを比べる図ではありません。"
 )
 with st.container(key="trends"):
@@ -58,7 +59,7 @@ columns = {
     "name": "成果指標", "target_label": "目標", "mark": "判定", "state_text": "結果か見通しか", "baseline_text": "基準値", "actual_text": "実績値", "target_text": "目標値",
     "gap_text": "目標との差", "attainment_text": "到達率", "improvement_text": "改善幅率", "pace_text": "ペース比",
     "pace_so_far_text": "これまでの歩み", "pace_lately_text": "直近の歩み", "pace_needed_text": "必要な歩み",
-    "projection_text": "直線で延ばすと", "against_text": "目標との差と誤差", "later_text": "目標の年度より後",
+    "projection_text": "直線で延ばすと", "forecast_text": "見込み", "likelihood_text": "目標に届く見込み", "against_text": "目標との差と誤差", "later_text": "目標の年度より後",
 }  # fmt: skip
 ui.table(
     rows.assign(mark=rows["verdict"].map(ui.verdict_mark)),
@@ -82,7 +83,7 @@ row = one.to_dict("records")[0]
 if row["verdict"]:
     tested = row["state"] == "open" and significance_sentence(row) + needed_sentence(row)
     said = (
-        indicator_sentence(row, plan.indicators), tested, previous_sentence(shown.latest, shown.known, number),
+        indicator_sentence(row, plan.indicators), forecast_sentence(row), tested, previous_sentence(shown.latest, shown.known, number),
     )  # fmt: skip
     st.html(f'<p class="k-box">{ui.verdict_mark(row["verdict"])} {"<br>".join(filter(None, said))}</p>')
     others = ui.kept(readable.neighbours, shown.targets, shown.cutoffs)

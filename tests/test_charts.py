@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pandas as pd
 import pytest
-from given import NOW, ROOT, recorded
+from given import ELEVEN_YEARS, NOW, ROOT, recorded
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,15 +94,26 @@ def test_a_bar_that_is_too_light_has_an_edge_and_its_number(figures):
 
 
 def test_lines_and_points_stand_out_and_differ_in_form(figures):
-    path, projection, measured, aims = figures["indicator_1"]["data"]
-    colours = [path["line"]["color"], projection["line"]["color"], measured["line"]["color"], aims["marker"]["color"]]
+    _, _, forecast, path, measured, aims = figures["indicator_1"]["data"]
+    colours = [path["line"]["color"], forecast["line"]["color"], measured["line"]["color"], aims["marker"]["color"]]
     assert all(contrast(colour, CARD) >= 3 for colour in colours)
-    assert {path["line"]["dash"], projection["line"]["dash"], measured["line"].get("dash", "solid")} == {
-        "dot",
-        "dash",
-        "solid",
-    }
+    assert [each["line"].get("dash", "solid") for each in (path, forecast, measured)] == ["dot", "dash", "solid"]
     assert aims["marker"]["symbol"] == "diamond"
+
+
+@pytest.mark.parametrize("rows", [[], [(2, 2012, 15.0, 300)], [(2, 2012, 99.5, 40)], ELEVEN_YEARS])
+def test_no_interval_and_no_band_ends_beyond_the_axis(plan, rows):
+    brief = build_brief(plan, recorded(rows), as_of=NOW)
+    for number in plan.indicators["indicator"]:
+        figure = charts.indicator_chart(brief.values_of(number), brief.indicator(number))
+        low, high = figure.layout.yaxis.range
+        drawn = [value for trace in figure.data for value in trace.y]
+        for trace in figure.data:
+            if trace.error_y.array is not None:
+                drawn += [value + up for value, up in zip(trace.y, trace.error_y.array, strict=True)]
+                drawn += [value - down for value, down in zip(trace.y, trace.error_y.arrayminus, strict=True)]
+        assert low < min(drawn)
+        assert max(drawn) < high
 
 
 def test_at_most_four_colours_carry_meaning_in_a_figure(figures):

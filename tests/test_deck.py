@@ -92,7 +92,7 @@ def test_a_chart_keeps_the_unrounded_values_of_the_brief(state, request):
         assert points(chart, "目標値") == by_kind["target"]
         assert points(chart, "目標への道すじ") == by_kind["baseline"] | by_kind["target"]
         last = brief.indicator(indicator).iloc[-1]
-        assert points(chart, "直線で延ばすと")[short_label(last["target_year"])] == last["projection"]
+        assert points(chart, "見込み")[short_label(last["target_year"])] == last["forecast"]
 
 
 def test_of_two_values_of_a_year_the_higher_is_never_labelled_below_the_lower(filled):
@@ -111,9 +111,9 @@ def test_of_two_values_of_a_year_the_higher_is_never_labelled_below_the_lower(fi
 
 
 def test_error_bars_stand_where_the_number_of_answers_is_known_and_only_there(printed, filled):
-    assert not list(charts(slide_of(opened(build_deck(printed)), printed, 1))[0]._chartSpace.iter(qn("c:errBars")))
-    chart = charts(slide_of(opened(build_deck(filled)), filled, 1))[0]
-    bars = next(chart._chartSpace.iter(qn("c:errBars")))
+    measured = lambda brief: charts(slide_of(opened(build_deck(brief)), brief, 1))[0].plots[0].series[0]._element  # noqa: E731
+    assert not list(measured(printed).iter(qn("c:errBars")))
+    bars = next(measured(filled).iter(qn("c:errBars")))
     row = filled.known.query("indicator == 1 and fiscal_year == 2013 and kind == 'actual'").iloc[0]
     for side, length in (("plus", row["high"] - row["value"]), ("minus", row["value"] - row["low"])):
         kept = [(int(each.get("idx")), float(each[0].text)) for each in bars.find(qn(f"c:{side}")).iter(qn("c:pt"))]
@@ -144,7 +144,7 @@ def words_of(brief):
     sentences = [findings.judged_by(brief.cutoffs), findings.lesson(brief.upcoming, brief.plan.indicators)]
     for row in brief.targets.to_dict("records"):
         sentences += [findings.fact(row), findings.distance(row), findings.significance_sentence(row)]
-        sentences += [findings.needed_sentence(row)]
+        sentences += [findings.needed_sentence(row), findings.forecast_sentence(row)]
     cells = [*targets[columns].to_numpy().ravel(), *known[["value_text", "n_text", "interval_text"]].to_numpy().ravel()]
     if len(brief.breakdown):
         parts = readable.breakdown(brief.breakdown)

@@ -29,6 +29,7 @@ def row(**other):
         "change_high": np.nan, "significant": pd.NA, "tested": "none", "verdict": "横ばい", "state": "open", "overdue": False,
         "actual_low": np.nan, "actual_high": np.nan, "against_target": "", "pace_lately": np.nan, "later_year": pd.NA,
         "later": np.nan, "later_reaches": pd.NA, "before_year": pd.NA, "before": np.nan, "after_year": pd.NA, "after": np.nan,
+        "forecast": np.nan,
     }  # fmt: skip
     return plain | other
 
@@ -68,6 +69,13 @@ PASSED_OVER = row(actual_year=pd.NA, actual=np.nan, gap=np.nan, change=np.nan, p
                   state="unmeasured", verdict="未調査", before_year=2011, before=37.2, after_year=2013, after=38.0)  # fmt: skip
 UNKNOWN = row(actual_year=pd.NA, actual=np.nan, gap=np.nan, change=np.nan, pace=np.nan, projection=np.nan, attainment=np.nan,
               improvement=np.nan, verdict="")  # fmt: skip
+LIKELY = {
+    "forecast": 37.0,
+    "forecast_low": 33.0,
+    "forecast_high": 41.0,
+    "likelihood": 0.02,
+    "forecast_basis": "unsampled",
+}
 TESTED = row(change=3.0, change_low=0.4, change_high=5.6, significant=True, tested="both")
 WITHIN = row(change=0.3, change_low=-2.1, change_high=2.7, significant=False, tested="actual_only")
 
@@ -165,6 +173,9 @@ TABLE = [
     (S.later(MISSED | AFTERWARDS), "。その後R1は15.2%(目標以上)"),
     (S.slide_sentence(frame(REACHED, SLOW | {"indicator": 3, "target_year": 2017}), INDICATORS), "③参画: H24目標30.0%を達成(H24は30.6%、誤差未検定)。H29目標13.0%は、H23調査の時点で遅れ(11.6%、あと1.4ポイント)。これまで年+0.16に対し、年+1.40ポイントが必要。"),
     (S.slide_sentence(frame(UNKNOWN), INDICATORS), "①参加: 実績値がまだなく、H24目標45.0%への判定ができません。"),
+    (S.forecast_sentence(row()), ""),
+    (S.forecast_sentence(row(**LIKELY)), "H24の見込みは37.0%(90%区間33.0〜41.0%、年ごとの揺れのみ(回答者数が不明の年がある))、目標45.0%に届く見込みは2 %(低い)。"),
+    (S.forecast_sentence(row(**LIKELY, overdue=True)), ""),
     (S.distance(row()), "あと7.8"),
     (S.distance(EARLY), "0.6上回る"),
     (S.distance(JUST), "ちょうど"),

@@ -81,7 +81,7 @@ def test_every_known_value_stands_once_as_a_number(brief):
 def test_every_distance_pace_and_verdict_stands_as_the_brief_has_it(brief):
     titles = {
         "difference": "目標との差", "attainment": "到達率", "improvement": "改善幅率", "elapsed": "経過率", "pace": "ペース比", "pace_so_far": "これまでの歩み",
-        "pace_lately": "直近の歩み", "pace_needed": "必要な歩み", "projection": "直線で延ばすと", "change": "基準値からの変化", "change_low": "変化の95%区間(下)",
+        "pace_lately": "直近の歩み", "pace_needed": "必要な歩み", "projection": "直線で延ばすと", "forecast": "見込み", "likelihood": "目標に届く見込み", "change": "基準値からの変化", "change_low": "変化の95%区間(下)",
         "change_high": "変化の95%区間(上)", "target": "目標値", "actual": "実績値", "baseline": "基準値",
     }  # fmt: skip
     sheet = opened(build_workbook(brief))["判定"]

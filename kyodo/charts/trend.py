@@ -1,4 +1,4 @@
-"""An indicator over the years: baseline, actuals with intervals, targets, the straight path, the projection."""
+"""An indicator over the years: baseline, actuals with intervals, targets, the straight path, the band of the forecast."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 from kyodo.charts import notes
 from kyodo.charts.frame import AXIS, empty, figure
 from kyodo.fiscal import short_label
+from kyodo.forecast import forecast_band
 from kyodo.labels import Frame, Label, margin
-from kyodo.palette import AIM_INK, CARD, LINE, QUIET, SERIES
-from kyodo.verdicts import ahead
+from kyodo.palette import AIM_INK, BAND, CARD, LINE, QUIET, SERIES
 from kyodo.wording import percent
 
 _WIDTH = 300  # pixels to the right of the values' axis on a phone: the narrowest the picture is drawn
@@ -22,40 +22,42 @@ _TICK = 30  # pixels a year needs on the axis
 def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 280) -> go.Figure:
     """One indicator over the years; ``known`` and ``targets`` are its rows of the brief.
 
-    Labelled are the baseline, the newest actual, the targets and where the line points in the last target's year.
+    Labelled are the baseline, the newest actual, the targets and the forecast for the last open target's year, whose 90 %
+    band widens from the newest actual.
     """
     measured = known[known["kind"] != "target"].sort_values("fiscal_year")
     if measured.empty:
         return empty("値がまだありません。", height)
     way = known[known["kind"] != "actual"].sort_values("fiscal_year")
-    pointed = ahead(targets)
+    band = forecast_band(known, targets)
+    pointed = [*zip(band["year"], band["value"], strict=True)][-1:]
     labels = [*_aims(targets), *_newest(measured), *_first(measured), *_pointed(pointed, targets)]
     last = known["fiscal_year"].max()
     ends, within = [each for each in labels if each.x == last], [each for each in labels if each.x < last]
-    frame = _frame(known, targets, _WIDTH - margin(ends), height)
+    frame = _frame(known, band, _WIDTH - margin(ends), height)
     corners = [*zip(measured["fiscal_year"], measured["value"], strict=True)]
     aims = [*zip(targets["target_year"], targets["target"], strict=True)]
     bars = [
         ((row["fiscal_year"], row["low"]), (row["fiscal_year"], row["high"]))
         for row in measured[measured["low"].notna()].to_dict("records")
     ]
-    lines = [*bars, *_pairs(corners), *_pairs([*zip(way["fiscal_year"], way["value"], strict=True)]), *_pairs(pointed)]
+    lines = [*bars, *_pairs(corners), *_pairs([*zip(way["fiscal_year"], way["value"], strict=True)])]
     return figure(
-        [_path(way), *_projection(pointed), _measured(measured), _target_marks(targets)],
+        [*_forecast(band), _path(way), _measured(measured), _target_marks(targets)],
         height,
         xaxis=_years(known, targets, frame),
         yaxis={**AXIS, "ticksuffix": "%", "nticks": 5, "tickfont": {"size": 12}, "range": list(frame.y)},
         margin={"l": 8, "r": margin(ends), "t": 10, "b": 26},
         annotations=[
-            *notes.around(within, [*corners, *aims, *pointed[1:], *sum(bars, ())], lines, frame),
+            *notes.around(within, [*corners, *aims, *pointed, *sum(bars, ())], lines, frame),
             *notes.beside(ends, frame),
         ],
     )
 
 
-def _frame(known: pd.DataFrame, targets: pd.DataFrame, width: int, height: int) -> Frame:
+def _frame(known: pd.DataFrame, band: pd.DataFrame, width: int, height: int) -> Frame:
     """The ranges of both axes with room for labels, and the narrowest size."""
-    reach = pd.concat([known["value"], known["low"], known["high"], targets["projection"]]).dropna()
+    reach = pd.concat([known["value"], known["low"], known["high"], band["low"], band["high"]]).dropna()
     room = max(reach.max() - reach.min(), 2) * 0.2
     first, last = int(known["fiscal_year"].min()), int(known["fiscal_year"].max())
     side = max(last - first, 2) * 0.09
@@ -101,11 +103,11 @@ def _aims(targets: pd.DataFrame) -> list[Label]:
 
 
 def _pointed(line: Sequence[tuple[int, float]], targets: pd.DataFrame) -> list[Label]:
-    """Where the line points; nothing where that is the target itself, whose label stands there already."""
+    """What is forecast; nothing where that is the target itself, whose label stands there already."""
     at_target = {(row["target_year"], percent(row["target"])) for row in targets.to_dict("records")}
     return [
-        Label("直線で延ばすと", percent(value), year, value, QUIET, size=12)
-        for year, value in line[1:]
+        Label("見込み", percent(value), year, value, QUIET, size=12)
+        for year, value in line
         if (year, percent(value)) not in at_target
     ]
 
@@ -135,20 +137,26 @@ def _path(way: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _projection(line: Sequence[tuple[int, float]]) -> list[dict[str, Any]]:
+def _forecast(band: pd.DataFrame) -> list[dict[str, Any]]:
+    """The band of 90 % and its middle, dashed; nothing where nothing is forecast."""
+    if band.empty:
+        return []
+    last = band.iloc[-1]
+    said = f"見込み {_said(last['year'], last['value'])}<br>90%区間 {percent(last['low'])}〜{percent(last['high'])}"
+    edge = {"type": "scatter", "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "x": band["year"].tolist()}
     return [
+        {**edge, "name": "90%区間の下", "y": band["low"].tolist()},
+        {**edge, "name": "見込みの90%区間", "y": band["high"].tolist(), "fill": "tonexty", "fillcolor": BAND},
         {
             "type": "scatter",
-            "name": "直線で延ばすと",
-            "mode": "lines+markers",
-            "x": [year for year, _ in line],
-            "y": [value for _, value in line],
+            "name": "見込み",
+            "mode": "lines",
+            "x": band["year"].tolist(),
+            "y": band["value"].tolist(),
             "line": {"color": SERIES[0], "width": 1.5, "dash": "dash"},
-            "marker": {"symbol": "circle-open", "size": [0, 8], "color": SERIES[0]},
             "cliponaxis": False,
-            "hovertemplate": f"直線で延ばすと {_said(*end)}<extra></extra>",
-        }
-        for end in line[1:]
+            "hovertemplate": f"{said}<extra></extra>",
+        },
     ]
 
 

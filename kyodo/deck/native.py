@@ -28,10 +28,10 @@ from pptx.util import Pt
 from kyodo.deck.pieces import describe, fill_xml
 from kyodo.deck.stationery import FONT, Box, Stationery
 from kyodo.fiscal import short_label
+from kyodo.forecast import forecast_band
 from kyodo.labels import NEXT_TO, Frame, Label, Place, placed
 from kyodo.palette import CARD, GRID, INK, LINE, SERIES, STEPS
 from kyodo.plan import STAGES
-from kyodo.verdicts import ahead
 from kyodo.wording import percent
 
 _CROWDED = 12  # years whose names stand beside each other at the usual size
@@ -84,7 +84,7 @@ def _axes(chart: Chart, number_format: str, *, low: float | None = None, high: f
 def indicator_chart(
     paper: Stationery, slide: Slide, box: Box, known: pd.DataFrame, targets: pd.DataFrame, *, name: str, said: str
 ) -> None:
-    """One indicator over the years: baseline, actuals with error bars, the straight path, targets, the projection."""
+    """One indicator over the years: baseline, actuals with error bars, the straight path, targets, the forecast."""
     measured = known[known["kind"] != "target"]
     years = range(int(known["fiscal_year"].min()), int(known["fiscal_year"].max()) + 1)
     ways = _ways(known, targets)
@@ -108,11 +108,15 @@ def indicator_chart(
     for title, year, place in _labelled(ways, measured, frame, 16 * paper.scale):
         _label(drawn[title], year - years[0], _POSITIONS[place[:2]])
     _add_errors(drawn[_MEASURED], measured, years)
+    if _AHEAD in drawn:
+        end = targets[targets["forecast"].notna()].tail(1)
+        columns = {"target_year": "fiscal_year", "forecast": "value", "forecast_low": "low", "forecast_high": "high"}
+        _add_errors(drawn[_AHEAD], end[[*columns]].rename(columns=columns), years)
 
 
 def _reach(known: pd.DataFrame, targets: pd.DataFrame) -> tuple[float, float]:
     """Where the axis of values begins and ends: what there is to see with room for labels, not the way up from 0."""
-    values = pd.concat([known["value"], known["low"], known["high"], targets["projection"]]).dropna()
+    values = pd.concat([known[["value", "low", "high"]].stack(), targets[["forecast_low", "forecast_high"]].stack()])
     low, high = float(values.min()), float(values.max())
     room = max(high - low, 5) * 0.3
     return max(0.0, 5 * floor((low - room) / 5)), 5 * ceil((high + room / 2) / 5)
@@ -163,7 +167,7 @@ _POSITIONS = {
     ("left", "middle"): XL_LABEL_POSITION.RIGHT,
     ("right", "middle"): XL_LABEL_POSITION.LEFT,
 }
-_MEASURED, _TARGET, _PATH, _AHEAD = "基準値(○)・実績値(●)", "目標値(◆)", "目標への道すじ", "直線で延ばすと"
+_MEASURED, _TARGET, _PATH, _AHEAD = "基準値(○)・実績値(●)", "目標値(◆)", "目標への道すじ", "見込み(縦線は90%区間)"
 _STYLES = {
     _MEASURED: {"colour": SERIES[0], "width": 2.25, "marker": XL_MARKER_STYLE.CIRCLE, "size": 8},
     _TARGET: {"colour": SERIES[1], "width": None, "marker": XL_MARKER_STYLE.DIAMOND, "size": 10},
@@ -177,7 +181,8 @@ def _ways(known: pd.DataFrame, targets: pd.DataFrame) -> Ways:
     parts = {_MEASURED: known[known["kind"] != "target"], _TARGET: known[known["kind"] == "target"]}
     parts[_PATH] = known[known["kind"] != "actual"]
     ways = {title: _by_year(rows) for title, rows in parts.items()}
-    line = dict(ahead(targets))
+    band = forecast_band(known, targets)
+    line = _by_year(band.iloc[[0, -1]].rename(columns={"year": "fiscal_year"})) if len(band) else {}
     return ways | ({_AHEAD: line} if line else {})
 
 

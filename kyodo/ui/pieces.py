@@ -15,8 +15,9 @@ from kyodo.brief import Brief
 from kyodo.charts import CONFIG
 from kyodo.errors import Problem
 from kyodo.export import csv_bytes
-from kyodo.findings import Finding, distance, indicator_label, later, reason
+from kyodo.findings import Finding, distance, forecast_sentence, indicator_label, later, reason
 from kyodo.fiscal import short_label
+from kyodo.forecast import likelihood_words
 from kyodo.palette import GRID, LINE, SERIES
 from kyodo.schema import Table
 from kyodo.ui.once import kept
@@ -112,7 +113,11 @@ def _chip(row: Mapping, shown: Brief) -> str:
     survey = f"({short_label(row['actual_year'])}時点)" if pd.notna(row["actual_year"]) else ""
     kind = "の結果" if row["state"] != "open" else f"の見通し{survey}"
     why = reason(row, shown.cutoffs) + later(row)
-    return f"<p><small>{target}目標{kind}</small> {verdict_mark(row['verdict'])} {html.escape(why)}</p>"
+    likely = f"目標に届く見込み {likelihood_words(row['likelihood'])}" if forecast_sentence(row) else ""
+    return (
+        f"<p><small>{target}目標{kind}</small> {verdict_mark(row['verdict'])} {html.escape(why)}</p>"
+        f"{f'<p><small>{likely}</small></p>' if likely else ''}"
+    )
 
 
 def _trend(known: pd.DataFrame, name: str) -> str:

@@ -48,6 +48,22 @@ def add_against_plan(rows: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     return rows.assign(against_plan=against.mask(rows["status"].eq(""), UNANSWERED))
 
 
+def rule(plan: Plan) -> pd.DataFrame:
+    """The rule as a table to show: the planned stage down, the reported status (symbol and word) across."""
+    words = marked(plan)
+    pairs = pd.DataFrame(
+        [(stage, status) for stage in [*plan.stages["stage"], ""] for status in words], columns=["stage", "status"]
+    )
+    judged = add_against_plan(pairs, plan).assign(status=pairs["status"].map(words))
+    table = judged.pivot(index="stage", columns="status", values="against_plan")
+    return table.reindex(index=[*plan.stages["stage"], ""], columns=list(words.values())).rename(
+        index={"": UNPLANNED_STAGE}
+    )
+
+
+UNPLANNED_STAGE = "(予定なし)"
+
+
 def add_state(rows: pd.DataFrame, marks: pd.DataFrame, closings: pd.DataFrame) -> pd.DataFrame:
     """Rows of item × year with ``number`` (of the entry that answered, missing for none) and ``note`` with their state.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from kyodo.agenda import PARTS, Choice, Meeting, Slide, agenda, parse_day
+from kyodo.agenda import PARTS, Choice, Meeting, Slide, agenda, file_stem, parse_day
 from kyodo.brief import REMARKS, Brief
 from kyodo.errors import KyodoError
 from kyodo.findings import indicator_label
@@ -42,7 +42,7 @@ class Contents:
     @property
     def stem(self) -> str:
         """The files' name without its ending."""
-        return f"{self.meeting.title}_{self.shown.survey_years[-1]}年度調査まで"
+        return file_stem(self.meeting, self.shown)
 
 
 def contents() -> Contents:
@@ -57,7 +57,7 @@ def contents() -> Contents:
         policies=_chosen("policy", newest.plan.policies["policy"]),
         parts=_chosen("part", PARTS),
     )
-    slides = agenda(shown, choice=choice, before=before, since=since)
+    slides = agenda(shown, meeting=_meeting(), choice=choice, before=before, since=since)
     return Contents(newest, moments, shown, before, since, choice, _meeting(), slides)
 
 

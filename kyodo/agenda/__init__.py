@@ -9,8 +9,9 @@ from kyodo.agenda.choice import Choice, chosen, mark, moment, source
 from kyodo.agenda.listing import Field, Listing, Slide
 from kyodo.agenda.meeting import Meeting, file_stem, parse_day
 from kyodo.agenda.order import PARTS, agenda, foot
+from kyodo.agenda.year import UNDONE, opinions_counted
 
 __all__ = [
-    "PARTS", "Choice", "Field", "Listing", "Meeting", "Slide", "agenda", "beside_a_chart", "chosen", "file_stem", "foot",
-    "halves", "mark", "moment", "overall", "parse_day", "source",
+    "PARTS", "UNDONE", "Choice", "Field", "Listing", "Meeting", "Slide", "agenda", "beside_a_chart", "chosen", "file_stem",
+    "foot", "halves", "mark", "moment", "opinions_counted", "overall", "parse_day", "source",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from kyodo.wording import shorten
 
 _NAMED = 8  # keys of items in a sentence; the list has all
 _CALLING = ("未達成", "後退", "遅れ", "横ばい")  # verdicts on which a committee is asked for a decision
-_UNDONE = "未対応"
+UNDONE = "未対応"  # the state of an opinion that has none
 
 
 def newest(brief: Brief) -> pd.DataFrame:
@@ -71,7 +71,7 @@ def _by_policy(brief: Brief, rows: pd.DataFrame) -> Listing:
     marks = judge.marked(brief.plan)
     fields = [Field("title", "推進方針", 16)]
     fields += [Field(name, marks.get(name, name), 5, True) for name in counts]
-    fields += [Field(name, name, {1: 2.4, 2: 2.4}.get(len(name), 4.6), True) for name in against]
+    fields += [Field(name, name, {1: 2.4, 2: 2.4, 4: 4.4}.get(len(name), 5.4), True) for name in against]
     return Listing(shown.astype("str").assign(title=names), tuple(fields), "推進方針ごとの項目数")
 
 
@@ -127,7 +127,7 @@ def opinions(brief: Brief, meeting: Meeting) -> list[Slide]:
             for kind, text in zip(rows["kind"], rows["text"], strict=True)
         ],
         done=[shorten(" ".join(text.split()), 70) or "―" for text in rows["response"]],
-        state_shown=rows["state"].mask(rows["state"].eq(""), _UNDONE),
+        state_shown=rows["state"].mask(rows["state"].eq(""), UNDONE),
     )
     fields = (
         Field("which", "会議", 3.6), Field("about_text", "対象", 9), Field("said", "指摘・決定", 17), Field("done", "対応", 13),
@@ -138,8 +138,8 @@ def opinions(brief: Brief, meeting: Meeting) -> list[Slide]:
 
 def opinions_counted(rows: pd.DataFrame) -> str:
     """「5件のうち対応済1・対応中2・未対応2」."""
-    states = rows["state"].mask(rows["state"].eq(""), _UNDONE).value_counts()
-    order = [name for name in ("対応済", "対応中", _UNDONE) if name in states]
+    states = rows["state"].mask(rows["state"].eq(""), UNDONE).value_counts()
+    order = [name for name in ("対応済", "対応中", UNDONE) if name in states]
     order += [name for name in states.index if name not in order]
     return f"{len(rows)}件のうち{'・'.join(f'{name}{states[name]}' for name in order)}"
 

@@ -5,9 +5,11 @@ without a title: the page sets the finding above it. An empty frame gives an emp
 """
 
 from kyodo.charts.bars import (
+    RATIO_KEY,
     breakdown_chart,
     department_chart,
     gap_chart,
+    ratio_chart,
     stage_chart,
     stage_key,
     status_chart,
@@ -19,6 +21,7 @@ from kyodo.charts.trend import indicator_chart
 
 __all__ = [
     "CONFIG",
+    "RATIO_KEY",
     "actor_map",
     "breakdown_chart",
     "department_chart",
@@ -27,6 +30,7 @@ __all__ = [
     "gap_chart",
     "indicator_chart",
     "plan_tree",
+    "ratio_chart",
     "stage_chart",
     "stage_key",
     "status_chart",

@@ -22,9 +22,8 @@ from kyodo.deck.pieces import (
     text_height,
     write,
 )
-from kyodo.deck.stationery import HEIGHT, WIDTH, Box, Stationery, add_foot, city_paper, own_paper
+from kyodo.deck.stationery import HEIGHT, WIDTH, Box, Stationery, add_foot, city_paper, describe_file, own_paper
 from kyodo.findings import indicator_label
-from kyodo.fiscal import in_japan
 
 TEXT = 14  # points of body text
 _LINE = TEXT * LEADING / 72  # inches
@@ -59,21 +58,10 @@ def build_deck(
             _DRAW.get(slide.part, _listing)(paper, page, shown, slide)
             add_foot(paper, page, agenda.foot(slide, meeting, brief))
         add_notes(page, slide.spoken)
-    _describe(paper, brief, meeting)
+    describe_file(paper, meeting.title, brief.plan.title, agenda.source(brief), brief.as_of)
     out = io.BytesIO()
     paper.deck.save(out)
     return out.getvalue()
-
-
-def _describe(paper: Stationery, brief: Brief, meeting: Meeting) -> None:
-    """The file's own properties; nobody is named as its author."""
-    facts = paper.deck.core_properties
-    facts.title = f"{meeting.title} {brief.plan.title}".strip()
-    facts.subject, facts.language = agenda.source(brief), "ja-JP"
-    facts.author = facts.last_modified_by = facts.keywords = facts.comments = facts.category = ""
-    facts.revision = 1
-    if brief.as_of is not None:
-        facts.created = facts.modified = in_japan(brief.as_of).replace(tzinfo=None, microsecond=0)
 
 
 def _cover(paper: Stationery, page: Page, brief: Brief, meeting: Meeting) -> None:

@@ -84,11 +84,15 @@ def write(shape: BaseShape, paragraphs: Sequence[str]) -> None:
 def add_title(paper: Stationery, slide: Slide, text: str) -> None:
     """Write the finding into the title placeholder, on one or two lines that break between words."""
     title = slide.shapes.title
-    inches = title.width / 914400 - 0.2
-    tried = ((size, two_lines(text, inches * 72 / size - 0.5)) for size in _TITLE_SIZES)
-    size, lines = next(((size, lines) for size, lines in tried if lines), (_TITLE_SIZES[-1], [text]))
+    write(title, [title_xml(text, title.width / 914400 - 0.2, _TITLE_SIZES)])
+
+
+def title_xml(text: str, inches: float, sizes: Sequence[float]) -> str:
+    """A bold paragraph on one or two lines of that many inches, in the largest size that lets it."""
+    tried = ((size, two_lines(text, inches * 72 / size - 0.5)) for size in sizes)
+    size, lines = next(((size, lines) for size, lines in tried if lines), (sizes[-1], [text]))
     runs = LINE_BREAK.join(run_xml(line, size, bold=True) for line in lines)
-    write(title, [paragraph_xml(runs, size, namespace=True)])
+    return paragraph_xml(runs, size, namespace=True)
 
 
 def add_text(

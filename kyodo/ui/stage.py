@@ -7,23 +7,30 @@ larger.
 import html
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from kyodo import agenda, charts, findings
 from kyodo.agenda import Listing, Meeting, Slide
 from kyodo.agenda.results import remark_lines
-from kyodo.breaking import two_lines
+from kyodo.breaking import phrases, two_lines
 from kyodo.brief import Brief
 from kyodo.findings import indicator_label
 from kyodo.ui.pieces import chart, table, verdict_mark
 from kyodo.ui.style import CSS
+from kyodo.wording import width
 
 SLIDE = "slide"  # the address' key of the slide on the screen, counted from 1
 _LARGER = 1.25  # type of charts on the stage, against the other pages
 _WIDE, _HIGH = 1200, 545  # pixels of a slide's body
 _TITLE, _SIZES = 30, (26, 24, 22, 21, 20, 19, 18)  # pixels of type: titles; tables, as large as they fit
-_LEADING, _PADDING = 1.3, 0.4  # a line of a table, and the room above and below a row, in its size
+_LEADING, _PADDING, _FRAMED = (
+    1.3,
+    0.4,
+    0.75,
+)  # a line of a table, the room about a row, about a framed verdict, in its size
+_WHOLE = 8  # characters of a word that no line may break
 _BESIDE = 0.9  # the room beside a cell's text, in its size
 _TEXT = 27  # pixels of a line of body text
 
@@ -45,8 +52,9 @@ header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolb
 .k-cover { font-size:1.6rem; line-height:1.9; padding:8vh 4vw 0; } .k-cover h1 { font-size:2.8rem !important; }
 .stMain table.k-table { line-height:1.3; color:#000; } .stMain table.k-table caption { position:absolute; width:1px; height:1px; overflow:hidden; clip-path:inset(50%); }
 .stMain table.k-table th, .stMain table.k-table td { padding:.2em .45em; word-break:auto-phrase; vertical-align:middle; } table.k-table tbody th { min-width:0 !important; }
-.stMain table.k-table thead th { white-space:normal; }
-.stMain .k-told { font-size:18px; line-height:1.5; margin:.3rem 0 0; color:#000; word-break:auto-phrase; } .k-told p { margin:0 0 .45em; }
+.stMain table.k-table { table-layout:fixed; } .stMain table.k-table thead th { white-space:normal; } .stMain table.k-table td { overflow-wrap:anywhere; }
+.k-whole { white-space:nowrap; }
+.stMain .k-told { font-size:18px; line-height:1.5; margin:.3rem 0 0; color:#000; word-break:auto-phrase; } .stMain .k-told p { font-size:18px; line-height:1.5; margin:0 0 .45em; }
 .stMain ul.k-key li { font-size:1.15rem; }
 .k-scroll { max-height:none; border:0; } .stMain [data-testid="stVerticalBlock"] { gap:.5rem; }
 [class*="st-key-figure_"], .stPlotlyChart { border:0; }
@@ -171,8 +179,9 @@ def _listings(brief: Brief, slide: Slide) -> None:
 def _size(listing: Listing, wide: float, high: float) -> float:
     """The largest of the sizes at which a table fits so many pixels; the smallest where none does."""
     least = sum(field.width + _BESIDE for field in listing.fields)
+    padding = _FRAMED if "mark" in {field.name for field in listing.fields} else _PADDING
     for size in (each for each in _SIZES if each * least <= wide):
-        heights = [lines * _LEADING + _PADDING for lines in [1, *listing.lines(wide / size)]]
+        heights = [lines * _LEADING + padding for lines in [1, *listing.lines(wide / size)]]
         if size * sum(heights) <= high:
             return size
     return _SIZES[-1]
@@ -180,17 +189,29 @@ def _size(listing: Listing, wide: float, high: float) -> float:
 
 def _table(listing: Listing, key: str, size: float) -> None:
     """A listing in type of a size."""
-    rows, titles = listing.rows, {field.name: field.title for field in listing.fields}
-    marked = "mark" in titles
-    if marked:
-        rows = rows.assign(mark=rows["verdict"].map(verdict_mark))
+    titles = {field.name: field.title for field in listing.fields}
+    rows = pd.DataFrame([map(_unbroken, row) for row in listing.texts()], columns=list(titles))
+    if "mark" in titles:
+        rows["mark"] = listing.rows["verdict"].map(verdict_mark).to_numpy()
     numeric = [field.name for field in listing.fields if field.right]
-    st.html(f"<style>.st-key-stage_{key} table.k-table {{ font-size:{size}px; }}</style>")
+    whole = sum(field.width + _BESIDE for field in listing.fields)
+    shares = "".join(
+        f".st-key-stage_{key} th:nth-child({place}) {{ width:{100 * (field.width + _BESIDE) / whole:.2f}%; }}"
+        for place, field in enumerate(listing.fields, start=1)
+    )
+    st.html(f"<style>.st-key-stage_{key} table.k-table {{ font-size:{size}px; }} {shares}</style>")
     with st.container(key=f"stage_{key}"):
-        table(rows, titles, caption=listing.name, numeric=numeric, short=_SHORT, raw=["mark"] if marked else ())
+        table(rows, titles, caption=listing.name, numeric=numeric, raw=list(titles))
 
 
-_SHORT = ("mark", "item", "target_label", "term", "kind", "head", "which", "state_shown")
+def _unbroken(text: str) -> str:
+    """A cell's HTML whose lines break between words."""
+    return "<br>".join("".join(map(_piece, phrases(line))) for line in text.split("\n"))
+
+
+def _piece(piece: str) -> str:
+    safe = html.escape(piece)
+    return f'<span class="k-whole">{safe}</span>' if width(piece) <= _WHOLE else safe
 
 
 def _figure(figure: go.Figure, said: str, key: str, colours: Mapping[str, str] | None = None) -> None:
@@ -214,6 +235,14 @@ def _enlarged(figure: go.Figure) -> go.Figure:
         if font.size is not None:
             font.size = round(font.size * _LARGER)
     return figure
+
+
+def _overview(brief: Brief, slide: Slide) -> None:
+    listing = slide.listings[0]
+    _table(listing, "overview", _size(listing, _WIDE, 230))
+    figure = charts.ratio_chart(listing.rows, round((_HIGH - 365) / _LARGER))
+    _figure(figure, slide.title, "ratios", charts.RATIO_KEY)
+    _told(slide.told)
 
 
 def _indicator(brief: Brief, slide: Slide) -> None:
@@ -264,6 +293,7 @@ def _policies(brief: Brief, slide: Slide) -> None:
 
 
 _DRAW = {
+    "overview": _overview,
     "indicators": _indicator,
     "breakdown": _breakdown,
     "policies": _policies,

@@ -20,11 +20,12 @@ from kyodo.commands.common import (
     print_json,
     say,
     say_problems,
+    text,
     year,
 )
 from kyodo.errors import KyodoError, Problem
 from kyodo.fiscal import JAPAN, in_japan
-from kyodo.intake.sniff import safe_name
+from kyodo.intake.kinds import safe_name
 from kyodo.plan import Plan, load_plan
 
 _REASONS = {
@@ -73,16 +74,22 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument("file", type=Path)
         each.add_argument("--year", type=year, help="調査の年度(例: H25、2013)")
         each.add_argument("--mapping", type=Path, help="回答の一覧の、列と回答の対応(JSON)")
-        each.add_argument("--weight", help="重みの列の名前")
+        each.add_argument("--weight", type=text, help="重みの列の名前")
+        each.add_argument(
+            "--with", type=Path, dest="more", action="append", default=[], help="合わせて集計するファイル"
+        )
+        each.add_argument("--sheet", type=text, help="読み取るシートの名前")
+        each.add_argument("--raw", action="store_const", const="raw", help="回答の一覧(1行が1人)として読む")
+        each.add_argument("--confirm", action="append", default=[], metavar="CODE", help="確かめた点(--json の code)")
     check.add_argument("--json", action="store_true", help="JSONひとつで出力する")
-    register.add_argument("--by", required=True, help="登録者の氏名")
-    register.add_argument("--note", default="", help="備考")
+    register.add_argument("--by", required=True, type=text, help="登録者の氏名")
+    register.add_argument("--note", default="", type=text, help="備考")
     register.add_argument("--replace", action="store_true", help="登録済みの値を置き換える")
 
     add_command(commands, "history", _history, "登録の履歴").add_argument("--json", action="store_true")
     undo = add_command(commands, "undo", _undo, "登録を取り消す(取り消しの取り消しもできる)")
     undo.add_argument("number", type=int)
-    undo.add_argument("--by", required=True, help="取り消す人の氏名")
+    undo.add_argument("--by", required=True, type=text, help="取り消す人の氏名")
     undo.add_argument("--note", default="", help="理由(報告済みの年度を変えるときは必ず)")
     original = add_command(commands, "original", _original, "登録した元のファイルを取り出す")
     original.add_argument("number", type=int)
@@ -163,10 +170,14 @@ def _read(arguments: argparse.Namespace, plan: Plan, now: dt.datetime) -> Any:
 
     return read_isolated(
         arguments.file.read_bytes(),
-        arguments.file.name,
+        text(arguments.file.name),
         fiscal_year=arguments.year,
         mapping=_mapping(arguments.mapping),
         weight_column=arguments.weight,
+        sheet=arguments.sheet,
+        form=arguments.raw,
+        confirmed=arguments.confirm,
+        more=[(each.read_bytes(), text(each.name)) for each in arguments.more],
         plan=plan,
         today=in_japan(now).date(),
     )
@@ -230,11 +241,12 @@ def _brief(arguments: argparse.Namespace, now: dt.datetime) -> int:
 
 def _deck(arguments: argparse.Namespace, now: dt.datetime) -> int:
     from kyodo.deck import build_deck
+    from kyodo.deck.template import read_template
 
     made = build_deck(
         _brief_of(now, arguments.as_of),
         meeting=_meeting(arguments),
-        template=arguments.template.read_bytes() if arguments.template else None,
+        template=read_template(arguments.template.read_bytes()) if arguments.template else None,
         before=_brief_named(arguments.since, now) if arguments.since else None,
         since=arguments.since,
     )

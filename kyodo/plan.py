@@ -124,6 +124,7 @@ def _sense_problems(frames: Mapping[str, pd.DataFrame], package: Package) -> Ite
         if baselines != 1:
             message = f"指標{indicator}の基準値(baseline)が {baselines} 行あります。"
             yield Problem("baseline", message, "1行にしてください。", "indicator_values.csv", column="kind")
+    yield from _falling_targets(values)
     parts = items["policy"] + "-" + items["measure"].astype("str") + "-" + items["number"].astype("str")
     for row in items.index[parts != items["item"]]:
         message = f"項目番号 {items['item'][row]} が推進方針・推進施策・番号({parts[row]})と合いません。"
@@ -138,27 +139,40 @@ def _sense_problems(frames: Mapping[str, pd.DataFrame], package: Package) -> Ite
     yield from _schedule_problems(frames, package)
 
 
+def _falling_targets(values: pd.DataFrame) -> Iterator[Problem]:
+    """Targets below the baseline or below the target before: every verdict here takes more for better."""
+    aims = values[values["kind"] != "actual"].sort_values(["indicator", "fiscal_year"])
+    before = aims.groupby("indicator")["value"].cummax()
+    for row in aims.index[(aims["kind"] == "target") & (aims["value"] < before)]:
+        message = f"指標{aims['indicator'][row]}の目標値 {aims['value'][row]:g} が、基準値か前の目標値を下回ります。"
+        hint = "下がることを目指す目標は扱えません。値を確かめてください。"
+        yield Problem("falling_target", message, hint, "indicator_values.csv", row=row + 2, column="value")
+
+
 def _schedule_problems(frames: Mapping[str, pd.DataFrame], package: Package) -> Iterator[Problem]:
     """Every item has every year once, and the stage is what the printed marks say."""
     schedule, facts = frames["item_schedule"], package.descriptor["plan"]
     years = set(range(facts["first_fiscal_year"], facts["last_fiscal_year"] + 1))
-    for item in frames["items"]["item"]:
-        rows = schedule[schedule["item"] == item].sort_values("fiscal_year")
-        if missing := years.symmetric_difference(rows["fiscal_year"]):
+    found: dict[str, set[int]] = {item: set() for item in frames["items"]["item"]}
+    for item, year in zip(schedule["item"], schedule["fiscal_year"], strict=True):
+        found.get(item, set()).add(year)  # an unknown item is told by the references
+    for item, own in found.items():
+        if missing := years ^ own:
             message = f"{item} の年次計画の年度が計画期間と合いません({'、'.join(map(str, sorted(missing)))})。"
             yield Problem(
                 "schedule", message, "年度ごとに1行にしてください。", "item_schedule.csv", column="fiscal_year"
             )
-        for row, stage in resolve_stages(rows["printed"]).items():
-            if stage != rows["stage"][row]:
-                message = (
-                    f"段階「{rows['stage'][row]}」は印刷「{rows['printed'][row]}」の読み替え「{stage}」と合いません。"
-                )
-                yield Problem(
-                    "stage", message, "どちらかを直してください。", "item_schedule.csv", row=row + 2, column="stage"
-                )
+    ordered = schedule.sort_values(["item", "fiscal_year"])
+    resolved = resolve_stages(ordered["printed"], ordered["item"])
+    for row in ordered.index[ordered["stage"] != resolved]:
+        printed, stage = schedule["printed"][row], schedule["stage"][row]
+        message = f"段階「{stage}」は印刷「{printed}」の読み替え「{resolved[row]}」と合いません。"
+        yield Problem("stage", message, "どちらかを直してください。", "item_schedule.csv", row=row + 2, column="stage")
 
 
-def resolve_stages(printed: pd.Series) -> pd.Series:
-    """The stage in force in each year: → carries the stage before it on, a blank year has none."""
-    return printed.mask(printed.eq(GOES_ON)).ffill()
+def resolve_stages(printed: pd.Series, items: pd.Series) -> pd.Series:
+    """The stage in force in each year: → carries the item's stage before it on, a blank year has none.
+
+    ``printed`` and ``items`` are columns of the schedule, each item's years in order.
+    """
+    return printed.mask(printed.eq(GOES_ON)).groupby(items).ffill()

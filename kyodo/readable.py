@@ -247,6 +247,11 @@ def understood(reading: Any) -> dict[str, str]:
     }
 
 
+def refusals(refused: pd.DataFrame) -> pd.DataFrame:
+    """Refused attempts to write (:meth:`kyodo.record.Record.refusals`) with their time in words."""
+    return moments(refused)
+
+
 def moments(named: pd.DataFrame) -> pd.DataFrame:
     """Named moments (:meth:`kyodo.record.Record.snapshots`) with their time in words."""
     return named.assign(at_text=[f"{in_japan(moment):%Y-%m-%d %H:%M}" for moment in named["at"]])

@@ -34,7 +34,7 @@ ui.table(
 ui.note(judged_by(shown.cutoffs))
 
 ui.heading("データの定義とオープンデータ")
-ui.note("表計算ソフトの「Webから」「テキストまたはCSVから」で下の住所を読み込むと、登録のあとに更新できます。")
+ui.note("表計算ソフトの「Webから」「テキストまたはCSVから」で下のURLを読み込むと、登録のあとに更新できます。")
 ui.table(
     ui.open_data(plan.package.tables.values(), "open-data"),
     {"title": "表", "description": "内容", "csv": "CSV", "json": "JSON"},

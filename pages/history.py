@@ -1,11 +1,20 @@
 import streamlit as st
 
 from kyodo import readable, ui
+from kyodo.access import may_write
 from kyodo.leads import history_sentence
 from kyodo.ui import filters
 
 entries = ui.record().history()
 shown = ui.page("履歴", history_sentence(entries))
+if may_write() and len(refused := ui.record().refusals()):
+    with st.expander(f"権限がなく断った操作 {len(refused)}件"):
+        ui.table(
+            readable.refusals(refused),
+            {"at_text": "日時", "who": "だれが", "what": "何を"},
+            caption="断った操作(新しい順)",
+            short=["at_text"],
+        )
 if entries.empty:
     ui.empty("登録はまだありません。「調査データの登録」からファイルを登録すると、ここに残ります。")
     st.stop()
@@ -48,17 +57,19 @@ else:
     )
 
 first, second = st.columns(2)
-if row["kind"] == "survey":
+if row["kind"] == "survey" and may_write():
     name, data = ui.record().original(number)
     first.download_button("元のファイルを保存", data, name, on_click="ignore", width="stretch")
-second.button("この登録の時点で画面を見る", on_click=ui.show_state_of, args=(number,), width="stretch")
+second.button("この登録の時点で画面を見る", on_click=ui.look_at, args=(number,), width="stretch")
 
 ui.heading("この登録を元に戻す", level=3)
+if ui.read_only():
+    st.stop()
 if row["state"].startswith("登録番号"):
     ui.note(f"この登録は{row['state']}済みです。取り消しをやめるには、その取り消しの登録番号を選んで元に戻します。")
     st.stop()
 ui.note("取り消しも履歴に残り、あとで取り消しを取り消せます。")
-by = st.text_input("取り消す人の氏名(必須)", key="undo_by", value=st.session_state.get("by", ""))
+by = ui.ask_name("取り消す人の氏名(必須)", key="undo_by")
 if st.button(f"登録番号{number}を元に戻す", type="primary", key="undo", disabled=not by.strip()):
     ui.record().undo(number, by=by, at=ui.now())
     ui.say_later(f"登録番号{number}を取り消しました。")

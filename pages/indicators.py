@@ -1,6 +1,6 @@
 import streamlit as st
 
-from kyodo import agenda, charts, readable, titles, ui
+from kyodo import agenda, charts, readable, titles, ui, yearview
 from kyodo.findings import (
     forecast_sentence,
     indicator_label,
@@ -99,6 +99,28 @@ if row["verdict"]:
         )
 else:
     ui.empty("この指標の実績値がまだないため、判定できません。「調査データの登録」から登録してください。")
+
+ui.heading("関係する推進項目")
+progress = shown.progress
+reported = yearview.first_year(progress)
+verdicts = shown.upcoming.set_index("indicator")["verdict"].to_dict()
+ui.findings(yearview.indicator_findings(progress, reported, verdicts, [number]))
+serving = ui.kept(yearview.serving, progress, reported, number)
+ui.table(
+    serving.assign(link=[ui.link(f"progress?item={item}", item) for item in serving["item"]]),
+    {
+        "link": "項目",
+        "title": "推進項目",
+        "why": "どう関係するか",
+        "stage": "年次計画",
+        "marked": "実施状況",
+        "against_text": "計画との比較",
+    },
+    caption=f"{names[number]}に関係する{len(serving)}項目({short_label(reported)})。どの項目が関係するかは当ダッシュボードの読み方です",
+    raw=["link"],
+    short=["link", "stage", "marked", "against_text"],
+)
+ui.findings(yearview.gaps(progress, reported))
 
 ui.heading("性別・年代・地域の内訳")
 part = shown.breakdown[shown.breakdown["indicator"] == number] if len(shown.breakdown) else shown.breakdown

@@ -1,18 +1,18 @@
 import streamlit as st
 
-from kyodo import charts, items, readable, titles, ui
+from kyodo import charts, items, readable, titles, ui, yearview
 from kyodo.fiscal import short_label
 from kyodo.leads import count_sentence, filter_sentence
 from kyodo.plan import ACTORS, STAGES, STATUSES
 from kyodo.ui import filters
 
 shown = ui.page("推進項目", "方針・担当課・対象となる主体から推進項目を探し、年次計画の段階を確かめます。")
-plan, table = shown.plan, shown.table
+plan, table, progress = shown.plan, shown.table, shown.progress
 policy_names = plan.policies.set_index("policy")["title"].to_dict()
 measures = {f"{row['policy']}-{row['measure']}": row["title"] for row in plan.measures.to_dict("records")}
 
 ui.take_click("actor_map")
-first, second, third = st.columns(3), st.columns(3), st.columns([1, 1, 2])
+first, second, third = st.columns(3), st.columns(3), st.columns([1, 1, 1, 2])
 policies = filters.many(
     "推進方針", {key: f"{key} {title}" for key, title in policy_names.items()}, "policy", place=first[0]
 )
@@ -28,12 +28,14 @@ past = filters.many("前期の実施状況", {**marked, items.NO_FORMER: items.N
 years = {year: short_label(year) for year in plan.years}
 year = filters.one("年度", years, "year", empty="いずれかの年度", place=third[0])
 stages = filters.many("段階", STAGES, "stage", place=third[1])
-text = filters.words("言葉で探す", "q", example="例: 交付金 支援(すべての言葉を含む項目)", place=third[2])
+text = filters.words("言葉で探す", "q", example="例: 交付金 支援(すべての言葉を含む項目)", place=third[3])
+reported = filters.many("実施状況(最新の報告)", yearview.newest_choices(progress), "status", place=third[2])
 
 found = ui.kept(
     items.filter_items, table, plan.item_schedule, policies=policies, measures=chosen, departments=departments, actors=actors, kinds=kinds,
     year=year, stages=stages, past_statuses=past, text=text,
 )  # fmt: skip
+found = ui.kept(yearview.add_newest, found, progress, reported)
 st.html(f'<p class="k-lead" role="status">{count_sentence(found, table)}</p>')
 if found.empty:
     ui.empty("条件に合う項目がありません。条件を一つずつ外してください。")
@@ -49,7 +51,7 @@ if one:
         {
             "推進方針": f"{row['policy']} {row['policy_title']}", "推進施策": f"({row['measure']}) {row['measure_title']}",
             "種別": row["kind"], "担当課": "・".join(row["departments"]), "対象となる主体": "・".join(row["actors"]),
-            "目的": row["purpose"], "推進内容": row["content"], "完了の目安": row["done_when"], "年次計画": ui.kept(readable.stages, plan.item_schedule)[one],
+            "目的": row["purpose"], "推進内容": row["content"], "完了の目安": row["criterion"], "実施状況": row["newest"], "年次計画": ui.kept(readable.stages, plan.item_schedule)[one],
         }
     )  # fmt: skip
     former = readable.former(plan, row["relisted_of"] or one)
@@ -61,7 +63,7 @@ if one:
             {
                 "past_item": "前期番号",
                 "title": "前期の推進項目",
-                "status": "実施状況",
+                "status": "前期の実施状況",
                 "disposition": "今後の取扱い",
                 "review": "検証内容(要約)",
                 "how_text": "つながりの根拠",
@@ -73,7 +75,7 @@ if one:
 narrowed = filter_sentence(
     {
         "推進方針": policies, "推進施策": chosen, "担当課": departments, "対象となる主体": actors, "新規・継続": kinds,
-        "前期の実施状況": past, "年度": year and years[year], "段階": stages, "言葉": text,
+        "前期の実施状況": past, "年度": year and years[year], "段階": stages, "実施状況": reported, "言葉": text,
     }
 )  # fmt: skip
 source = f"{narrowed}出典: 山口市協働推進プラン改訂版 推進項目一覧。時点: 計画策定時(平成25年3月)。"
@@ -124,7 +126,7 @@ rows = listed.assign(
 )
 columns = {
     "link": "番号", "shown_title": "推進項目", "kind": "種別", "departments": "担当課", "actors": "対象となる主体",
-    "stage": "年次計画(H25〜H29)", "past_statuses": "前期の実施状況",
+    "stage": "年次計画(H25〜H29)", "newest": "実施状況(最新の報告)", "past_statuses": "前期の実施状況",
 }  # fmt: skip
 ui.table(
     rows, columns, caption=f"推進項目 {len(rows)}行(番号を選ぶと内容が開きます)", short=["link", "kind"], raw=["link"]

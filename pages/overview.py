@@ -1,7 +1,8 @@
 import streamlit as st
 
-from kyodo import charts, titles, ui
+from kyodo import charts, titles, ui, yearview
 from kyodo.fiscal import short_label
+from kyodo.ui import yearly
 
 shown = ui.page("概要")
 plan = shown.plan
@@ -25,6 +26,17 @@ with right:
         ui.findings(shown.missing)
     else:
         ui.empty(shown.complete)
+
+progress = shown.progress
+if progress.years:
+    year = yearview.first_year(progress)
+    ui.heading("推進項目の進み具合")
+    ui.sentence(yearview.lead(progress, year))
+    ui.findings(yearview.facts(progress))
+    ui.findings(yearview.gaps(progress, year))
+    yearly.show_tally(shown, year)
+if progress.latest is not None:
+    st.stop()
 
 ui.heading("推進項目の計画")
 ui.findings([shown.planned])

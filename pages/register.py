@@ -3,47 +3,42 @@ import streamlit as st
 from kyodo import readable, ui
 from kyodo.changes import changed_verdicts
 from kyodo.findings import indicator_label, judged_by
-from kyodo.fiscal import fiscal_year_of
 from kyodo.intake import template_csv, template_xlsx
 from kyodo.leads import preview_sentence
-from kyodo.ui import registering
+from kyodo.ui import begun, registering
 
-ui.show_state_of(None)  # registering is always on top of the newest state
+ui.look_at(None)  # registering is always on top of the newest state
 shown = ui.page("調査データの登録", "調査の結果のファイルを選び、読み取った値と判定の変化を確かめてから登録します。")
 plan = shown.plan
 registering.say_refusal()
 if (number := registering.done()) is not None:
     st.button(f"登録番号{number}を元に戻す", on_click=registering.undo_last, args=(number,))
 
+if ui.read_only():
+    st.stop()
 ui.heading("① ファイルを選ぶ")
+begun.restore()
 left, right = st.columns([3, 2], gap="large")
-year = registering.ask_year(right, plan)
-upload = left.file_uploader(
-    "調査結果のファイル(CSV または Excel の .xlsx、20MBまで)",
-    type=["csv", "tsv", "txt", "xlsx", "xlsm"],
-    key=f"upload_{st.session_state.get('upload_round', 0)}",
-)
-if upload is None:
+first = min(registering.open_years(plan, shown.known).values())
+year = registering.ask_year(right, plan, first)
+files = registering.ask_files(left)
+if not files:
     ui.note("集計済みの表(指標番号・指標名・年度・値(%)・回答者数)か、回答の一覧(1行が1人)を読み取ります。")
-    first, second = st.columns(2)
-    start = year or fiscal_year_of(ui.now().date())
-    first.download_button(
+    one, two = st.columns(2)
+    start = year or first
+    one.download_button(
         "様式をExcelで保存",
         lambda: template_xlsx(plan, start),
         "調査結果の様式.xlsx",
         on_click="ignore",
         width="stretch",
     )
-    second.download_button(
+    two.download_button(
         "様式をCSVで保存", lambda: template_csv(plan, start), "調査結果の様式.csv", on_click="ignore", width="stretch"
     )
     st.stop()
 
-reading = registering.read(upload, plan, fiscal_year=year)
-if reading.form == "raw":
-    ui.heading("列と回答の対応")
-    answers = registering.ask_mapping(reading, plan)
-    reading = registering.read(upload, plan, fiscal_year=year, **answers) if answers else reading
+reading = registering.ask(plan, shown.known, year)
 
 ui.heading("② 読み取りを確かめる")
 ui.facts(readable.understood(reading))
@@ -67,6 +62,9 @@ ui.table(
     numeric=["value_text", "n_text", "interval_text", "today_text"],
 )
 if not reading.accepted:
+    st.stop()
+if (number := registering.registered_as(rows)) is not None:
+    ui.empty(f"登録済みです(登録番号{number})。" if number else "計画書の値として登録済みです。")
     st.stop()
 
 changed = changed_verdicts(shown.targets, ui.changed_brief(reading.values).targets, plan.indicators)
@@ -95,19 +93,18 @@ if len(reading.breakdown):
 
 ui.heading("③ 登録する")
 st.html(f'<p class="k-lead">{preview_sentence(rows, changed)}</p>')
-first, second = st.columns(2)
-by = first.text_input("登録者の氏名(必須)", key="by", persist_state="session")
-second.text_input("備考", key="note", placeholder="例: 平成25年9月の市民アンケート")
-replaces = (rows["state"] == "置き換え").any()
-agreed = (
-    st.checkbox("今の値を、このファイルの値で置き換えます(前の値は履歴に残ります)", key="replace") if replaces else True
-)
+one, two = st.columns(2)
+by = registering.ask_by(one)
+two.text_input("備考", key="note", max_chars=500, placeholder="例: 平成25年9月の市民アンケート")
+begun.keep("note")
+begun.keep("by")
+agreed = registering.ask_ticks(rows, plan, shown.known)
 st.button(
     "登録する",
     type="primary",
     disabled=not (by.strip() and agreed),
     on_click=registering.store,
-    args=(reading, shown.revision, st.session_state["token"]),
+    args=(reading, shown.revision, begun.draft().token),
     key="register",
 )
 if not by.strip():

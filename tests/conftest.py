@@ -3,7 +3,10 @@
 import pytest
 from given import GOOD, NOW, ROOT, summary_csv
 from hypothesis import settings
+from streamlit.testing.v1 import AppTest
 
+from kyodo.access import Person
+from kyodo.access.person import seal
 from kyodo.intake import read_upload
 from kyodo.plan import load_plan
 from kyodo.record import Record
@@ -22,6 +25,18 @@ def pytest_collection_modifyitems(config, items):
         for item in items:
             if item.get_closest_marker("slow"):
                 item.add_marker(pytest.mark.skip(reason="takes minutes: run with --slow"))
+
+
+@pytest.fixture(autouse=True)
+def at_this_machine(monkeypatch):
+    """Tests of pages sit at the machine itself, as the gate would say of them; another person is ``at.user``."""
+    begin = AppTest.__init__
+
+    def begin_here(at, *given, **named):
+        begin(at, *given, **named)
+        at.user = {"person": seal(Person(own=True)).decode()}
+
+    monkeypatch.setattr(AppTest, "__init__", begin_here)
 
 
 @pytest.fixture(scope="session")

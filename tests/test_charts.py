@@ -137,7 +137,7 @@ def test_labels_of_near_points_do_not_touch():
     labels = [
         Label("H23", "22.1%", 5, 50, "#000000"),
         Label("H24目標", "23.0%", 5.4, 52, "#000000", above=True),
-        Label("このまま行くと", "24.0%", 6, 54, "#000000"),
+        Label("直線で延ばすと", "24.0%", 6, 54, "#000000"),
     ]
     places = placed(labels, [(each.x, each.y) for each in labels], [], frame)
     boxes = [_box(frame.pixels(each.x, each.y), _size(each), place) for each, place in zip(labels, places, strict=True)]

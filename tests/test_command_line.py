@@ -1,9 +1,13 @@
 import json
+import os
+import subprocess
+import sys
 
 import pytest
-from given import GOOD, NOW, summary_csv
+from given import GOOD, NOW, ROOT, summary_csv
 
 from kyodo.__main__ import main
+from kyodo.record import Record
 
 
 @pytest.fixture
@@ -129,3 +133,13 @@ def test_documents_name_the_meeting_and_the_deck_tells_what_changed(run, good, d
     assert (status, (tmp_path / "b.pptx").exists()) == (1, False)
     assert "第2回委員会時点" in said
     assert run("deck", deck, "--date", "五月")[0] == 2
+
+
+def test_names_are_stored_as_they_were_typed_whatever_the_locale(database, tmp_path):
+    file = tmp_path / "調査.csv"
+    file.write_bytes(summary_csv(GOOD, year="H24"))
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    arguments = [sys.executable, "-m", "kyodo", "register", str(file), "--by", "総務課 山田", "--note", "備考"]
+    subprocess.run(arguments, cwd=ROOT, env=os.environ | plain, check=True, capture_output=True)
+    (entry,) = Record(database).history().to_dict("records")
+    assert (entry["by"], entry["note"], entry["file"]) == ("総務課 山田", "備考", "調査.csv")

@@ -17,7 +17,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Inches
 
 from kyodo import findings, groups, readable, titles
-from kyodo.agenda import Choice, Meeting, agenda, parse_day
+from kyodo.agenda import PARTS, Choice, Meeting, agenda, parse_day
 from kyodo.brief import brief_of, build_brief
 from kyodo.deck import build_deck as build
 from kyodo.deck.stationery import FONT
@@ -25,6 +25,7 @@ from kyodo.errors import KyodoError
 from kyodo.fiscal import short_label
 from kyodo.intake import read_upload
 from kyodo.record import Record
+from kyodo.workbook import build_workbook
 
 build_deck = functools.cache(build)  # the same brief, the same slides: made once
 MEETING = Meeting(number=3, date=dt.date(2014, 5, 12), document="資料1")
@@ -279,6 +280,23 @@ def test_a_choice_narrows_every_part(printed):
     assert "I-1-1" not in [text for slide in slides for text in slide]
     outlook = "H29目標の見通し(H23調査時点): やや遅れ1。"
     assert slides[1][0] == f"H24の調査は未登録。H23調査の時点では、H24目標に対し、やや遅れ1。{outlook}"
+
+
+CHOICES = [
+    *(Choice(indicators=(number,)) for number in range(1, 6)),
+    *(Choice(policies=(policy,)) for policy in ("I", "II", "III", "IV")),
+    *(Choice(indicators=(2,), policies=("II",), parts=(part,)) for part in PARTS),
+    Choice(indicators=(1, 3), policies=("I", "IV")),
+]
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=map(str, range(len(CHOICES))))
+def test_any_choice_of_a_registered_record_gives_its_slides_and_its_workbook(filled, choice):
+    slides = agenda(filled, choice=choice)
+    assert len(opened(build(filled, choice=choice)).slides) == len(slides)
+    assert build_workbook(filled, choice=choice)
+    numbers = choice.indicators or range(1, 6)
+    assert {slide.indicator for slide in slides} - {None} <= set(numbers)
 
 
 def test_every_slide_can_be_read_aloud_and_spoken_to(filled):

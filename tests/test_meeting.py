@@ -1,6 +1,8 @@
 """The meeting page shows the agenda slide by slide, at the moment chosen, and goes on where it was."""
 
 import datetime as dt
+import re
+from urllib.parse import quote
 
 import pytest
 from given import GOOD, NOW, ROOT, summary_csv
@@ -94,14 +96,14 @@ def test_the_choice_in_the_address_narrows_the_slides():
 
 def test_a_named_moment_is_shown_again_as_it_was_and_compared_with_today(submitted):
     submitted.name_snapshot("第1回委員会時点", by="山田", at=NOW)
-    as_named = said(open_page(slide="3", moment="第1回委員会時点"))
+    as_named = said(open_page(slide="3", as_of="第1回委員会時点"))
     later = {**GOOD, 1: 46.0}
     submitted.submit(
         read_upload(summary_csv(later, year="H26"), "調査2.csv", today=dt.date(2015, 5, 1)),
         by="山田",
         at=NOW + dt.timedelta(days=365),
     )
-    assert said(open_page(slide="3", moment="第1回委員会時点")) == as_named
+    assert said(open_page(slide="3", as_of="第1回委員会時点")) == as_named
     assert said(open_page(slide="3")) != as_named
     changes = said(open_page(slide="2", part="changes", since="第1回委員会時点"))
     assert "前回(第1回委員会時点)から" in changes
@@ -145,3 +147,40 @@ def test_what_is_written_about_an_indicator_stands_on_its_slide(record):
     assert record.remarks()["text"].tolist() == ["担い手<b>の高齢化"]
     shown = said(open_page(slide="2", part="indicators", indicator="2"))
     assert "担い手&lt;b&gt;の高齢化" in shown
+
+
+@pytest.mark.parametrize("indicator", [1, 5])
+def test_after_a_registration_the_page_opens_with_one_indicator_chosen_and_again_on_reload(submitted, indicator):
+    for _ in range(2):
+        at = open_page(indicator=str(indicator))
+        assert not at.exception
+        assert "スライドは" in said(at)
+
+
+@pytest.mark.parametrize(
+    ("key", "text"), [("as_of", "²"), ("as_of", "9" * 5000), ("as_of", "99"), ("slide", "²"), ("number", "3" * 5000)]
+)
+def test_what_nobody_means_in_an_address_is_left_out_with_a_word(submitted, key, text):
+    at = open_page(**{key: text})
+    assert not at.exception
+    assert f"URLの {key}={text[:5]}" in said(at)
+    assert "は使えない値のため、無視しました" in said(at)
+
+
+def test_a_past_moment_stays_in_the_address_of_every_page_and_link_until_it_is_left(submitted):
+    submitted.name_snapshot("第1回", by="山田", at=NOW)
+    submitted.undo(1, by="山田", at=NOW + dt.timedelta(days=1))
+    for as_of in ("1", "第1回"):
+        at = AppTest.from_file(str(ROOT / "pages/overview.py"), default_timeout=60)
+        at.query_params["as_of"] = as_of
+        at.run()
+        assert "過去の時点" in said(at)
+        links = re.findall(r'href="([^"]*)"', said(at))
+        assert links
+        assert all(f"as_of={quote(as_of)}" in link for link in links if not link.startswith(("#", "data:")))
+        at.query_params.clear()  # what a change of page does to the address
+        at.run()
+        assert at.query_params["as_of"] == as_of
+        at.button(key="back_to_newest").click().run()
+        assert "as_of" not in at.query_params
+        assert "過去の時点" not in said(at)

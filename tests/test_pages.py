@@ -95,6 +95,7 @@ def test_a_good_file_is_previewed_and_registered_with_four_clicks(record):
     assert "順調 → 達成" in said(at)
     assert at.button(key="register").disabled
     at.text_input(key="by").set_value("山田").run()
+    assert not at.checkbox  # the oldest year without values: nothing to tick
     at.button(key="register").click().run()
     assert not at.exception
     assert [each.value for each in at.success]
@@ -114,21 +115,22 @@ def test_a_raw_file_is_read_after_the_clerk_said_what_its_answers_mean(record):
     at = upload(open_page("register"), RAW)
     at.selectbox(key="year").set_value(2013).run()
     assert record.revision() == 0
-    at.selectbox(key="column_1").set_value("問1").run()
-    at.multiselect(key="positive_1_問1").set_value(["1"]).run()
-    at.multiselect(key="negative_1_問1").set_value(["2"]).run()
-    at.selectbox(key="column_2").set_value("問2").run()
-    assert at.multiselect(key="positive_2_問2").value == ["1"]  # offered, and seen
+    at.multiselect(key="columns_1").set_value(["問1"]).run()
+    at.button_group(key="positive_1_問1").set_value(["1"]).run()
+    assert at.button_group(key="negative_1_問1_['1']").value == ["2"]  # what is left is offered, and seen
+    at.multiselect(key="columns_2").set_value(["問2"]).run()
+    assert at.button_group(key="positive_2_問2").value == ["1"]  # offered, and seen
     assert "40.0%" in said(at)
     at.text_input(key="by").set_value("山田").run()
+    at.checkbox(key="gap").check().run()
     at.button(key="register").click().run()
     assert record.values()["value"].tolist() == [40.0, 25.0]
     assert set(record.breakdown()["category"]) == {"男性", "女性"}
     at = open_page("indicators", indicator="1")
     assert "女性" in said(at)
     at = upload(open_page("register"), RAW)  # next year's file opens with this year's mapping
-    assert at.selectbox(key="column_1").value == "問1"
-    assert at.multiselect(key="positive_1_問1").value == ["1"]
+    assert at.multiselect(key="columns_1").value == ["問1"]
+    assert at.button_group(key="positive_1_問1").value == ["1"]
 
 
 def test_a_bad_file_shows_its_place_and_cannot_be_registered(record):
@@ -151,9 +153,51 @@ def test_replacing_needs_an_explicit_yes(record, reading):
     assert record.values()["value"].iloc[0] == 41.0
 
 
+@pytest.mark.parametrize(("year", "said_of"), [("H25", "H24年度が未登録のまま"), ("R1", "計画の最終年度(H29)より後")])
+def test_a_year_that_leaves_a_gap_or_is_late_needs_a_tick(year, said_of, record):
+    at = upload(open_page("register"), summary_csv(GOOD, year=year))
+    at.text_input(key="by").set_value("山田").run()
+    assert said_of in at.checkbox(key="gap").label and at.button(key="register").disabled
+    at.checkbox(key="gap").check().run()
+    assert not at.button(key="register").disabled
+
+
+def test_the_same_values_again_are_named_with_their_number_and_cannot_be_registered(record, reading):
+    number = record.submit(reading, by="山田", at=NOW)
+    at = upload(open_page("register"), summary_csv(GOOD, n=1000))
+    assert f"登録済みです(登録番号{number})" in said(at)
+    assert not [each for each in at.button if each.key == "register"]
+
+
+def test_a_column_named_like_a_weight_is_preselected_and_leaving_it_out_takes_a_tick(record):
+    rows = RAW.decode("cp932").splitlines()
+    data = "\r\n".join([rows[0] + ",WT", *(row + ",1.5" for row in rows[1:]), ""]).encode()
+    at = upload(open_page("register"), data)
+    at.selectbox(key="year").set_value(2013).run()
+    at.multiselect(key="columns_1").set_value(["問1"]).run()
+    at.button_group(key="positive_1_問1").set_value(["1"]).run()
+    assert at.selectbox(key="weight").value == "WT" and "40.0%" in said(at)
+    at.selectbox(key="weight").set_value("(使わない)").run()
+    assert "40.0%" not in said(at)
+    at.checkbox(key="no_weight").check().run()
+    assert "40.0%" in said(at)
+
+
+def test_what_was_chosen_and_typed_is_there_again_after_a_reload(record):
+    at = upload(open_page("register"), RAW)
+    at.selectbox(key="year").set_value(2013).run()
+    at.multiselect(key="columns_1").set_value(["問1"]).run()
+    at.button_group(key="positive_1_問1").set_value(["1"]).run()
+    at.text_input(key="note").set_value("WEBだけ").run()
+    again = open_page("register", draft=at.query_params["draft"])
+    assert again.selectbox(key="year").value == 2013 and "40.0%" in said(again)
+    assert again.text_input(key="note").value == "WEBだけ"
+
+
 def test_whoever_saw_an_older_state_is_told_and_nothing_is_stored(record):
     at = upload(open_page("register"), summary_csv(GOOD))
     at.text_input(key="by").set_value("佐藤").run()
+    at.checkbox(key="gap").check().run()
     other = read_upload(summary_csv({**GOOD, 1: 41.0}), "別.csv", today=NOW.date())
     record.submit(other, by="山田", at=NOW)
     at.button(key="register").click().run()

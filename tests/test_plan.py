@@ -88,7 +88,7 @@ def test_an_arrow_carries_the_stage_before_it_on(plan):
     assert rows["printed"].tolist() == ["検討", "一部実施", "実施", "→", "→"]
     assert (
         rows["stage"].tolist()
-        == resolve_stages(rows["printed"]).tolist()
+        == resolve_stages(rows["printed"], rows["item"]).tolist()
         == ["検討", "一部実施", "実施", "実施", "実施"]
     )
     assert plan.item_schedule.query("item == 'II-4-2'")["stage"].tolist() == ["検討", "実施", "", "検討", "実施"]
@@ -100,6 +100,8 @@ def test_an_arrow_carries_the_stage_before_it_on(plan):
         ("items.csv", "I-1-2,I,1,2,市民活動の拠点の検討,継続", "I-1-2,I,1,2,市民活動の拠点の検討,継続中", 3, "kind"),
         ("indicator_values.csv", "1,2006,baseline,37.5", "1,2006,baseline,多い", 2, "value"),
         ("indicator_values.csv", "1,2006,baseline,37.5", "1,2006,baseline,137.5", 2, "value"),
+        ("indicator_values.csv", "1,2012,target,45.0", "1,2012,target,37.4", 4, "value"),  # below the baseline
+        ("indicator_values.csv", "1,2017,target,50.0", "1,2017,target,44.9", 5, "value"),  # below the target before
         ("items.csv", "I-1-1,I,1,1,", "I-1-2,I,1,1,", 3, "item"),
         ("item_actors.csv", "I-1-1,市民\n", "I-9-9,市民\n", 2, "item"),
         ("lineage.csv", ",explicit", ",maybe", None, "how"),

@@ -3,6 +3,7 @@
 import argparse
 import datetime as dt
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -27,6 +28,18 @@ def year(text: str) -> int:
         return parse_fiscal_year(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def text(given: str) -> str:
+    """Words as an argument: the bytes of the command line in UTF-8, whatever the locale made of them (LC_ALL=C).
+
+    >>> text("総務課 山田")
+    '総務課 山田'
+    """
+    try:
+        return os.fsencode(given).decode("utf-8")
+    except UnicodeError:
+        return given
 
 
 def open_record() -> Record:

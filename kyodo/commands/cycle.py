@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kyodo.brief import brief_of
-from kyodo.commands.common import ACCEPTED, REFUSED, add_command, open_record, print_json, say, say_problems, year
+from kyodo.commands.common import ACCEPTED, REFUSED, add_command, open_record, print_json, say, say_problems, text, year
 from kyodo.cycle.year import Progress
 from kyodo.errors import KyodoError
 from kyodo.plan import load_plan
@@ -18,18 +18,21 @@ def add_to(commands: Any) -> None:
     sheets.add_argument("dir", type=Path)
     sheets.add_argument("--csv", action="store_true", help="Excel の代わりに CSV(UTF-8、BOM 付き)で作る")
     sheets.add_argument("--missing", action="store_true", help="まだの項目と差し戻した項目だけ")
-    sheets.add_argument("--by", default="", help="配布した人の氏名(書くと、配布済みとして記録する)")
+    sheets.add_argument("--by", default="", type=text, help="配布した人の氏名(書くと、配布済みとして記録する)")
     collect = add_command(commands, "collect", _collect, "返ってきた進行管理シートをまとめて受け取る")
     collect.add_argument("files", type=Path, nargs="+", metavar="FILE")
     collect.add_argument("--check", action="store_true", help="確かめるだけで、登録しない")
-    collect.add_argument("--by", default="", help="登録する人の氏名")
+    collect.add_argument("--by", default="", type=text, help="登録する人の氏名")
     collect.add_argument("--reason", default="", help="報告済みの年度を訂正する理由")
     collect.add_argument("--json", action="store_true", help="JSONひとつで出力する")
     collect.set_defaults(usage=collect.error)
     letter = add_command(commands, "letter", _letter, "照会文(Word)を、課ごとのまだの項目つきで作る")
     letter.add_argument("out", type=Path)
     letter.add_argument("--due", default="", help="回答の期限(例: 5月16日)")
-    for each in (sheets, collect, letter):
+    roster = add_command(commands, "roster", _roster, "宛先名簿を CSV で書き出すか、記入したファイルを登録する")
+    roster.add_argument("dir_or_file", type=Path, help="書き出すフォルダ、または記入した CSV・Excel")
+    roster.add_argument("--by", default="", help="登録する人の氏名(書くと、ファイルを登録する)")
+    for each in (sheets, collect, letter, roster):
         each.add_argument("--year", type=year, required=True, help="対象の年度(例: H25)")
 
 
@@ -92,4 +95,26 @@ def _letter(arguments: argparse.Namespace, now: dt.datetime) -> int:
 
     arguments.out.write_bytes(letter(_progress(now), arguments.year, due=arguments.due))
     say(f"{arguments.out} を作りました。")
+    return ACCEPTED
+
+
+def _roster(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    from kyodo.cycle.returned import isolated
+    from kyodo.cycle.roster_file import read_roster, roster_frames
+    from kyodo.export import csv_bytes
+
+    place, progress = arguments.dir_or_file, _progress(now)
+    if not arguments.by:
+        place.mkdir(parents=True, exist_ok=True)
+        for name, frame in roster_frames(progress, arguments.year).items():
+            (place / f"{name}.csv").write_bytes(csv_bytes(frame))
+        say(f"{place} に宛先名簿(roster.csv)と回答する課(answering.csv)を書き出しました。")
+        return ACCEPTED
+    found = read_roster(place.read_bytes(), place.name, progress, read=isolated)
+    say_problems(found.problems)
+    if found.problems:
+        return REFUSED
+    number = open_record().address(**found.to_keep, by=arguments.by, at=now)
+    print(number)
+    say(f"宛先を登録しました(登録番号{number})。")
     return ACCEPTED

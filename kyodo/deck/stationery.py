@@ -23,7 +23,6 @@ from kyodo.wording import width
 
 FONT = "BIZ UDPゴシック"
 WIDTH, HEIGHT = 12.43, 5.6  # inches of the body the slides are designed for; a template's body is scaled to it
-_LARGEST = 200 * 2**20  # bytes of a template, unpacked
 _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
 _FEET = (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
 
@@ -158,11 +157,12 @@ def _set_fonts(properties) -> None:
 def city_paper(template: bytes) -> Stationery:
     """A city's template: its masters and layouts, without its slides.
 
+    What somebody else made goes through :func:`kyodo.deck.template.read_template` first, which bounds its cost.
+
     Raises:
         KyodoError: where it is no .pptx, or has no layout with a title.
     """
     try:
-        _refuse_bomb(template)
         deck = Presentation(io.BytesIO(template))
     except (PythonPptxError, zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:  # lxml's is a SyntaxError
         raise KyodoError(
@@ -175,13 +175,6 @@ def city_paper(template: bytes) -> Stationery:
     kinds = {layout.element.get("type"): layout for layout in reversed(layouts)}
     content = kinds.get("titleOnly") or min(layouts, key=lambda layout: len(layout.placeholders))
     return Stationery(deck, kinds.get("title") or content, content, *_body(deck, content))
-
-
-def _refuse_bomb(template: bytes) -> None:
-    """Raises KyodoError where the file would take more room than any template does."""
-    with zipfile.ZipFile(io.BytesIO(template)) as parts:
-        if sum(part.file_size for part in parts.infolist()) > _LARGEST:
-            raise KyodoError("様式のファイルが大きすぎます。画像を小さくして保存し直してください。")
 
 
 def _empty(deck: Deck) -> None:

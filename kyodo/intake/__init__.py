@@ -5,17 +5,18 @@ are told apart by the file itself: the summary (one row an indicator) and the ra
 """
 
 from kyodo.intake.codes import CODES
+from kyodo.intake.forms import problems_csv, problems_frame, template_csv, template_xlsx
 from kyodo.intake.grid import Cell, Grid
 from kyodo.intake.grids import Grids, read_grids
+from kyodo.intake.headers import COLUMNS
 from kyodo.intake.isolation import StoppedError, run_isolated, warm_up
+from kyodo.intake.kinds import MAX_UPLOAD
 from kyodo.intake.reading import ColumnSummary, Reading, Understood
-from kyodo.intake.reports import problems_csv, problems_frame
-from kyodo.intake.sniff import MAX_UPLOAD
-from kyodo.intake.templates import template_csv, template_xlsx
 from kyodo.intake.upload import read_isolated, read_upload
 
 __all__ = [
     "CODES",
+    "COLUMNS",
     "MAX_UPLOAD",
     "Cell",
     "ColumnSummary",

@@ -7,30 +7,45 @@ semicolon or a quote, so pyarrow cuts the raw bytes, and only the distinct texts
 import csv
 import io
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
 from kyodo.intake.grid import EMPTY, Cell, Grid
-from kyodo.intake.tally import Coded
 
-BLOCK = 2 * 2**20
-SEGMENT = 16 * 2**20
+_BLOCK = 2 * 2**20
+_SEGMENT = 16 * 2**20
+_TAIL = 1 << 15  # bytes at a file's end that are looked at for totals and notes
 
 
 class AnswersError(Exception):
     """A text that does not decode, or rows that do not have the header's number of fields."""
 
 
+@dataclass(frozen=True)
+class Coded:
+    """One column of a batch: distinct texts and each row's index into them.
+
+    ``numbers`` instead where all are numbers and numbers are wanted; ``raw`` instead (an Arrow array of bytes) for a
+    column of identifiers, whose texts are nearly all distinct.
+    """
+
+    texts: Sequence[str]
+    indices: np.ndarray
+    numbers: np.ndarray | None = None
+    raw: Any = None
+
+
+_NO_INDICES = np.empty(0, dtype=np.int32)
+
+
 def cell_text(cell: Cell) -> str:
     """What a cell answers: its text, or for faulty worksheet cells a text that no mapping foresees."""
-    return (
-        cell.text
-        if cell.kind not in {"formula", "error"}
-        else (cell.text if cell.text.startswith("#") else f"#{cell.text}")
-    )
+    return cell.text if cell.kind not in {"formula", "error"} or cell.text.startswith("#") else f"#{cell.text}"
 
 
 def from_grid(grid: Grid, rows: Sequence[int], column: int) -> Coded:
@@ -40,6 +55,20 @@ def from_grid(grid: Grid, rows: Sequence[int], column: int) -> Coded:
     for place, row in enumerate(rows):
         indices[place] = positions.setdefault(cell_text(grid.rows[row].get(column, EMPTY)), len(positions))
     return Coded(tuple(positions), indices)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Columns to read (1-based): ``coded`` ones, a ``weight`` as numbers where it can be, and the ``identity`` as bytes."""
+
+    coded: tuple[int, ...]
+    weight: int | None = None
+    identity: int | None = None
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        """Every column once."""
+        return tuple(dict.fromkeys(filter(None, [*self.coded, self.weight, self.identity])))
 
 
 class CsvAnswers:
@@ -56,12 +85,9 @@ class CsvAnswers:
         self._quotes: bool | None = None
 
     def batches(
-        self,
-        columns: Sequence[int],
-        progress: Callable[[float], None] = lambda fraction: None,
-        numbers: Collection[int] = (),
+        self, wanted: Wanted, progress: Callable[[float], None] = lambda fraction: None
     ) -> Iterator[dict[int, Coded]]:
-        """Batches of coded columns (1-based numbers); columns ``numbers`` come as floats where all of a batch are.
+        """Batches of coded columns.
 
         Raises :class:`AnswersError` where a text does not decode or the CSV does not hold together.
         """
@@ -71,22 +97,14 @@ class CsvAnswers:
         try:
             # One piece is cut by pyarrow's threads while the one before is counted here.
             with ThreadPoolExecutor(1) as ahead:
-                pieces = [
-                    (stop, ahead.submit(self._cut, start, stop, columns, numbers))
-                    for start, stop in islice(self._segments(), 1)
-                ]
-                rest = islice(self._segments(), 1, None)
+                cut = ((stop, ahead.submit(self._cut, start, stop, wanted)) for start, stop in self._segments())
+                pieces = list(islice(cut, 1))
                 while pieces:
                     stop, piece = pieces.pop()
                     batches = piece.result()
-                    pieces += [
-                        (end, ahead.submit(self._cut, begin, end, columns, numbers)) for begin, end in islice(rest, 1)
-                    ]
+                    pieces += islice(cut, 1)
                     for batch in batches:
-                        yield {
-                            column: self._coded(pa, batch.column(place), column in numbers)
-                            for place, column in enumerate(columns)
-                        }
+                        yield {c: self._coded(batch.column(place), c, wanted) for place, c in enumerate(wanted.all)}
                     progress(stop / max(self.stop, 1))
         except pa.ArrowInvalid as error:
             raise AnswersError(str(error)) from error
@@ -95,28 +113,24 @@ class CsvAnswers:
         """The bytes cut at line breaks into pieces of bounded size; uncut where quotes may hide a line break."""
         start, whole = self.start, self._has_quotes()
         while start < self.stop:
-            stop = (
-                self.stop
-                if whole
-                else self.data.find(b"\n", min(start + SEGMENT, self.stop), self.stop) + 1 or self.stop
-            )
+            stop = self.stop if whole else self._line_end(start)
             yield start, stop
             start = stop
 
-    def _cut(self, start: int, stop: int, columns: Sequence[int], numbers: Collection[int]):
+    def _line_end(self, start: int) -> int:
+        return self.data.find(b"\n", min(start + _SEGMENT, self.stop), self.stop) + 1 or self.stop
+
+    def _cut(self, start: int, stop: int, wanted: Wanted) -> Any:
         """One piece as pyarrow batches: all at once, or one after the other where quotes may hide line breaks."""
         import pyarrow as pa
         from pyarrow import csv as arrow
 
-        wanted = {
-            f"c{c}": pa.dictionary(pa.int32(), pa.binary()) if c in self.labels and c not in numbers else pa.binary()
-            for c in columns
-        }
+        repeated = self.labels - {wanted.weight, wanted.identity}
+        types = {f"c{c}": pa.dictionary(pa.int32(), pa.binary()) if c in repeated else pa.binary() for c in wanted.all}
         quotes = self._has_quotes()
+        names = [f"c{column}" for column in range(1, self.width + 1)]
         options = {
-            "read_options": arrow.ReadOptions(
-                column_names=[f"c{column}" for column in range(1, self.width + 1)], block_size=BLOCK
-            ),
+            "read_options": arrow.ReadOptions(column_names=names, block_size=_BLOCK),
             "parse_options": arrow.ParseOptions(
                 delimiter=self.delimiter,
                 quote_char='"' if quotes else False,
@@ -125,14 +139,18 @@ class CsvAnswers:
             ),
             "convert_options": arrow.ConvertOptions(
                 check_utf8=False,
-                column_types=wanted,
-                include_columns=list(wanted),
+                column_types=types,
+                include_columns=list(types),
                 null_values=[],
                 strings_can_be_null=False,
             ),
         }
         body = pa.BufferReader(pa.py_buffer(memoryview(self.data)[start:stop]))
         return arrow.open_csv(body, **options) if quotes else arrow.read_csv(body, **options).to_batches()
+
+    def _odd_row(self, row: Any) -> str:
+        self.odd_rows += 1
+        return "skip"
 
     def _has_quotes(self) -> bool:
         if self._quotes is None:
@@ -143,7 +161,7 @@ class CsvAnswers:
         """Whether a line that begins within quotes has about as many delimiters as a row; looked at in pieces."""
         start, inside, fewest = self.start, False, max(self.width - 2, 2)
         while self._has_quotes() and start < self.stop:
-            stop = self.data.find(b"\n", min(start + SEGMENT, self.stop), self.stop) + 1 or self.stop
+            stop = self._line_end(start)
             piece = np.frombuffer(self.data, dtype=np.uint8, count=stop - start, offset=start)
             quotes, marks = np.flatnonzero(piece == ord('"')), np.flatnonzero(piece == ord(self.delimiter))
             breaks = np.concatenate([[-1], np.flatnonzero((piece == 10) | (piece == 13)), [len(piece)]])
@@ -153,48 +171,57 @@ class CsvAnswers:
             start, inside = stop, bool((len(quotes) + inside) % 2)
         return False
 
-    def _odd_row(self, row) -> str:
-        self.odd_rows += 1
-        return "skip"
+    def _coded(self, array: Any, column: int, wanted: Wanted) -> Coded:
+        import pyarrow as pa
 
-    def _coded(self, pa, array, is_number: bool) -> Coded:
-        if is_number:
+        if column in {wanted.weight, wanted.identity}:
             try:
-                return Coded(
-                    (),
-                    np.empty(0, dtype=np.int32),
-                    array.cast(pa.string()).cast(pa.float64()).to_numpy(zero_copy_only=False),
-                )
-            except pa.ArrowInvalid:  # blanks, full-width digits, words: looked at one by one
-                pass
+                numbers = array.cast(pa.string()).cast(pa.float64()).to_numpy(zero_copy_only=False)
+                return Coded((), _NO_INDICES, numbers)
+            except pa.ArrowInvalid:  # blanks, letters, full-width digits, words
+                if column == wanted.identity:
+                    return Coded((), _NO_INDICES, raw=array)
         if not pa.types.is_dictionary(array.type):
             if (short := _single_characters(array)) is not None:
                 return short
             array = array.dictionary_encode()
+        return Coded(self.decoded(array.dictionary), array.indices.to_numpy(zero_copy_only=False))
+
+    def decoded(self, array: Any) -> tuple[str, ...]:
+        """An Arrow array of bytes as texts; raises :class:`AnswersError` where one does not decode."""
         try:
-            texts = tuple(value.decode(self.encoding) for value in array.dictionary.to_pylist())
+            return tuple(value.decode(self.encoding) for value in array.to_pylist())
         except UnicodeDecodeError as error:
             raise AnswersError("encoding") from error
-        return Coded(texts, array.indices.to_numpy(zero_copy_only=False))
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Every record with its number as a spreadsheet shows it; bytes that do not decode become lone surrogates.
 
         Raises :class:`AnswersError` at a field that is too long.
         """
-        stream = io.TextIOWrapper(
-            io.BytesIO(memoryview(self.data)[self.start : self.stop]),
-            self.encoding,
-            errors="surrogateescape",
-            newline="",
-        )
+        body = io.BytesIO(memoryview(self.data)[self.start : self.stop])
+        stream = io.TextIOWrapper(body, self.encoding, errors="surrogateescape", newline="")
         try:
             yield from enumerate(csv.reader(stream, delimiter=self.delimiter), self.first_row)
         except csv.Error as error:  # a field over the limit
             raise AnswersError(str(error)) from error
 
+    def tail(self, limit: int = 30) -> list[tuple[int, list[str]]]:
+        """The last records with the byte where each begins; none where quotes make the beginning uncertain."""
+        begin = max(self.start, self.stop - _TAIL)
+        tail = self.data[begin : self.stop]
+        if b'"' in tail:
+            return []
+        offset = 0 if begin == self.start else tail.find(b"\n") + 1
+        found = []
+        for line in tail[offset:].splitlines(keepends=True):
+            text = line.decode(self.encoding, errors="replace")
+            found.append((begin + offset, next(csv.reader([text.rstrip("\r\n")], delimiter=self.delimiter), [])))
+            offset += len(line)
+        return found[-limit:]
 
-def _single_characters(array) -> Coded | None:
+
+def _single_characters(array: Any) -> Coded | None:
     """A binary column of nothing but single ASCII characters and blanks, coded without a dictionary; None for others.
 
     The index is the character's own number and 0 for a blank; characters that do not occur stand as blank texts.
@@ -222,18 +249,3 @@ def record_end(data: bytes, start: int) -> int:
             position = match.end()
             return position + 1 if match[0] == b"\r" and data[position : position + 1] == b"\n" else position
     return len(data)
-
-
-def tail_records(answers: CsvAnswers, limit: int = 30) -> list[tuple[int, list[str]]]:
-    """The last records with the byte where each begins; none where quotes make the beginning uncertain."""
-    begin = max(answers.start, answers.stop - (1 << 15))
-    tail = answers.data[begin : answers.stop]
-    if b'"' in tail:
-        return []
-    offset = 0 if begin == answers.start else tail.find(b"\n") + 1
-    found = []
-    for line in tail[offset:].splitlines(keepends=True):
-        text = line.decode(answers.encoding, errors="replace")
-        found.append((begin + offset, next(csv.reader([text.rstrip("\r\n")], delimiter=answers.delimiter), [])))
-        offset += len(line)
-    return found[-limit:]

@@ -84,4 +84,4 @@ def column_letter(column: int) -> str:
 
 def quoted(text: str, limit: int = 40) -> str:
     """A text from the file in brackets, shortened and on one line, for a message."""
-    return f"「{shorten(' '.join(text.split()), limit)}」"
+    return f"「{shorten(' '.join(str(text).split()), limit)}」"

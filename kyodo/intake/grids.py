@@ -6,15 +6,19 @@ a browser calls ``run_isolated(function, data, name)`` with a function of its ow
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from kyodo.errors import Problem
-from kyodo.intake.archive import BookError
-from kyodo.intake.codes import Findings
-from kyodo.intake.decode import decode
+from kyodo.intake import kinds
+from kyodo.intake.book import read_book
+from kyodo.intake.codes import Fault, Findings, problem
+from kyodo.intake.decode import Decoded, decode, is_wide, looks_ruined
 from kyodo.intake.grid import Grid
-from kyodo.intake.sniff import kind_notice, kind_of, safe_name
-from kyodo.intake.text import grid_of
-from kyodo.intake.workbook import Workbook
+from kyodo.intake.text import MAX_CELL, grid_of
+
+SMALL_TEXT = 2 * 2**20  # bytes up to which a text is cut into a grid as a whole
+_HEAD = 1 << 15  # of a larger one, bytes that are cut to find its header
+Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,8 @@ class Grids:
     """The tables of one file in order, hidden ones included; with ``problems`` there are none.
 
     ``sheets`` hold rows as ``{row: {column: Cell}}``, both 1-based as a spreadsheet shows them, blank cells left out.
-    ``encoding`` and ``delimiter`` are those of a text file, empty for a workbook.
+    ``encoding`` and ``delimiter`` are those of a text file, empty for a workbook. Where ``large`` was allowed, a large
+    text's grid is only its head (``partial``), and ``body`` (in ``codec``) is what to read on in blocks.
     """
 
     sheets: tuple[Grid, ...] = ()
@@ -30,46 +35,65 @@ class Grids:
     delimiter: str = ""
     problems: tuple[Problem, ...] = ()
     notices: tuple[Problem, ...] = ()
+    body: bytes = b""
+    codec: str = ""
+    ruined: bool = False
 
 
-def read_grids(data: bytes, name: str, *, progress: Callable[[float, str], None] | None = None) -> Grids:
-    """The cells of an .xlsx, .xlsm, CSV or TSV file in any usual encoding; never raises for what is in the file."""
-    name = safe_name(name)
-    kind = kind_of(data, name)
+def read_grids(data: bytes, name: str, *, progress: Progress | None = None, large: bool = False) -> Grids:
+    """The cells of an .xlsx, .xlsm, .sav, CSV or TSV file in any usual encoding; never raises for what is in the file."""
+    kind, found = kinds.kind_of(data, kinds.safe_name(name)), kinds.name_problem(name)
     if isinstance(kind, Problem):
         return Grids(problems=(kind,))
-    notices = tuple(filter(None, [kind_notice(kind, name)]))
-    return _of_text(data, notices) if kind == "text" else _of_workbook(data, notices, progress)
+    if found and (kind != kinds.WORKBOOK or not (other := _of_book(data, kind, (), None)).problems):
+        return Grids(problems=(found,))
+    if found:
+        return other  # what a zip is says more than how it is called
+    name = kinds.safe_name(name)
+    notices = tuple(filter(None, [kinds.kind_notice(kind, name)]))
+    return _of_text(data, notices, large) if kind == kinds.TEXT else _of_book(data, kind, notices, progress)
 
 
-def _of_text(data: bytes, notices: tuple[Problem, ...]) -> Grids:
-    decoded = decode(data)
-    notices += decoded.notices
+def _of_text(data: bytes, notices: tuple[Problem, ...], large: bool) -> Grids:
+    partial = large and len(data) > SMALL_TEXT
+    if partial and not any(mark in data[:MAX_CELL] for mark in (b"\n", b"\r")):
+        return Grids(problems=(problem("long_cell", row=1, limit=MAX_CELL),), notices=notices)
+    decoded = _decode_head(data) if partial and not is_wide(data) else decode(data)
     if decoded.problems:
-        return Grids(problems=decoded.problems, notices=notices)
-    findings = Findings()
-    grid = grid_of(decoded.text.rstrip("\x1a"), _evenness, findings)
-    notices += tuple(findings.notices)
-    if findings.problems:
-        return Grids(problems=tuple(findings.problems), notices=notices)
-    return Grids((grid,), decoded.shown, grid.delimiter, notices=notices)
+        return Grids(problems=decoded.problems, notices=notices + decoded.notices)
+    text, findings = decoded.text.rstrip("\x1a"), Findings()
+    grid = grid_of(text[:_HEAD] if partial else text, findings, partial=partial)
+    return Grids(
+        () if findings.problems else (grid,),
+        decoded.shown,
+        grid.delimiter,
+        tuple(findings.problems),
+        notices + decoded.notices + tuple(findings.notices),
+        **(_rest(data, text, decoded.encoding) if partial else {}),
+        ruined=looks_ruined(text[:100_000]),
+    )
 
 
-def _evenness(grid: Grid) -> int:
-    """How well a delimiter cuts: the rows of the head that have several fields, as many as the most usual row."""
-    widths = [width for row, width in grid.fields.items() if width > 1 and row in grid.rows][:200]
-    usual = max(set(widths), key=widths.count, default=0)
-    return widths.count(usual) * 1000 + usual if usual else 0
+def _rest(data: bytes, text: str, encoding: str) -> dict[str, Any]:
+    """What is read on in blocks: the bytes as they are, or in UTF-8 where a character has two bytes and more."""
+    if is_wide(data):
+        return {"body": text.encode("utf-8", errors="surrogatepass"), "codec": "utf-8"}
+    return {"body": data, "codec": encoding.removesuffix("-sig")}
 
 
-def _of_workbook(data: bytes, notices: tuple[Problem, ...], progress: Callable[[float, str], None] | None) -> Grids:
+def _decode_head(data: bytes) -> Decoded:
+    """The head of a large text, cut at a line."""
+    head = data[:_HEAD]
+    return decode(head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head)
+
+
+def _of_book(data: bytes, kind: str, notices: tuple[Problem, ...], progress: Progress | None) -> Grids:
     try:
-        book = Workbook(data)
-        grids = []
-        for place, sheet in enumerate(book.sheets):
-            if progress is not None:
-                progress(place / len(book.sheets), f"シート「{sheet.name[:20]}」を読んでいます")
-            grids.append(book.grid(sheet))
-    except BookError as error:
-        return Grids(problems=(error.problem,), notices=notices)
-    return Grids(tuple(grids), notices=notices)
+        if kind == kinds.SPSS:
+            from kyodo.intake.spss import read_spss
+
+            return Grids(tuple(read_spss(data)), notices=notices)
+        grids, has_macros = read_book(data, progress)
+    except Fault as fault:
+        return Grids(problems=(problem(fault.message, **fault.values),), notices=notices)
+    return Grids(tuple(grids), notices=notices + ((problem("macro"),) if has_macros else ()))

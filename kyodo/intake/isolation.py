@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 
 from kyodo.errors import KyodoError, Problem
 from kyodo.intake.codes import problem
-from kyodo.intake.limits import COUNTS_CPU, ended_by_cpu_limit
 from kyodo.intake.worker import MEMORY, receive, send
+from kyodo.posix import COUNTS_CPU, ended_by_cpu_limit
 
 Result = TypeVar("Result")
 SECONDS = 20.0  # of processor time for a workbook or a small text
@@ -116,12 +116,11 @@ def _readable(stream: Any, seconds: float) -> bool:
 
 
 def _too_heavy() -> Problem:
-    text = f"読み取りに必要なメモリが上限({MEMORY // 2**20:,}MB)を超えたため中止しました。ファイルが大きすぎます。"
-    return problem("too_heavy", text)
+    return problem("too_heavy", limit=MEMORY // 2**20)
 
 
 def _too_slow() -> Problem:
-    return problem("too_slow", "読み取りに時間がかかりすぎたため中止しました(大きすぎるか複雑すぎます)。")
+    return problem("too_slow")
 
 
 class _Pool:

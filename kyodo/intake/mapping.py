@@ -1,4 +1,4 @@
-"""What the clerk says of a raw file: which column is which indicator, and which answers mean はい, いいえ and no answer.
+"""What the clerk says of a raw file: which columns are which indicator, and which answers mean はい, いいえ and no answer.
 
 Answers are matched whole, after NFKC and stripping; never by prefix (参加している, 参加していない). Words are proposed,
 codes such as 1 and 2 never: in one file 1 is はい, in the next いいえ.
@@ -11,29 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from kyodo.intake.codes import Findings
-from kyodo.intake.grid import quoted
-from kyodo.intake.names import IndicatorNames, key_of
+from kyodo.intake.names import IndicatorNames
+from kyodo.intake.vocabulary import family, key_of
 
+NO, YES, NONE, ODD = 0, 1, 2, 3  # what an answer may be
 USUAL_MISSING = ("", "99", "無回答")
-GROUPS = {
-    "性別": "性別 性 男女 男女別 sex gender あなたの性別 性別(回答者)",
-    "年代": "年代 年齢層 年齢階級 年齢区分 年代別 年齢(年代) 年齢別 agegroup age_group あなたの年代 年齢階層",
-    "地域": "地域 地区 居住地域 居住地区 お住まいの地域 お住まいの地区 住んでいる地域 小学校区 中学校区 校区 area region 地域名 地区名 居住区 行政区",
-}
-_GROUP_OF = {word: name for name, words in GROUPS.items() for word in words.split()}
-_YES = (
-    "はい いる ある できる 思う そう思う 知っている yes y ○ 〇 ◯ 参加している 参加した 参加したことがある 行っている 行った 説明できる 反映されている "
-    "反映されていると思う どちらかといえばそう思う どちらかといえば思う とてもそう思う ややそう思う まあそう思う 活動している したことがある true 該当 該当する"
-)
-_NO = (
-    "いいえ いない ない できない 思わない そう思わない 知らない no × 参加していない 参加したことがない 行っていない 説明できない 反映されていない "
-    "反映されていないと思う 反映されていると思わない どちらかといえばそう思わない どちらかといえば思わない あまりそう思わない まったくそう思わない 全くそう思わない "
-    "活動していない したことがない false 非該当 該当しない"
-)
-_NONE = "無回答 未回答 不明 na n/a 無記入 99 999 回答なし"
-_WORDS = [(set(words.split()), kind) for words, kind in ((_YES, "positive"), (_NO, "negative"), (_NONE, "missing"))]
+_KINDS = {"yes": "positive", "no": "negative", "none": "missing"}
 _KEPT = ("<super>", "<sub>", "<circle>")  # ¹ is a footnote, ① another code than 1
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+", re.ASCII)
+_SEVERAL = re.compile(r"\s*[;；\n]\s*|\s*[,、，]\s*")
 
 
 def answer_key(text: str) -> str:
@@ -52,76 +38,94 @@ def answer_key(text: str) -> str:
 
 @dataclass(frozen=True)
 class Question:
-    """One indicator's question: its column's header and the answers' meanings, as keys."""
+    """One indicator's question: its columns' headers and the answers' meanings, as keys.
+
+    With several ``columns`` (one an option) a respondent says はい where any of them does. With ``split`` a cell may
+    hold several answers parted by commas or semicolons, and says はい where any of them does.
+    """
 
     indicator: int
-    column: str
+    columns: tuple[str, ...]
     positive: frozenset[str]
     negative: frozenset[str]
     missing: frozenset[str]
+    split: bool = False
 
     def classify(self, answer: str) -> tuple[int, bool]:
-        """0 no, 1 yes, 2 no answer, 3 not foreseen; and whether ``1.0`` had to be read as ``1``."""
+        """NO, YES, NONE or ODD; and whether ``1.0`` had to be read as ``1``."""
         key = answer_key(answer)
         found = self._class(key)
-        if found == 3 and (whole := _WHOLE_FLOAT.fullmatch(key)):
+        if found == ODD and self.split:
+            return self._class_of_several(key), False
+        if found == ODD and (whole := _WHOLE_FLOAT.fullmatch(key)):
             found = self._class(whole[1])
-            return found, found != 3
+            return found, found != ODD
         return found, False
 
     def _class(self, key: str) -> int:
         if key in self.positive:
-            return 1
+            return YES
         if key in self.negative:
-            return 0
-        return 2 if not key or key in self.missing else 3
+            return NO
+        return NONE if not key or key in self.missing else ODD
+
+    def _class_of_several(self, key: str) -> int:
+        """はい where any part says it; else いいえ where any part is foreseen as that."""
+        parts = {self._class(part) for part in _SEVERAL.split(key) if part}
+        return next((found for found in (YES, ODD, NO) if found in parts), NONE)
 
     def as_json(self) -> dict[str, Any]:
         """The mapping to keep for next year's file."""
-        return {
-            "column": self.column,
-            "positive": sorted(self.positive),
-            "negative": sorted(self.negative),
-            "missing": sorted(self.missing),
-        }
+        said = {name: sorted(getattr(self, name)) for name in ("positive", "negative", "missing")}
+        columns = {"column": self.columns[0]} if len(self.columns) == 1 else {"columns": list(self.columns)}
+        return columns | said | ({"split": True} if self.split else {})
 
 
 def read_mapping(mapping: Mapping[Any, Any], known: Iterable[int], findings: Findings) -> list[Question]:
     """A mapping as questions; problems for everything that makes no sense in it."""
-    questions, known = [], set(known)
-    for given, entry in mapping.items():
-        number = int(given) if re.fullmatch(r"\d{1,4}", str(given)) else None
-        if number not in known:
-            findings.refuse("mapping", f"対応付けの指標{quoted(str(given))}は計画にありません。")
-            continue
-        if not isinstance(entry, Mapping) or not isinstance(entry.get("column"), str) or not entry["column"].strip():
-            findings.refuse("mapping", f"指標{number}の対応付けに列の名前がありません。")
-            continue
-        positive, negative = (_keys(entry.get(name, ())) - {""} for name in ("positive", "negative"))
-        missing = _keys(entry["missing"] if entry.get("missing") is not None else USUAL_MISSING)
-        overlap = (positive & negative) | (missing & (positive | negative))
-        place = {"column": entry["column"]}
-        if not positive or not negative:
-            findings.refuse("mapping", f"指標{number}の「はい」または「いいえ」の回答が選ばれていません。", **place)
-        elif overlap:
-            findings.refuse(
-                "mapping", f"指標{number}の回答{quoted(min(overlap))}が二つの意味に対応付けられています。", **place
-            )
-        else:
-            questions.append(
-                Question(number, entry["column"], frozenset(positive), frozenset(negative), frozenset(missing))
-            )
-    columns = [key_of(question.column) for question in questions]
-    for question, column in zip(questions, columns, strict=True):
-        if columns.count(column) > 1:
-            findings.refuse(
-                "mapping",
-                f"列{quoted(question.column)}が複数の指標に対応付けられています(重複)。",
-                column=question.column,
-            )
+    known = set(known)
+    questions = [question for given, entry in mapping.items() if (question := _question(given, entry, known, findings))]
+    columns = [key_of(column) for question in questions for column in question.columns]
+    for question in questions:
+        for column in question.columns:
+            if columns.count(key_of(column)) > 1:
+                findings.refuse("mapping_twice", text=column, column=column)
     if not questions and not findings.problems:
-        findings.refuse("mapping_needed", "列の対応付けが空です。どの列がどの指標か、見出しを選んでください。")
+        findings.refuse("mapping_empty")
     return sorted(questions, key=lambda question: question.indicator)
+
+
+def _question(given: Any, entry: Any, known: set[int], findings: Findings) -> Question | None:
+    number = int(given) if re.fullmatch(r"\d{1,4}", str(given)) else None
+    if number not in known:
+        findings.refuse("mapping_indicator", text=str(given))
+        return None
+    columns = columns_of(entry)
+    if not columns:
+        findings.refuse("mapping_column", indicator=number)
+        return None
+    positive = _keys(entry.get("positive", ())) - {""}
+    negative = _keys(entry.get("negative", ())) - ({""} if len(columns) == 1 else set())
+    missing = _keys(entry["missing"] if entry.get("missing") is not None else USUAL_MISSING)
+    missing -= negative & {""}  # with one column an option, a blank cell may say that it was not chosen
+    place = {"indicator": number, "column": columns[0]}
+    if not positive or not negative:
+        findings.refuse("mapping_answers", **place)
+    elif overlap := (positive & negative) | (missing & (positive | negative)):
+        findings.refuse("mapping_overlap", text=min(overlap), **place)
+    else:
+        parts = (frozenset(part) for part in (positive, negative, missing))
+        return Question(number, columns, *parts, split=bool(entry.get("split")))
+    return None
+
+
+def columns_of(entry: Any) -> tuple[str, ...]:
+    """The headers a mapping's entry names under ``column`` or ``columns``; none where it makes no sense."""
+    if not isinstance(entry, Mapping):
+        return ()
+    given = entry.get("columns") or [entry.get("column")]
+    columns = tuple(given) if isinstance(given, Sequence) and not isinstance(given, str) else ()
+    return columns if all(isinstance(column, str) and column.strip() for column in columns) else ()
 
 
 def _keys(answers: Any) -> set[str]:
@@ -133,28 +137,29 @@ def _keys(answers: Any) -> set[str]:
     return keys
 
 
-def propose(headers: Mapping[int, str], answers: Mapping[int, Sequence[str]], names: IndicatorNames) -> dict[str, Any]:
-    """A mapping for columns named like an indicator whose answers are all known words; codes are never guessed."""
-    proposal = {}
-    for column, header in headers.items():
-        indicator = names.column_indicator(header)
-        if indicator is None or not answers.get(column):
-            continue
-        sorted_out: dict[str, list[str]] = {"positive": [], "negative": [], "missing": [""]}
-        for answer in answers[column]:
-            kind = next(
-                (kind for words, kind in _WORDS if key_of(answer) in words), "missing" if not answer.strip() else ""
-            )
-            if not kind:
-                break
-            if answer.strip():
-                sorted_out[kind].append(answer)
-        else:
-            if sorted_out["positive"] and sorted_out["negative"] and str(indicator) not in proposal:
-                proposal[str(indicator)] = {"column": header, **sorted_out}
-    return proposal
+def propose(
+    headers: Mapping[str, str], answers: Mapping[str, Mapping[str, str]], names: IndicatorNames
+) -> dict[str, Any]:
+    """What columns' words say for the clerk to confirm: ``headers`` are column names with all that is said of each.
+
+    ``answers`` are each column's answers with their words (a code book's label, else themselves). A column named like an indicator goes before
+    one that only speaks of its matter; where two are as near, none is proposed. Codes are never proposed.
+    """
+    found: dict[int, list[str]] = {}
+    for test in (names.column_indicator, names.matter):
+        told = {column: test(said) for column, said in headers.items()}
+        for indicator in set(told.values()) - {None, *found}:
+            found[indicator] = [column for column, about in told.items() if about == indicator]
+    single = {indicator: columns[0] for indicator, columns in found.items() if len(columns) == 1}
+    return {str(n): {"column": column, **_sorted(answers.get(column, {}))} for n, column in sorted(single.items())}
 
 
-def group_name(header: str) -> str:
-    """性別, 年代 or 地域 for a header that means it; empty for others."""
-    return _GROUP_OF.get(key_of(header), "")
+def _sorted(answers: Mapping[str, str]) -> dict[str, list[str]]:
+    """Answers in known words by what they mean; codes and words not known are left to the clerk."""
+    meanings: dict[str, list[str]] = {"positive": [], "negative": [], "missing": [""]}
+    for answer, said in answers.items():
+        kind = family("answer").get(key_of(said))
+        if kind is not None and answer.strip():
+            meanings[_KINDS[kind]].append(answer)
+    worded = meanings["positive"] or meanings["negative"]
+    return meanings if worded else {"positive": [], "negative": [], "missing": [""]}

@@ -4,41 +4,33 @@ No fuzzy matching: 参加している and 参加していない differ by two ch
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from kyodo.intake.cells import CellFault, cleaned, is_blank
-from kyodo.intake.grid import Cell, quoted
+from kyodo.intake.cells import cleaned, is_blank
+from kyodo.intake.codes import Fault, Phrase
+from kyodo.intake.grid import Cell
+from kyodo.intake.vocabulary import key_of
 
-_DASHES = str.maketrans("−‐‑‒–—―－〜～⁓", "--------~~~")
-_IGNORED = re.compile("[\\s\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]+")
-_CIRCLED = {
-    ord(c): str(n) for row in ("❶❷❸❹❺❻❼❽❾", "➀➁➂➃➄➅➆➇➈", "➊➋➌➍➎➏➐➑➒", "⓵⓶⓷⓸⓹⓺⓻⓼⓽") for n, c in enumerate(row, 1)
-}
 _NUMBER = re.compile(r"(?:(?:成果指標|指標|no|番号|第)[.:_-]?)?[(\[]?(\d{1,4})[)\]]?(?:\.0+)?[.:)、]?(?:番)?", re.ASCII)
 _LEADING = re.compile(r"(?:成果指標|指標|no)?[.:]?[(\[]?(\d{1,2})[)\]]?(?:[.:)、,_-]+|(?=[^\d.:)、,]))", re.ASCII)
-_TRAILING = re.compile(r"(?:[(\[](?:%|パーセント|単位:?%)[)\]]|%|※\d*|注\d*\)?|\*+\d*|[。、.]+)$")
+_TRAILING = re.compile(r"(?:[(\[](?:%|パーセント|単位:?%)[)\]]|%|[(\[]?[※注]\d*[)\]]?|\*+\d*|[。、.]+)$")
 _ELLIPSIS = re.compile(r"(?:\.{2,}|…+|・{3,})$")
 _BRACKETS = str.maketrans("", "", "「」『』\"'【】")
-LONGEST = 300  # characters of a name that are looked at
-SHORTEST = 4  # characters a shortened name must have: 割合 alone says nothing
-
-
-def key_of(text: str) -> str:
-    """A text's key for comparisons: NFKC, dashes and waves folded, blanks and invisible marks out, lower case."""
-    folded = unicodedata.normalize("NFKC", str(text).translate(_CIRCLED)).translate(_DASHES)
-    return _IGNORED.sub("", folded).casefold()
+_PARTICLES = re.compile("市民の割合|職員の割合|の割合|[ぁ-ん]+|[、。・()（）「」?？0-9a-z]+")
+_LONGEST = 300  # characters of a name that are looked at
+_SHORTEST = 4  # characters a shortened name must have: 割合 alone says nothing
+_MOST = 0.6  # of a name's characters that name it beyond doubt
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An indicator found, and in words what had to be assumed (a shortened name), or nothing."""
+    """An indicator found, and the shortened name that had to be assumed to mean it (empty where none)."""
 
     indicator: int
-    remark: str = ""
+    short: str = ""
 
 
 class IndicatorNames:
@@ -46,38 +38,42 @@ class IndicatorNames:
 
     def __init__(self, indicators: pd.DataFrame) -> None:
         """Take a frame with ``indicator``, ``name`` and ``short_name``."""
-        self.names: Mapping[int, str] = dict(
-            zip(indicators["indicator"].astype(int), indicators["name"].astype(str), strict=True)
-        )
+        numbers = [int(number) for number in indicators["indicator"]]
+        self.names: Mapping[int, str] = dict(zip(numbers, indicators["name"].astype(str), strict=True))
         self._full = {key_of(name): number for number, name in self.names.items()}
-        self._short = {
-            key_of(name): int(number)
-            for number, name in zip(indicators["indicator"], indicators["short_name"], strict=True)
-        }
+        self._short = {key_of(name): n for n, name in zip(numbers, indicators["short_name"], strict=True)}
 
     def resolve(self, number: Cell, name: Cell) -> Match:
         """The indicator a row's number cell and name cell agree on.
 
         Raises:
-            CellFault: ``unknown`` where neither says it, ``mismatch`` where they disagree.
+            Fault: ``unknown`` where neither says it, ``mismatch`` where they disagree.
         """
         stated = self._stated(number)
         inside, key = self._split(name)
         if stated is not None and inside is not None and stated != inside:
-            raise CellFault("mismatch", f"指標番号{stated}と指標名{quoted(name.text)}の番号が一致しません。")
+            raise Fault("mismatch_numbers", number=stated, name=name.text)
         stated = inside if stated is None else stated
         if not key:
-            if not is_blank(name):
-                raise CellFault("mismatch", f"指標名{quoted(name.text)}はどの指標とも一致しません。")
-            if stated is None:
-                raise CellFault("unknown", "指標番号と指標名が空欄で、該当する指標が分かりません。")
-            return Match(stated)
+            return self._by_number(stated, name)
         fits = self._fits(key)
         if stated is None:
             return self._by_name(key, fits, name)
         if stated in fits:
-            return Match(stated, self._remark(key, stated, name))
-        raise CellFault("mismatch", self._disagreement(stated, fits, name))
+            return Match(stated, self._short_of(key, stated, name))
+        said = {"number": stated, "name": name.text, "own": self.names[stated]}
+        raise Fault("mismatch_other", other=min(fits), **said) if len(fits) == 1 else Fault("mismatch", **said)
+
+    def surely_named(self, name: Cell) -> bool:
+        """Whether a text alone names an indicator beyond doubt: in full, by the plan's short name, or by most of the name.
+
+        A word such as 市民活動 may be a policy, a category or a question; it does not make a table one of indicators.
+        """
+        _, key = self._split(name)
+        key = _ELLIPSIS.sub("", key)
+        if key in self._full or key in self._short:
+            return True
+        return any(key in full and len(key) >= _MOST * len(full) for full in self._full)
 
     def column_indicator(self, header: str) -> int | None:
         """The indicator a raw file's column is named for, by full or short name or an unambiguous part; None otherwise."""
@@ -85,74 +81,84 @@ class IndicatorNames:
         fits = self._fits(key) if key else set()
         return fits.pop() if len(fits) == 1 else None
 
+    def matter(self, text: str) -> int | None:
+        """The one indicator whose matter a whole sentence speaks of, by the words only that indicator's name has.
+
+        A question in a sentence of its own (地域活動に参加していますか。) is proposed by this, never read.
+        """
+        key = key_of(text)
+        counts = {number: sum(word in key for word in words) for number, words in self._own_words().items()}
+        best = max(counts.values())
+        found = [number for number, count in counts.items() if count == best]
+        return found[0] if best and len(found) == 1 else None
+
+    def _own_words(self) -> dict[int, set[str]]:
+        """Each indicator's words (runs without kana) of two characters and more that no other indicator's name has."""
+        said = {n: {w for w in _PARTICLES.split(key_of(name)) if len(w) > 1} for n, name in self.names.items()}
+        return {
+            n: {w for w in words if not any(w in key_of(name) for m, name in self.names.items() if m != n)}
+            for n, words in said.items()
+        }
+
     def is_number(self, cell: Cell) -> bool:
         """Whether a cell holds the number of an indicator."""
         try:
             return self._stated(cell) is not None
-        except CellFault:
+        except Fault:
             return False
 
     def _stated(self, cell: Cell) -> int | None:
         text = cleaned(cell)
         if cell.kind in {"error", "formula"}:
-            raise CellFault(
-                "formula" if cell.kind == "formula" else "error_cell", "指標番号が数式やエラー値で、読み取れません。"
-            )
+            raise Fault("number_formula" if cell.kind == "formula" else "number_error")
+        if not text:
+            return None
         if cell.kind == "number":
             number = int(cell.number) if cell.number == int(cell.number) else None
-        elif not text:
-            return None
         else:
-            match = _NUMBER.fullmatch(key_of(text[:LONGEST]))
+            match = _NUMBER.fullmatch(key_of(text[:_LONGEST]))
             number = int(match[1]) if match else None
         if number not in self.names:
-            raise CellFault(
-                "unknown",
-                f"指標番号{quoted(text)}に該当する指標がありません({min(self.names)}から{max(self.names)}まで)。",
-            )
+            raise Fault("unknown_number", text=cell.text, last=max(self.names))
         return number
 
-    def _split(self, cell: Cell) -> tuple[int | None, str]:
-        """A name's own leading number (①, 1., 指標1) and the rest as a key."""
-        if cell.kind in {"error", "formula"}:
-            raise CellFault(
-                "formula" if cell.kind == "formula" else "error_cell", "指標名が数式やエラー値で、読み取れません。"
-            )
-        key = key_of(cleaned(cell)[:LONGEST]).translate(_BRACKETS)
+    def _split(self, name: Cell) -> tuple[int | None, str]:
+        """A name's leading number and its key without number, units and footnotes."""
+        if is_blank(name) or name.kind != "text":
+            return None, ""
+        key = key_of(name.text[: _LONGEST + 1]).translate(_BRACKETS)
+        if len(name.text) > _LONGEST:
+            return None, key + "…"  # longer than any name, and no shortened one
         number = None
-        if (match := _LEADING.match(key)) and int(match[1]) in self.names and key not in self._full:
+        if (match := _LEADING.match(key)) and int(match[1]) in self.names and match.end() < len(key):
             number, key = int(match[1]), key[match.end() :]
-        if len(cell.text) > LONGEST:
-            return number, f"{key}…"  # longer than any name: fits none
         while (shorter := _TRAILING.sub("", key)) != key:
             key = shorter
-        return number, _ELLIPSIS.sub("", key)
+        return number, key
 
     def _fits(self, key: str) -> set[int]:
+        """Indicators a name's key may mean: itself, the plan's short name, or a part of the full name."""
+        key = _ELLIPSIS.sub("", key)
         if key in self._full:
             return {self._full[key]}
         if key in self._short:
             return {self._short[key]}
-        if len(key) < SHORTEST:
-            return set()
-        return {number for name, number in self._full.items() if key in name}
+        return {number for name, number in self._full.items() if key in name} if len(key) >= _SHORTEST else set()
+
+    def _by_number(self, stated: int | None, name: Cell) -> Match:
+        if not is_blank(name):
+            raise Fault("mismatch_name", name=name.text)
+        if stated is None:
+            raise Fault("unknown_blank")
+        return Match(stated)
 
     def _by_name(self, key: str, fits: set[int], name: Cell) -> Match:
         if len(fits) == 1:
             (found,) = fits
-            return Match(found, self._remark(key, found, name))
+            return Match(found, self._short_of(key, found, name))
         if not fits:
-            raise CellFault("unknown", f"指標名{quoted(name.text)}に該当する指標がありません。")
-        several = "、".join(f"{number}" for number in sorted(fits))
-        raise CellFault(
-            "unknown", f"指標名{quoted(name.text)}に該当する指標が複数あり(指標{several})、どれか不明です。"
-        )
+            raise Fault("unknown", name=name.text)
+        raise Fault("unknown_several", name=name.text, several=Phrase("、".join(map(str, sorted(fits)))))
 
-    def _remark(self, key: str, indicator: int, name: Cell) -> str:
-        if self._full.get(key) == indicator:
-            return ""
-        return f"略記{quoted(name.text)}を指標{indicator}{quoted(self.names[indicator])}と読みました。"
-
-    def _disagreement(self, stated: int, fits: set[int], name: Cell) -> str:
-        other = f"(この指標名は指標{min(fits)}のものです)" if len(fits) == 1 else ""
-        return f"指標番号{stated}と指標名{quoted(name.text)}が一致しません{other}。指標{stated}は{quoted(self.names[stated])}です。"
+    def _short_of(self, key: str, indicator: int, name: Cell) -> str:
+        return "" if self._full.get(key) == indicator else name.text

@@ -1,206 +1,226 @@
 """The raw form, one row a respondent: the clerk's mapping turns answers into shares, never a guess about codes."""
 
+import datetime as dt
+import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from kyodo.intake.codes import Findings
-from kyodo.intake.grid import Grid, quoted
-from kyodo.intake.mapping import Question, propose, read_mapping
-from kyodo.intake.names import IndicatorNames, key_of
-from kyodo.intake.personal import without_columns
-from kyodo.intake.printed import check_printed
-from kyodo.intake.rawcolumns import RawColumns
-from kyodo.intake.rawfaults import (
-    LISTED,
-    Identities,
-    RawYear,
-    contradictions,
-    refuse_contradictions,
-    refuse_places,
-    tell_repeated,
-    weights_of,
-)
-from kyodo.intake.rawhead import head_rows, is_on_its_side, raw_header_row, row_score
-from kyodo.intake.reading import ColumnSummary, Reading, Understood, breakdown_frame, values_frame
-from kyodo.intake.sources import AnswersError, CsvSource, GridSource
+from kyodo.fiscal import label
+from kyodo.intake.answers import AnswersError, Wanted
+from kyodo.intake.checks import Entry, check_known, check_years
+from kyodo.intake.codebook import Entry as Asked
+from kyodo.intake.codes import Findings, Phrase
+from kyodo.intake.grid import Grid
+from kyodo.intake.mapping import Question, columns_of, propose, read_mapping
+from kyodo.intake.names import IndicatorNames
+from kyodo.intake.rawfaults import FileYears, Identities, PlacesOfFaults, contradictions, tell_repeated, weights_of
+from kyodo.intake.reading import ColumnSummary, breakdown_frame, csv_bytes, values_frame
+from kyodo.intake.respondents import Head, RawColumns, any_head, find_head, is_on_its_side
+from kyodo.intake.sources import LISTED, CsvSource, GridSource
 from kyodo.intake.tally import MAX_CATEGORIES, Tally
+from kyodo.intake.vocabulary import key_of, words
+from kyodo.plan import Plan
 
-if TYPE_CHECKING:
-    from kyodo.intake.upload import Request
-
-_TOTALS = frozenset({"合計", "小計", "総計", "計", "全体", "総数"})
+SHOWN = 60  # distinct answers of a column that are offered to the clerk
+_FREE = 1000  # distinct texts from which a column is no question
 
 
-def read_raw(request: "Request", grid: Grid, encoding: str, findings: Findings, understood: Understood) -> Reading:
-    """Read a raw table; a grid that is only the head of ``request.body`` (in ``encoding``) is read on in blocks."""
-    return _RawReader(request, grid, encoding if grid.partial else "", findings, understood).read()
+@dataclass(frozen=True)
+class RawRequest:
+    """A raw table and what the clerk said of it; ``body`` and ``codec`` are there where the grid is only the head."""
+
+    grid: Grid
+    plan: Plan
+    today: dt.date
+    year: int | None
+    mapping: Mapping[Any, Mapping[str, Any]] | None
+    weight_column: str | None
+    groups: Sequence[str] | Mapping[str, str] | None
+    progress: Callable[[float, str], None]
+    body: bytes = b""
+    codec: str = ""
+    codebook: Mapping[str, Asked] | None = None
+    known: Mapping[tuple[int, int], float] | None = None
+
+
+def read_raw(requests: Sequence[RawRequest], found: Sequence[Findings]) -> dict[str, Any]:
+    """Read raw tables of one survey into one tally; the parts of a reading that this form fills.
+
+    ``found`` takes what is noted of each. What is said of all together is noted of the first.
+    """
+    readers = [_RawReader(request, findings) for request, findings in zip(requests, found, strict=True)]
+    prepared = [reader.prepare() for reader in readers]  # each says what is wrong with its file
+    if all(prepared) and requests[0].mapping is not None:
+        _count_together(readers)
+    parts = [reader.described() for reader in readers]
+    several = {"originals": [part.get("original") for part in parts], "rows": [reader.counted for reader in readers]}
+    return parts[0] | (several if len(parts) > 1 else {})
+
+
+def _count_together(readers: Sequence["_RawReader"]) -> None:
+    """One tally of all files: the groups that every one of them has, weights in all or in none."""
+    first = readers[0]
+    shared = [name for name in first.columns.groups if all(name in reader.columns.groups for reader in readers)]
+    for reader in readers:
+        reader.columns.groups = {name: reader.columns.groups[name] for name in shared}
+    tally = Tally(first.questions, shared)
+    years = [reader.count(tally) for reader in readers]
+    said = {year for year in years if year is not None}
+    if len(said) > 1:
+        first.findings.refuse("years_of_files", years=Phrase("、".join(map(label, sorted(said)))))
+    if not any(reader.findings.problems for reader in readers):
+        first.keep(next(iter(said), None), tally)
 
 
 class _RawReader:
-    """One raw file: its header, the mapping's columns, the tally, and what becomes of them."""
+    """One raw file: its header, the mapping's columns, and its part in the tally."""
 
-    def __init__(
-        self, request: "Request", grid: Grid, encoding: str, findings: Findings, understood: Understood
-    ) -> None:
-        self.request, self.grid, self.encoding = request, grid, encoding
-        self.findings, self.understood = findings, understood
+    def __init__(self, request: RawRequest, findings: Findings) -> None:
+        self.request, self.grid, self.findings = request, request.grid, findings
         self.names = IndicatorNames(request.plan.indicators)
-        self.fiscal_year: int | None = None
+        self.questions: list[Question] = []
         self.columns: RawColumns | None = None
         self.source: GridSource | CsvSource | None = None
-        self.tally: Tally | None = None
-        self.identities, self.years_differ = Identities(), False
+        self.counted = 0
+        self.parts: dict[str, Any] = {"form": "raw"}
 
-    def read(self) -> Reading:
+    def prepare(self) -> bool:
+        """Find header and columns, or without a mapping ask; whether the file may be counted."""
         mapping = self.request.mapping
-        questions = [] if mapping is None else read_mapping(mapping, self.names.names, self.findings)
-        row = self._header_row(questions)
-        if row is None:
-            return self._reading()
-        self.columns = columns = RawColumns(self.grid, row, self.findings)
-        columns.choose(questions, self.request.weight_column, self.request.groups)
-        headers = tuple(
-            (self.names.names[question.indicator], question.column) for question in columns.questions.values()
-        )
-        self.understood = replace(self.understood, header_rows=(row,), headers=headers)
-        self.source = self._source()
+        self.questions = [] if mapping is None else read_mapping(mapping, self.names.names, self.findings)
+        head = self._head()
+        if head is None:
+            return False
+        self.columns = RawColumns(self.grid, head, self.findings)
+        self.columns.choose(self.questions, self.request.weight_column, self.request.groups)
+        self.source = self._source(head)
         if mapping is None:
-            return self._ask()
-        if not self.findings.problems:
-            self._count()
-        return self._reading()
+            self._ask()
+        return not self.findings.problems
 
-    def _source(self) -> GridSource | CsvSource:
-        columns = self.columns
-        if self.encoding:
-            return CsvSource(
-                self.request.body,
-                self.grid,
-                columns.header_row,
-                columns.headers,
-                columns.questions,
-                self.encoding,
-                self.findings,
-            )
-        return GridSource(self.grid, columns.header_row, columns.headers, columns.questions, self.findings)
+    def _source(self, head: Head) -> GridSource | CsvSource:
+        questions = self.columns.questions.keys()
+        if self.request.body:
+            return CsvSource(self.request.body, self.request.codec, self.grid, head, questions, self.findings)
+        return GridSource(self.grid, head, questions, self.findings)
 
-    def _header_row(self, questions: list[Question]) -> int | None:
-        """The row of the header; a problem where the mapped columns are nowhere."""
-        mapping, place = self.request.mapping, {"sheet": self.grid.sheet}
-        if mapping is None:
-            return raw_header_row(self.grid, self.request.plan)
+    def _head(self) -> Head | None:
+        """The header; a problem where the mapped columns are nowhere."""
         if not self.grid.rows:
-            self.findings.refuse("empty", "表が空です(データ行がありません)。", **place)
+            self.findings.refuse("empty_table")
             return None
-        best = max(head_rows(self.grid), key=lambda row: row_score(self.grid, row, mapping))
-        place["row"] = min(self.grid.rows)
-        if is_on_its_side(self.grid, best, {key_of(question.column) for question in questions}):
-            text = "表の縦と横が逆のようです(質問が縦、回答者が横に並んでいます)。1行に1人、質問を見出しの列に並べてください。"
-            self.findings.refuse("layout", text, hint="", **place)
+        mapping = self.request.mapping
+        if mapping is None:
+            head = find_head(self.grid, (), self.names) or any_head(self.grid)
+            if head is None:
+                self.findings.refuse("raw_headerless")
+            return head
+        wanted = [column for entry in mapping.values() for column in columns_of(entry)]
+        if is_on_its_side(self.grid, wanted):
+            self.findings.refuse("raw_on_its_side", row=min(self.grid.rows))
             return None
-        if row_score(self.grid, best, mapping):
-            return best
-        if questions:
-            names = "、".join(quoted(question.column) for question in questions)
-            self.findings.refuse(
-                "header", f"対応付けの列({names})が見出しにありません。", column=questions[0].column, **place
-            )
-        return None
+        head = find_head(self.grid, wanted, self.names) if wanted else None
+        if head is None and wanted:
+            self.findings.refuse("raw_columns_missing", titles=wanted, column=wanted[0], row=min(self.grid.rows))
+        return head or any_head(self.grid)
 
     # without a mapping
 
-    def _ask(self) -> Reading:
+    def _ask(self) -> None:
         """The question to the clerk: which column is which indicator; words are proposed, codes never."""
-        columns, place = self.columns, {"row": self.columns.header_row, "sheet": self.grid.sheet}
         summaries = self._summaries()
+        self.parts["columns"] = summaries
         if not any(summary.distinct for summary in summaries):
-            self.findings.refuse("empty", "見出しの下にデータ行がありません。", **place)
-            return self._reading()
-        text = "回答者ごとの表のようです。どの列がどの指標か、どの回答が「はい」かを選んでください(見出しの対応付け)。"
-        self.findings.refuse("mapping_needed", text, hint="", **place)
-        if self.request.fiscal_year is None and columns.year is None:
-            self.findings.refuse("year_needed", "何年度の調査か、年度を選んでください。", column="年度")
+            self.findings.refuse("no_rows", row=self.columns.head.bottom)
+            return
+        self.findings.refuse("mapping_needed", row=self.columns.head.bottom)
+        if self.request.year is None and self.columns.year is None:
+            self.findings.refuse("year_ask", column="年度")
+        asked = {each.name: f"{each.name} {each.about}" for each in summaries if 1 < each.distinct <= SHOWN}
         answers = {
-            column: [text for text, _ in summary.frequent] if summary.distinct <= 12 else []
-            for column, summary in zip(columns.headers, summaries, strict=True)
+            each.name: {answer: dict(each.labels).get(answer, answer) for answer, _ in each.answers}
+            for each in summaries
+            if each.distinct <= SHOWN
         }
-        return self._reading(columns=summaries, proposal=propose(columns.headers, answers, self.names))
+        self.parts["proposal"] = propose(asked, answers, self.names)
 
     def _summaries(self) -> tuple[ColumnSummary, ...]:
-        """Every column's distinct answers and the most frequent ones; personal columns show only their name."""
+        """Every column's answers in order with their counts; personal columns show only their name."""
         columns = self.columns
-        shown = [column for column in columns.headers if column not in columns.personal]
+        shown = tuple(column for column in columns.head.titles if column not in columns.personal)
         counters: dict[int, Counter] = {column: Counter() for column in shown}
         try:
-            for batch in self.source.batches(shown, lambda fraction: None):
+            for batch in self.source.batches(Wanted(shown), lambda fraction: None):
                 for column, coded in batch.items():
-                    counts = np.bincount(coded.indices, minlength=len(coded.texts))
-                    for text, count in zip(coded.texts, counts, strict=True):
-                        if count:
-                            counters[column][text.strip()] += int(count)
+                    if len(counters[column]) < _FREE:
+                        counts = np.bincount(coded.indices, minlength=len(coded.texts))
+                        found = zip(coded.texts, counts.tolist(), strict=True)
+                        counters[column].update({text.strip(): count for text, count in found if count})
         except AnswersError:
             if not self.findings.problems:
                 self._refuse_undecoded()
-        return tuple(
-            ColumnSummary(text, looks_personal=True)
-            if column in columns.personal
-            else ColumnSummary(text, len(counters[column]), tuple(counters[column].most_common(12)))
-            for column, text in columns.headers.items()
+        return tuple(self._summary(column, counters.get(column)) for column in columns.head.titles)
+
+    def _summary(self, column: int, counter: Counter | None) -> ColumnSummary:
+        title = self.columns.title(column)
+        if counter is None:
+            return ColumnSummary(title, looks_personal=True)
+        said = (self.request.codebook or {}).get(key_of(title), Asked())
+        answers = sorted(counter.items(), key=lambda item: _natural(item[0])) if len(counter) <= _FREE else []
+        return ColumnSummary(
+            title, len(counter), tuple(answers[:SHOWN]), labels=tuple(said.labels.items()), about=said.text
         )
 
     # with a mapping
 
-    def _count(self) -> None:
-        """Tally every respondent, then say where something is wrong."""
+    def count(self, tally: Tally) -> int | None:
+        """Add every respondent to the tally and say where something is wrong; the file's fiscal year."""
+        columns, findings, before = self.columns, self.findings, tally.rows
+        self.identities, self.contradict, year = Identities(), False, None
         try:
-            years = self._fill_tally()
-            self.source.check(self.findings)
-            if not self.tally.rows:
-                self.findings.refuse(
-                    "empty",
-                    "見出しの下にデータ行がありません(回答が0件です)。",
-                    row=self.columns.header_row,
-                    sheet=self.grid.sheet,
-                )
-                return
-            year = RawYear(self.columns, self.request.fiscal_year, self.request.plan, self.request.today, self.findings)
-            self.fiscal_year = year.settle(years)
-            refuse_places(self.columns, self.tally, self.source, years, year.faults, self.findings)
-            if self.years_differ:
-                refuse_contradictions(self.columns, self.source, self.findings)
-            tell_repeated(self.identities, self.columns, self.source, self.findings)
+            years = FileYears(columns, self._fill(tally), {})
+            self.source.check(findings)
+            self.counted = tally.rows - before
+            if not self.counted:
+                findings.refuse("no_rows", row=columns.head.bottom)
+                return None
+            year = years.settled(self.request.year, findings)
+            PlacesOfFaults(columns, tally, years, self.contradict, findings).run(self.source)
+            tell_repeated(self.identities, columns, self.source, findings)
         except AnswersError:
             self._refuse_undecoded()
-            return
-        self._check_totals()
-        if not self.findings.problems:
-            self._tell()
+        if year is not None:
+            title = columns.title(columns.year) or "年度"
+            check_years({None: year}, title, self.request.plan, self.request.today, findings)
+        return year
 
-    def _fill_tally(self) -> Counter:
+    def _fill(self, tally: Tally) -> Counter:
         """Count all batches; returns how often each text of the year column occurs."""
         columns = self.columns
-        tally = self.tally = Tally(list(columns.questions.values()), list(columns.groups))
+        asked: dict[int, list[int]] = {}
+        for column, question in columns.questions.items():
+            asked.setdefault(question.indicator, []).append(column)
+        coded = (*columns.questions, *columns.groups.values(), *columns.years)
         years: Counter = Counter()
 
         def told(fraction: float) -> None:
             self.request.progress(fraction, f"{tally.rows:,}人の回答を集計しました")
 
-        numbers = {column for column in (columns.weight, columns.identity) if column is not None}
-        for batch in self.source.batches(list(dict.fromkeys([*columns.needed, *numbers])), told, numbers):
-            answers = {question.indicator: batch[column] for column, question in columns.questions.items()}
+        for batch in self.source.batches(Wanted(coded, columns.weight, columns.identity), told):
+            answers = {indicator: [batch[column] for column in found] for indicator, found in asked.items()}
             groups = {name: batch[column] for name, column in columns.groups.items()}
             tally.add(answers, groups, weights_of(batch[columns.weight]) if columns.weight else None)
             if columns.identity:
                 self.identities.add(batch[columns.identity])
             if columns.year:
-                coded = batch[columns.year]
-                self.years_differ |= any(contradictions(batch[other], coded) for other in columns.other_years)
-                counts = np.bincount(coded.indices, minlength=len(coded.texts))
-                years.update({text: int(count) for text, count in zip(coded.texts, counts, strict=True) if count})
+                first = batch[columns.year]
+                self.contradict |= any(contradictions(batch[other], first) for other in columns.years[1:])
+                counts = np.bincount(first.indices, minlength=len(first.texts)).tolist()
+                years.update({text: count for text, count in zip(first.texts, counts, strict=True) if count})
         return years
 
     def _refuse_undecoded(self) -> None:
@@ -209,85 +229,80 @@ class _RawReader:
         try:
             for row, record in self.source.records():
                 if any("\udc80" <= character <= "\udcff" for text in record for character in text):
-                    self.findings.refuse("encoding", "この行の文字コードがほかの行と違い、文字化けします。", row=row)
+                    self.findings.refuse("encoding_answers", row=row)
                     found += 1
                     if found >= LISTED:
                         return
         except AnswersError:
-            self.findings.refuse("too_large", '1つのセルが長すぎるか、二重引用符(")が閉じていません。')
+            self.findings.refuse("quote_long")
             return
         if not found:
-            self.findings.refuse(
-                "quote", '行ごとの列数がそろわず、CSV として読み取れません。二重引用符(")の閉じ忘れを確かめてください。'
-            )
+            self.findings.refuse("quote_widths")
 
-    def _check_totals(self) -> None:
+    # the tally of all files
+
+    def keep(self, year: int | None, tally: Tally) -> None:
+        """The shares as values and breakdown, once they are plausible and agree with what is printed."""
+        self._check_totals(tally)
+        rows = [row | {"fiscal_year": year} for row in tally.overall()]
+        entries = [Entry(None, row["indicator"], year, row["value"], row["n"]) for row in rows]
+        check_known(self.request.plan, entries, "", self.findings, self.request.known)
+        if not self.findings.problems:
+            self.parts["values"] = values_frame(rows)
+            self.parts["breakdown"] = breakdown_frame([row | {"fiscal_year": year} for row in tally.breakdown()])
+            self._tell(tally)
+
+    def _check_totals(self, tally: Tally) -> None:
         """Every question has answers, and no group is a total."""
-        tally, columns, place = self.tally, self.columns, {"sheet": self.grid.sheet}
-        for column, question in columns.questions.items():
+        for question in self.questions:
             if not tally.valid(question.indicator) and question.indicator not in tally.unexpected:
-                text = f"指標{question.indicator}の列に有効な回答がありません(すべて空欄か無回答)。"
-                self.findings.refuse("no_answers", text, column=columns.title(column), **place)
-        for name, column in columns.groups.items():
-            if wrong := [text for text in tally.labels[name] if key_of(text) in _TOTALS]:
-                text = f"内訳の列に{quoted(wrong[0])}があり、合計の行が回答に混じっています。"
-                self.findings.refuse("code", text, column=columns.title(column), **place)
+                message = "weight_all_zero" if tally.zero_weights else "no_answers"
+                self.findings.refuse(message, indicator=question.indicator, column=question.columns[0])
+        for name, column in self.columns.groups.items():
+            if wrong := [text for text in tally.labels[name] if key_of(text) in words("total")]:
+                self.findings.refuse("group_total", text=wrong[0], column=self.columns.title(column))
 
-    def _tell(self) -> None:
+    def _tell(self, tally: Tally) -> None:
         """What a clerk should know of an accepted file."""
-        tally, questions = self.tally, self.columns.questions.values()
-        unanswered = "、".join(
-            f"指標{question.indicator}が{tally.unanswered(question.indicator):,}件" for question in questions
-        )
-        self.findings.tell(
-            "answers_notice", f"{tally.rows:,}人の回答を集計しました。無回答として除いたのは{unanswered}です。"
-        )
+        tell = self.findings.tell
+        left = [f"指標{each.indicator}が{tally.unanswered(each.indicator):,}件" for each in self.questions]
+        tell("answers_counted", count=tally.rows, left=Phrase("、".join(left)))
+        if tally.zero_weights:
+            tell("weight_zero", count=tally.zero_weights, column=self.columns.title(self.columns.weight))
         if tally.whole_floats:
-            self.findings.tell("answers_notice", "小数で書かれたコード(1.0 など)を整数のコードとして読みました。")
+            tell("answers_floats")
         for name in tally.dropped:
-            self.findings.tell(
-                "withheld", f"{quoted(name)}は区分が多すぎるため({MAX_CATEGORIES}超)、内訳を作りません。"
-            )
-        if hidden := sum(row["withheld"] for row in tally.breakdown()):
-            self.findings.tell("withheld", f"回答が10件未満の区分などを秘匿しました({hidden}か所)。")
-        found = {question.indicator for question in questions}
-        for number, name in self.names.names.items():
-            if number not in found:
-                self.findings.tell(
-                    "missing_indicator", f"指標{number}がない対応付けです({quoted(name)})。登録済みの値は変わりません。"
-                )
+            tell("group_crowded", text=name, limit=MAX_CATEGORIES)
+        for name, labels in tally.pooled.items():
+            tell("pooled", text=name, labels=sorted(labels))
+        if hidden := int(self.parts["breakdown"]["withheld"].sum()):
+            tell("withheld", count=hidden)
+        for number in self.names.names.keys() - {question.indicator for question in self.questions}:
+            tell("missing_mapping", indicator=number, name=self.names.names[number])
 
-    def _reading(self, **parts: Any) -> Reading:
-        """What is known so far as a reading; values only where nothing is wrong."""
+    def described(self) -> dict[str, Any]:
+        """What the reading says of the file; without personal columns in what is kept."""
         columns = self.columns
-        if columns is not None:
-            if columns.personal:
-                parts |= {
-                    "original": without_columns(self.source.everything(), columns.personal),
-                    "original_reduced": True,
-                }
-            if self.findings.problems and "columns" not in parts:
-                parts["columns"] = self._summaries()
-            used: Mapping[str, Any] = {
-                str(question.indicator): question.as_json() for question in columns.questions.values()
-            }
-            parts |= {"mapping": used or None, "weight_column": columns.title(columns.weight) or None}
-            parts["groups"] = {name: columns.title(column) for name, column in columns.groups.items()}
-        values, breakdown = self._values()
-        return self.request.reading(
-            self.findings, form="raw", values=values, breakdown=breakdown, understood=self.understood, **parts
-        )
+        if columns is None:
+            return self.parts
+        if columns.personal:
+            everything = self.source.everything()
+            kept = ([t for c, t in enumerate(record, 1) if c not in columns.personal] for record in everything)
+            self.parts |= {"original": csv_bytes(kept), "original_reduced": True}
+        if self.findings.problems and "columns" not in self.parts:
+            self.parts["columns"] = self._summaries()
+        asked = columns.questions.items()
+        return self.parts | {
+            "mapping": {str(question.indicator): question.as_json() for _, question in asked} or None,
+            "weight_column": columns.title(columns.weight) or None,
+            "groups": {name: columns.title(column) for name, column in columns.groups.items()},
+            "weights": tuple(columns.weights_named),
+            "header_rows": tuple(range(columns.head.top, columns.head.bottom + 1)),
+            "headers": tuple((self.names.names[q.indicator], columns.title(column)) for column, q in asked),
+        }
 
-    def _values(self):
-        if self.tally is not None and not self.findings.problems:
-            year = {"fiscal_year": self.fiscal_year}
-            rows = [row | year for row in self.tally.overall()]
-            check_printed(
-                self.request.plan,
-                [(row["indicator"], self.fiscal_year, row["value"], row["n"], None) for row in rows],
-                "",
-                self.findings,
-            )
-            if not self.findings.problems:
-                return values_frame(rows), breakdown_frame([row | year for row in self.tally.breakdown()])
-        return values_frame(), breakdown_frame()
+
+def _natural(text: str) -> tuple[bool, float, str]:
+    """Codes in their order, then words."""
+    number = re.fullmatch(r"(\d{1,9})(?:\.\d+)?\D{0,40}", text)
+    return (number is None, float(number[1]) if number else 0.0, text)

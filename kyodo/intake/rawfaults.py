@@ -1,247 +1,213 @@
-"""Where a raw file is wrong: its year, and one pass over the rows to name those with faulty answers, weights and years."""
+"""Where a raw file is wrong: its years, repeated respondents, and one pass over the rows to name faulty answers and weights."""
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 
-from kyodo.fiscal import fiscal_year_of, label
-from kyodo.intake.cells import _FOLD, LONGEST, CellFault
-from kyodo.intake.codes import Findings
-from kyodo.intake.grid import Cell, quoted
-from kyodo.intake.mapping import answer_key
-from kyodo.intake.names import key_of
-from kyodo.intake.rawcolumns import RawColumns
-from kyodo.intake.sources import CsvSource, GridSource
-from kyodo.intake.tally import Coded, Tally
-from kyodo.intake.years import read_year
-from kyodo.plan import Plan
+from kyodo.fiscal import label
+from kyodo.intake.answers import Coded
+from kyodo.intake.cells import FOLD, LONGEST, read_year
+from kyodo.intake.codes import Fault, Findings, Phrase, quoted
+from kyodo.intake.grid import Cell
+from kyodo.intake.mapping import ODD, answer_key
+from kyodo.intake.respondents import RawColumns
+from kyodo.intake.sources import LISTED, CsvSource, GridSource
+from kyodo.intake.tally import Tally
+from kyodo.intake.vocabulary import is_total
 
-LISTED = 20  # rows named per column and kind
-MAX_WEIGHT = 1e12
+_MAX_WEIGHT = 1e12
 _NUMBER = re.compile(r"\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
-_TOTALS = frozenset({"合計", "計", "総計", "平均", "小計"})
+Source = GridSource | CsvSource
 
 
 def _weight(text: str) -> float:
-    """A weight as a positive finite number, 0 for anything else."""
-    folded = text[:LONGEST].translate(_FOLD).strip()
-    if not _NUMBER.fullmatch(folded):
-        return 0.0
-    value = float(folded.replace(",", ""))
-    return value if 0 < value < MAX_WEIGHT else 0.0
+    """A weight of zero or more, NaN for anything else."""
+    folded = text[:LONGEST].translate(FOLD).strip()
+    value = float(folded.replace(",", "")) if _NUMBER.fullmatch(folded) else np.nan
+    return value if value < _MAX_WEIGHT else np.nan
 
 
 def weights_of(coded: Coded) -> np.ndarray:
-    """Each row's weight; NaN where it is no positive number."""
+    """Each row's weight; NaN where it is no number of zero or more."""
     if coded.numbers is not None:
-        return np.where(coded.numbers < MAX_WEIGHT, coded.numbers, np.nan)
-    table = np.array([_weight(text) or np.nan for text in coded.texts] or [np.nan])
-    return table[coded.indices]
+        return np.where((coded.numbers >= 0) & (coded.numbers < _MAX_WEIGHT), coded.numbers, np.nan)
+    return np.array([_weight(text) for text in coded.texts] or [np.nan])[coded.indices]
 
 
-class RawYear:
-    """The fiscal year of a raw file: its year column and the screen must say one and the same."""
+@dataclass
+class FileYears:
+    """The texts of a raw file's year column with their counts; which are faulty and why, and the one year they say."""
 
-    def __init__(self, columns: RawColumns, screen: int | None, plan: Plan, today, findings: Findings) -> None:
-        """Take what the screen says (None: nothing), the plan, and the day by which a year lies in the future."""
-        self.columns, self.screen, self.plan, self.today, self.findings = columns, screen, plan, today, findings
-        self.faults: dict[str, str] = {}  # texts of the year column that are wrong, with the reason
+    columns: RawColumns
+    counts: Counter
+    faults: dict[str, Fault]
 
-    def settle(self, years: Counter) -> int | None:
-        """The year of the file and of the screen, None with a problem where they are not one; ``years`` counts its texts."""
-        screen, column = self.screen, self.columns.title(self.columns.year)
-        found: Counter = Counter()
-        for text, count in years.items():
-            try:
-                found[read_year(Cell(text)) if text.strip() else None] += count
-            except CellFault as fault:
-                self.faults[text] = str(fault)
-        stated = {year for year in found if year is not None}
+    def settled(self, screen: int | None, findings: Findings) -> int | None:
+        """The year of the file and of the screen, None with a problem where they are not one."""
+        found = self._read()
+        stated = sorted(year for year in found if year is not None)
         if len(stated) > 1:
-            usual = max(stated, key=lambda year: found[year])
-            shown = "、".join(f"{label(year)}が{found[year]:,}行" for year in sorted(stated))
-            self.faults |= {
-                t: f"年度が混在しています({shown})。"
-                for t in years
-                if t.strip() and t not in self.faults and read_year(Cell(t)) != usual
-            }
-            return None
-        if stated and None in found:
-            self.findings.tell(
-                "year_notice",
-                f"年度が空欄の行が{found[None]:,}行あり、{label(min(stated))}として読みました。",
-                column=column,
-            )
+            self._mark_mixed(found, stated)
         if self.faults:
             return None
-        if screen is not None and stated and stated != {screen}:
-            text = f"年度が一致しません。ファイルは{label(min(stated))}、画面で選んだ年度は{label(screen)}です。"
-            self.findings.refuse("year_differs", text, row=self.columns.header_row + 1, column=column)
+        column, said = self.columns.title(self.columns.year), next(iter(stated), None)
+        if said is not None and None in found:
+            findings.tell("years_some_blank", count=found[None], year=Phrase(label(said)), column=column)
+        if screen is not None and said not in {None, screen}:
+            years = {"year": Phrase(label(said)), "screen": Phrase(label(screen))}
+            findings.refuse("year_screen", **years, row=self.columns.head.bottom + 1, column=column)
             return None
-        year = screen if screen is not None else min(stated, default=None)
-        if year is None:
-            self.findings.refuse("year_needed", "何年度の調査か、年度を選んでください。", column="年度")
-            return None
-        return self._plausible(year)
+        if screen is None and said is None:
+            findings.refuse("year_ask", column="年度")
+        return screen if screen is not None else said
 
-    def _plausible(self, year: int) -> int:
-        values = self.plan.values
-        first = int(values.loc[values["kind"] != "target", "fiscal_year"].min())
-        last = int(values.loc[values["kind"] == "target", "fiscal_year"].max())
-        column = self.columns.title(self.columns.year) or "年度"
-        if year < first:
-            self.findings.refuse(
-                "year", f"年度{label(year)}は計画の基準年度({label(first)})より前で、登録できません。", column=column
-            )
-        elif year > fiscal_year_of(self.today):
-            self.findings.refuse("year", f"年度{label(year)}は未来の年度です。", column=column)
-        elif year > last:
-            self.findings.tell("year_notice", f"{label(year)}は計画の最終目標年度({label(last)})より後です。")
-        return year
+    def _mark_mixed(self, found: Counter, stated: list[int]) -> None:
+        """All texts that do not say the most usual year are faulty."""
+        shown = Phrase("、".join(f"{label(year)}が{found[year]:,}行" for year in stated))
+        usual = max(stated, key=found.__getitem__)
+        odd = [text for text in self.counts if text not in self.faults and year_in(text) not in {0, usual}]
+        self.faults |= dict.fromkeys(odd, Fault("years_mixed", shown=shown))
+
+    def _read(self) -> Counter:
+        found: Counter = Counter()
+        for text, count in self.counts.items():
+            try:
+                found[read_year(Cell(text)) if text.strip() else None] += count
+            except Fault as fault:
+                self.faults[text] = fault
+        return found
+
+
+def year_in(text: str) -> int:
+    """The fiscal year a text says, 0 where it says none."""
+    try:
+        return read_year(Cell(text)) if text.strip() else 0
+    except Fault:
+        return 0
 
 
 def contradictions(coded: Coded, year: Coded) -> bool:
     """Whether two year columns of a batch name different fiscal years in one row."""
-    one, other = (np.array([_year_in(text) for text in part.texts] or [0])[part.indices] for part in (coded, year))
+    one, other = (np.array([year_in(text) for text in part.texts] or [0])[part.indices] for part in (coded, year))
     return bool(((one != other) & (one > 0) & (other > 0)).any())
 
 
-def _year_in(text: str) -> int:
-    try:
-        return read_year(Cell(text)) if text.strip() else 0
-    except CellFault:
-        return 0
-
-
-def refuse_contradictions(columns: RawColumns, source: GridSource | CsvSource, findings: Findings) -> None:
-    """Name the rows in which two year columns contradict each other."""
-    found = 0
-    for row, record in source.records():
-        texts = dict(enumerate(record, 1))
-        first = _year_in(texts.get(columns.year, ""))
-        for column in columns.other_years:
-            other = _year_in(texts.get(column, ""))
-            if first and other and first != other and found < LISTED:
-                found += 1
-                text = f"年度の列どうしが食い違っています({columns.title(columns.year)}は{label(first)}、{columns.title(column)}は{label(other)})。"
-                findings.refuse("year", text, row=row, column=columns.title(column), sheet=columns.grid.sheet)
-        if found >= LISTED:
-            return
-
-
 class Identities:
-    """The respondents' numbers as eight bytes each, to see whether one occurs twice."""
+    """The respondents' numbers, to see whether one occurs twice."""
 
     def __init__(self) -> None:
         """Start with none."""
-        self._parts: list[np.ndarray] = []
+        self._numbers: list[np.ndarray] = []
+        self._raw: list = []
+        self._texts: Counter = Counter()
 
     def add(self, coded: Coded) -> None:
         """Add one batch."""
         if coded.numbers is not None:
-            self._parts.append(coded.numbers)
-            return
-        table = np.array([_identity(text) for text in coded.texts] or [np.nan])
-        self._parts.append(table[coded.indices])
+            self._numbers.append(coded.numbers)
+        elif coded.raw is not None:
+            self._raw.append(coded.raw)
+        else:
+            counts = np.bincount(coded.indices, minlength=len(coded.texts))
+            for text, count in zip(coded.texts, counts, strict=True):
+                self._texts[answer_key(text)] += int(count)
 
-    def repeated(self) -> set[float]:
-        """What occurs more than once; different texts may share a key."""
-        keys = np.concatenate(self._parts) if self._parts else np.zeros(0)
-        if (np.diff(keys) > 0).all():
-            return set()
-        keys = np.sort(keys[np.isfinite(keys)])
-        return set(keys[1:][keys[1:] == keys[:-1]].tolist())
+    def may_repeat(self) -> bool:
+        """Whether anything but blanks may occur more than once."""
+        if any(count > 1 for text, count in self._texts.items() if text):
+            return True
+        if self._numbers and not (np.diff(np.concatenate(self._numbers)) > 0).all():
+            return True
+        return bool(self._raw) and self._raw_repeats()
+
+    def _raw_repeats(self) -> bool:
+        """Bytes in rising order are all different; only others are counted."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self._numbers:
+            return True  # some batches were numbers, some not: gone through one by one
+        chunks = pa.chunked_array(self._raw)
+        rising = pc.all(pc.less(chunks.slice(0, max(len(chunks) - 1, 0)), chunks.slice(1))).as_py()
+        return rising is False and pc.count_distinct(chunks).as_py() < len(chunks)
 
 
-def _identity(text: str) -> float:
-    text = answer_key(text)
-    try:
-        return float(text or "nan")
-    except ValueError:
-        return float(hash(text) >> 10)
-
-
-def tell_repeated(
-    identities: Identities, columns: RawColumns, source: GridSource | CsvSource, findings: Findings
-) -> None:
+def tell_repeated(identities: Identities, columns: RawColumns, source: Source, findings: Findings) -> None:
     """A notice where one respondent's number stands in several rows."""
-    keys = identities.repeated()
-    if not keys:
+    if columns.identity is None or not identities.may_repeat():
         return
     rows: dict[str, list[int]] = {}
     for row, record in source.records():
-        text = answer_key(record[columns.identity - 1]) if columns.identity <= len(record) else ""
-        if _identity(text) in keys:
-            rows.setdefault(text, []).append(row)
-    twice = [found for found in rows.values() if len(found) > 1]
+        rows.setdefault(answer_key("".join(record[columns.identity - 1 : columns.identity])), []).append(row)
+    twice = [found for text, found in rows.items() if text and len(found) > 1]
     if twice:
-        shown = "、".join(f"{row}行目" for row in sorted(row for found in twice[:3] for row in found[:3]))
-        text = (
-            f"回答者IDが重複しています({len(twice):,}件、{shown}など)。同じ回答が二度入っていないか確かめてください。"
-        )
-        findings.tell(
-            "dup",
-            text,
-            hint="",
-            row=min(found[1] for found in twice),
-            column=columns.title(columns.identity),
-            sheet=columns.grid.sheet,
-        )
+        shown = sorted(row for found in twice[:3] for row in found[:3])
+        place = {"row": min(found[1] for found in twice), "column": columns.title(columns.identity)}
+        findings.tell("dup_id", count=len(twice), rows=shown, **place)
 
 
-def refuse_places(
-    columns: RawColumns,
-    tally: Tally,
-    source: GridSource | CsvSource,
-    years: Counter,
-    year_faults: dict[str, str],
-    findings: Findings,
-) -> None:
-    """Go through the rows once to say where answers, weights and years are wrong."""
-    left = {
-        column: min(sum(tally.unexpected[q.indicator].values()), LISTED)
-        for column, q in columns.questions.items()
-        if q.indicator in tally.unexpected
-    }
-    weights = LISTED if tally.bad_weights else 0
-    wrong_years = min(sum(years[text] for text in year_faults), LISTED)
-    if not (left or weights or wrong_years):
-        return
-    for column in left:
-        odd = tally.unexpected[columns.questions[column].indicator]
-        shown = "、".join(f"{quoted(text, 20)}{count:,}件" for text, count in odd.most_common(8))
-        findings.refuse(
-            "code",
-            f"対応付けにない想定外の回答があります: {shown}。",
-            column=columns.title(column),
-            sheet=columns.grid.sheet,
-        )
-    for row, record in source.records():
-        texts = dict(enumerate(record, 1))
-        for column in [column for column, count in left.items() if count]:
+class PlacesOfFaults:
+    """One pass over the rows that names where answers, weights and years are wrong, so many of each."""
+
+    def __init__(
+        self, columns: RawColumns, tally: Tally, years: FileYears, contradict: bool, findings: Findings
+    ) -> None:
+        """Take what was found wrong while counting."""
+        self.columns, self.tally, self.years, self.findings = columns, tally, years, findings
+        odd = [column for column, question in columns.questions.items() if question.indicator in tally.unexpected]
+        self.left: dict[object, int] = dict.fromkeys(odd, LISTED)
+        self.left |= {"weight": LISTED if tally.bad_weights else 0}
+        self.left |= {"year": LISTED if years.faults else 0, "years": LISTED if contradict else 0}
+
+    def run(self, source: Source) -> None:
+        """Name the faults of each kind, up to the limit."""
+        self._sum_up()
+        if not any(self.left.values()):
+            return
+        for row, record in source.records():
+            texts = dict(enumerate(record, 1))
+            self._answers(row, texts)
+            self._weights(row, texts)
+            self._years(row, texts)
+            if not any(self.left.values()):
+                break
+
+    def _sum_up(self) -> None:
+        told = set()
+        for column, question in self.columns.questions.items():
+            odd = self.tally.unexpected.get(question.indicator)
+            if odd and question.indicator not in told:
+                told.add(question.indicator)
+                shown = [Phrase(f"{quoted(text, 20)}{count:,}件") for text, count in odd.most_common(8)]
+                self.findings.refuse("code_kinds", shown=shown, column=self.columns.title(column))
+
+    def _name(self, kind: object, message: str, row: int, column: int | None, **said: object) -> None:
+        if self.left.get(kind):
+            self.left[kind] -= 1
+            self.findings.refuse(message, row=row, column=self.columns.title(column), **said)
+
+    def _answers(self, row: int, texts: dict[int, str]) -> None:
+        for column, question in self.columns.questions.items():
             text = texts.get(column, "")
-            if columns.questions[column].classify(text)[0] == 3:
-                left[column] -= 1
-                total = "合計の行のようです。" if any(key_of(t) in _TOTALS for t in record) else ""
-                message = f"回答{quoted(text)}は想定外で、選択肢のコードにありません。{total}"
-                findings.refuse("code", message, row=row, column=columns.title(column), sheet=columns.grid.sheet)
-        if (
-            weights
-            and not _weight(text := texts.get(columns.weight, ""))
-            and any(answer_key(texts.get(c, "")) for c in columns.questions)
-        ):
-            weights -= 1
-            message = (
-                f"ウェイト(重み){quoted(text)}は正の数ではありません。"
-                if text.strip()
-                else "ウェイト(重み)が空欄です。"
-            )
-            findings.refuse("weight", message, row=row, column=columns.title(columns.weight), sheet=columns.grid.sheet)
-        if wrong_years and (text := texts.get(columns.year, "")) in year_faults:
-            wrong_years -= 1
-            findings.refuse(
-                "year_mixed", year_faults[text], row=row, column=columns.title(columns.year), sheet=columns.grid.sheet
-            )
-        if not (any(left.values()) or weights or wrong_years):
-            break
+            if self.left.get(column) and question.classify(text)[0] == ODD:
+                total = any(map(is_total, texts.values()))
+                self._name(column, "code_total" if total else "code", row, column, text=text)
+
+    def _weights(self, row: int, texts: dict[int, str]) -> None:
+        text = texts.get(self.columns.weight, "")
+        answered = any(answer_key(texts.get(column, "")) for column in self.columns.questions)
+        if self.left["weight"] and answered and np.isnan(_weight(text)):
+            self._name("weight", "weight" if text.strip() else "weight_blank", row, self.columns.weight, text=text)
+
+    def _years(self, row: int, texts: dict[int, str]) -> None:
+        text = texts.get(self.columns.year, "")
+        if fault := self.years.faults.get(text):
+            self._name("year", "year_of_row", row, self.columns.year, fault=Phrase(str(fault)))
+        first = year_in(text) if self.left["years"] else 0
+        for column in self.columns.years[1:] if first else ():
+            other = year_in(texts.get(column, ""))
+            if other and other != first:
+                years = Phrase("と".join(map(label, sorted({first, other}))))
+                self._name("years", "year_columns", row, column, years=years)

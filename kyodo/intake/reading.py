@@ -1,6 +1,8 @@
 """What came of a file: values or problems, and everything a clerk or an auditor may want to know about how it was read."""
 
-from collections.abc import Mapping
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,12 +39,18 @@ def breakdown_frame(rows: list[Mapping[str, Any]] | None = None) -> pd.DataFrame
 
 @dataclass(frozen=True, slots=True)
 class ColumnSummary:
-    """One column of a raw file: its name, the number of distinct answers, the most frequent with their counts."""
+    """One column of a raw file: its name, the number of distinct answers, and the answers in order with their counts.
+
+    ``answers`` is cut where a column holds more than a question's answers; ``labels`` are a code book's words for codes,
+    ``about`` what it says is asked.
+    """
 
     name: str
     distinct: int = 0
-    frequent: tuple[tuple[str, int], ...] = ()
+    answers: tuple[tuple[str, int], ...] = ()
     looks_personal: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,8 @@ class Reading:
 
     ``values`` holds the overall values (percent, n, n_effective, interval in percent), ``breakdown`` those by group.
     ``original`` is what may be kept: the file's bytes, or with ``original_reduced`` a CSV without personal columns.
+    ``sheets`` are the tables of a book to choose from; ``weights`` the columns named like a weight; ``proposal`` what
+    the headers' words say, in the shape of ``mapping``, and ``proposed_columns`` in that of a summary's columns.
     """
 
     name: str
@@ -80,8 +90,27 @@ class Reading:
     groups: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[ColumnSummary, ...] = ()
     proposal: Mapping[str, Any] = field(default_factory=dict)
+    proposed_columns: Mapping[str, str] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:
         """Whether the file may be stored: it has values and nothing is wrong."""
         return not self.problems and len(self.values) > 0
+
+
+def neutral(text: str) -> str:
+    """A text cell that no spreadsheet will take for a formula.
+
+    >>> neutral("=1+1"), neutral("37.2")
+    ("'=1+1", '37.2')
+    """
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+
+
+def csv_bytes(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Rows as the CSV that Excel opens by double click: UTF-8 with BOM, CRLF."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    return out.getvalue().encode("utf-8-sig", errors="replace")

@@ -1,179 +1,218 @@
-"""Which rows below the header are data: notes, totals, repeated headers and examples are told and left out.
+"""Which rows below a summary's header are data, and whether the table is one of the plan's indicators at all.
 
-Also what the rows' shape betrays: fields beyond the header, a thousands comma that tore a number, rows swallowed by a quote.
+Notes, totals, repeated headers, examples and other indicators are told and left out. What the rows' shape betrays is
+refused: fields beyond the header, a thousands comma that tore a number, rows swallowed by a quote.
 """
 
 import re
 from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from kyodo.intake.cells import CellFault, cleaned, is_blank, is_numeric
-from kyodo.intake.codes import Findings
-from kyodo.intake.columns import OTHER_KIND, SEGMENT_WHOLE, Columns
-from kyodo.intake.grid import EMPTY, Cell, Grid, quoted
-from kyodo.intake.headers import PERSONS, is_percent_unit, label_of, units_in
-from kyodo.intake.names import IndicatorNames, key_of
+from kyodo.intake.cells import cleaned, is_blank, is_numeric
+from kyodo.intake.codes import Fault, Findings, Phrase, quoted
+from kyodo.intake.grid import EMPTY, Cell, Grid
+from kyodo.intake.headers import label_of
+from kyodo.intake.names import IndicatorNames
+from kyodo.intake.roles import Columns
 from kyodo.intake.table import CORE, Header
 from kyodo.intake.text import swallowed_rows
+from kyodo.intake.vocabulary import family, key_of, pattern, raw_words, words
 
-_NOTE = re.compile(
-    r"\s*(?:※|[*＊]|[(（〔【\[]?\s*(?:注|出典|資料|備考|参考|出所|凡例)|→|⇒|・|●|■|○|◇|以上\s*$|単位|作成|調査(?:時期|対象|方法|期間)|問い?合わ?せ|＜|<注)"
-)
-_TOTAL = re.compile(
-    r"(?:総|小|合|累|集)?計|合計.*|総合計|.{0,8}平均値?|全体|総数|(?:grand)?total|average|mean|平均.{0,6}|(?:.{0,6})(?:小計|合計)"
-)
 _BRACKETS = "【】〔〕[]()<>《》"
-_RATE = re.compile("割合|率|構成比|パーセン|百分|%")
-_SAMPLE_ROW = re.compile(r"^[(（【]?(?:例|記入例|サンプル|見本)[)）】]?")
+_SKIPPED = {
+    "合計・平均": "total_row",
+    "ほかの指標": "other_indicator",
+}
 
 
-class RowSorter:
-    """Sorts the rows of one summary table; ``data_rows()`` gives those to read."""
+@dataclass(frozen=True)
+class Summary:
+    """One summary table: its grid, header, chosen columns, and the plan's names its rows must agree with."""
 
-    def __init__(self, grid: Grid, header: Header, columns: Columns, names: IndicatorNames, findings: Findings) -> None:
-        """Take the table with its columns chosen."""
-        self.grid, self.header, self.columns = grid, header, columns
-        self.names, self.findings = names, findings
+    grid: Grid
+    header: Header
+    columns: Columns
+    names: IndicatorNames
 
-    def data_rows(self) -> list[int]:
-        """Rows to read; notes, totals and repeated headers are told and left out, a second table is refused."""
-        rows, skipped = [], defaultdict(list)
-        for row in self.grid.below(self.header.bottom):
-            kind = self._kind(row)
-            if kind == "data":
-                rows.append(row)
-            elif kind == "table":
-                self.findings.refuse(
-                    "tables",
-                    "この行から別の見出しの表が始まっています。表が複数あり、どれを登録するか分かりません。",
-                    row=row,
-                )
-                break
-            elif kind:
-                skipped[kind].append(row)
-        for kind, numbers in skipped.items():
-            code = "total_row" if kind == "合計・平均" else "skipped_rows"
-            shown = "、".join(f"{row}行目{quoted(self._first_text(row), 24)}" for row in numbers[:8])
-            self.findings.tell(code, f"{kind}の行は登録しません: {shown}", row=numbers[0])
-        return rows
+    def cell(self, row: int, column: int | None) -> Cell:
+        """A cell of a chosen column, empty where there is none."""
+        return EMPTY if column is None else self.grid.cell(row, column)
 
-    def _first_text(self, row: int) -> str:
+    def title(self, column: int | None) -> str:
+        """A column's header for a message."""
+        return self.header.title(column)
+
+    def filled(self, row: int) -> Mapping[int, Cell]:
+        """A row's cells that show something."""
+        return {column: cell for column, cell in self.grid.filled(row).items() if not is_blank(cell)}
+
+    def first_text(self, row: int) -> str:
+        """What a row begins with, for a message."""
         return next((cell.text for cell in self.grid.filled(row).values() if cleaned(cell)), "")
 
-    def _kind(self, row: int) -> str:
-        cells = {column: cell for column, cell in self.grid.filled(row).items() if not is_blank(cell)}
-        if not cells:
-            return ""
-        first = self._first_text(row)
-        number, name = self._cell(row, self.columns.number), self._cell(row, self.columns.name)
-        value = self._cell(row, self.columns.value)
-        if self._is_header(cells):
-            same = {c: key_of(cell.text) for c, cell in cells.items()} == {
-                c: key_of(t) for c, t in self._lowest_texts().items()
-            }
-            return "繰り返しの見出し" if same else "table"
-        if self.names.is_number(number):  # an indicator's own row, whatever it is called: a wrong name is refused
-            return "目標・基準など" if self._is_other_kind(row) else "data"
-        if any(
-            _TOTAL.fullmatch(key_of(cell.text).strip(_BRACKETS))
-            for cell in (number, name, Cell(first))
-            if cleaned(cell)
-        ):
-            return "合計・平均"
-        if _SAMPLE_ROW.match(first.strip()):
-            return "記入例"
-        if self._is_other_kind(row):
-            return "目標・基準など"
-        if is_numeric(number) or self._resolves(number, name):
-            return "data"
-        if _NOTE.match(first) and not is_numeric(value):
-            return "注記"
-        if is_blank(value) and not any(is_numeric(cell) for cell in cells.values()) and len(cells) <= 2:
-            return "表の外の文"
-        return "data"
-
-    def _lowest_texts(self) -> dict[int, str]:
-        return {c: cell.text for c, cell in self.grid.filled(self.header.bottom).items() if cleaned(cell)}
-
-    def _is_header(self, cells) -> bool:
-        if any(is_numeric(cell) for cell in cells.values()):
-            return False
-        return len({label_of(cell.text).role for cell in cells.values()} & (CORE | {"target"})) >= 3
-
-    def _is_other_kind(self, row: int) -> bool:
-        """Whether a column of kinds (区分, 種別) says that the row holds a target or a baseline."""
-        return any(OTHER_KIND.search(key_of(self.grid.cell(row, column).text[:50])) for column in self.columns.segments)
-
-    def _resolves(self, number: Cell, name: Cell) -> bool:
+    def resolves(self, row: int) -> bool:
+        """Whether a row's number and name agree on an indicator."""
         try:
-            self.names.resolve(number, name)
-        except CellFault:
+            self.names.resolve(self.cell(row, self.columns.number), self.cell(row, self.columns.name))
+        except Fault:
             return False
         return True
 
-    def _cell(self, row: int, column: int | None) -> Cell:
-        return EMPTY if column is None else self.grid.cell(row, column)
-
-    def check_shape(self, rows: list[int]) -> None:
-        """Fields beyond the header, thousands torn apart by a comma, whole rows swallowed by a quote."""
-        last = max(self.header.labels, default=0)
-        for row in rows:
-            beyond = {c: cell for c, cell in self.grid.filled(row).items() if c > last and not is_blank(cell)}
-            if any(is_numeric(cell) or self.grid.fields for cell in beyond.values()):
-                got = self.grid.fields.get(row, max(beyond))
-                text = f"列数が多い行です(見出し{last}列、この行{got}列)。桁区切りのカンマで列がずれている可能性があります。"
-                self.findings.refuse("extra", text, row=row, column=self.header.title(last))
-            elif self._torn_thousands(row):
-                self.findings.refuse(
-                    "extra",
-                    "回答者数の桁区切りのカンマで、列がずれている可能性があります。",
-                    row=row,
-                    column=self.header.title(self.columns.n),
-                )
-        if self.grid.fields:
-            for row in swallowed_rows(self.grid, len(self.header.labels)):
-                self.findings.refuse(
-                    "quote", '1つのセルに複数の行が入っています。二重引用符(")の開きと閉じを確かめてください。', row=row
-                )
-
-    def _torn_thousands(self, row: int) -> bool:
-        """Whether 1,686 without quotes may have become 1 and 686 in a column of notes."""
-        if self.grid.delimiter != "," or self.columns.n is None or self.columns.n + 1 in self.columns.used:
-            return False
-        head, tail = (cleaned(self.grid.cell(row, self.columns.n + offset)) for offset in (0, 1))
-        numeric = self.header.labels.get(self.columns.n + 1)
-        torn = bool(re.fullmatch(r"\d{1,3}", head) and re.fullmatch(r"\d{3}", tail, re.ASCII))
-        return torn and (numeric is None or numeric.role in {"note", "other"})
-
-    def check_units(self, rows: list[int]) -> None:
-        """A column of units must say % in every row; without one, a line of units above the table must not leave it out."""
-        if self.columns.unit is None:
-            self._check_unit_line()
-        for row in rows if self.columns.unit is not None else ():
-            text = self.grid.cell(row, self.columns.unit).text
-            if key_of(text) not in {"", "%", "パーセント", "(%)", "percent"}:
-                title = self.header.title(self.columns.unit)
-                self.findings.refuse(
-                    "unit", f"単位が{quoted(text)}で、百分率(%)ではありません。", row=row, column=title
-                )
-
-    def _check_unit_line(self) -> None:
-        """A bare 値 under (単位：人) is no percentage; a rate may stand beside answers counted in persons."""
-        label = self.header.labels.get(self.columns.value)
-        if label is None or label.unit:
-            return
-        above = (row for row in self.grid.rows if row < self.header.top)
-        units = {unit: row for row in above for cell in self.grid.filled(row).values() for unit in units_in(cell.text)}
-        if not units or any(map(is_percent_unit, units)) or (_RATE.search(label.key) and set(units) <= PERSONS):
-            return
-        shown = "、".join(map(quoted, units))
-        text = f"表の上に単位が{shown}とあり、百分率(%)ではありません。"
-        self.findings.refuse("unit", text, row=min(units.values()), column=self.header.title(self.columns.value))
-
-    def check_segments(self, rows: list[int]) -> None:
-        """Rows of a part of the people (男性, 30代, 東部地区) are not the indicator."""
+    def part(self, row: int) -> tuple[str, str] | None:
+        """Which part of the people a row is about, as (column, category); None for all of them."""
         for column in self.columns.segments:
-            for row in rows:
-                key = key_of(self.grid.cell(row, column).text)
-                if key and not SEGMENT_WHOLE.fullmatch(key):
-                    text = f"{quoted(self.header.title(column))}が{quoted(self.grid.cell(row, column).text)}の内訳の行です。全体の値だけを登録できます。"
-                    self.findings.refuse("segment", text, row=row, column=self.header.title(column))
+            key = key_of(text := self.grid.cell(row, column).text)
+            if key and key not in words("whole") and not pattern("whole_mark").fullmatch(key):
+                return self.title(column), text.strip()
+        return None
+
+
+def data_rows(table: Summary, findings: Findings) -> list[int]:
+    """Rows to read; what is left out is told, a second table refused."""
+    rows, skipped = [], defaultdict(list)
+    for row in table.grid.below(table.header.bottom):
+        if not (cells := table.filled(row)):
+            continue
+        kind = next((kind for kind, rule in _KINDS if rule(table, row, cells)), "")
+        if kind == "別の表":
+            findings.refuse("tables", row=row)
+            break
+        if not kind:
+            rows.append(row)
+        else:
+            skipped[kind].append(row)
+    for kind, numbers in skipped.items():
+        texts = [Phrase(f"{row}行目{quoted(table.first_text(row), 24)}") for row in numbers[:8]]
+        findings.tell(_SKIPPED.get(kind, "skipped_rows"), kind=Phrase(kind), rows=texts, row=numbers[0])
+    return rows
+
+
+def _is_repeated_header(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
+    lowest = {c: key_of(cell.text) for c, cell in table.filled(table.header.bottom).items()}
+    return {c: key_of(cell.text) for c, cell in cells.items()} == lowest
+
+
+def _is_other_header(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
+    if any(is_numeric(cell) for cell in cells.values()):
+        return False
+    return len({label_of(cell.text).role for cell in cells.values()} & (CORE | {"target"})) >= 3
+
+
+def _is_other_kind(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
+    """Whether a column of kinds (区分, 種別) says that the row holds a target or a baseline."""
+    texts = (table.grid.cell(row, column).text[:50] for column in table.columns.segments)
+    return any(pattern("other_kind").search(key_of(text)) for text in texts)
+
+
+def _is_other_indicator(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
+    """Whether a row is about something counted in persons, groups or times, and none of the plan's indicators."""
+    if table.columns.name is None or table.resolves(row):
+        return False
+    name = key_of(table.cell(row, table.columns.name).text)
+    unit = key_of(table.cell(row, table.columns.unit).text).strip("()")
+    inside = re.search(r"[(\[]([^()\[\]]+)[)\]]$", name)
+    said = unit or (inside[1] if inside else "")
+    units = family("unit")
+    if said in units:
+        return units[said] != "percent"
+    counted = re.sub(r"[(\[].*$", "", name).endswith(tuple(words("counted")))
+    return counted and not table.names.is_number(table.cell(row, table.columns.number))
+
+
+def _has_own_number(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
+    return table.names.is_number(table.cell(row, table.columns.number))
+
+
+def _is_total(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
+    looked = (table.cell(row, table.columns.number), table.cell(row, table.columns.name), Cell(table.first_text(row)))
+    keys = [key_of(cell.text[:100]).strip(_BRACKETS) for cell in looked if cleaned(cell)]
+    return any(key in words("total") or pattern("total.like").fullmatch(key) for key in keys)
+
+
+def _is_example(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
+    first = table.first_text(row).strip().lstrip("(（【")
+    return first.startswith(tuple(raw_words("example")))
+
+
+def _is_data(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
+    return is_numeric(table.cell(row, table.columns.number)) or table.resolves(row)
+
+
+def _is_note(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
+    return bool(pattern("note").match(table.first_text(row).strip())) and not is_numeric(
+        table.cell(row, table.columns.value)
+    )
+
+
+def _is_prose(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
+    value = table.cell(row, table.columns.value)
+    return is_blank(value) and len(cells) <= 2 and not any(is_numeric(cell) for cell in cells.values())
+
+
+# The first rule that holds decides; an indicator's own row, whatever it is called, is data: a wrong name is refused.
+_KINDS: tuple[tuple[str, Callable[[Summary, int, Mapping[int, Cell]], bool]], ...] = (
+    ("繰り返しの見出し", _is_repeated_header),
+    ("別の表", _is_other_header),
+    ("目標・基準など", _is_other_kind),
+    ("ほかの指標", _is_other_indicator),
+    ("", _has_own_number),
+    ("合計・平均", _is_total),
+    ("記入例", _is_example),
+    ("", _is_data),
+    ("注記", _is_note),
+    ("表の外の文", _is_prose),
+)
+
+
+def is_ours(table: Summary, rows: list[int]) -> bool:
+    """Whether the table is one of the plan's indicators: a row names one, or the header says 指標 and no text contradicts."""
+    named = table.columns.name
+    if named is not None:
+        return any(table.names.surely_named(table.grid.cell(row, named)) for row in rows)
+    label = table.header.labels.get(table.columns.number)
+    return label is not None and "指標" in label.key and not _other_texts(table, rows)
+
+
+def _other_texts(table: Summary, rows: list[int]) -> bool:
+    """Whether a column that is not read holds different texts: it may say what the rows are about."""
+    known = table.columns.used | set(table.header.columns("note", "segment", "unit"))
+    texts: dict[int, set[str]] = defaultdict(set)
+    for row in rows:
+        for column, cell in table.filled(row).items():
+            if column not in known and not is_numeric(cell) and cell.kind == "text":
+                texts[column].add(cleaned(cell))
+    return any(len(found) > 1 for found in texts.values())
+
+
+def check_shape(table: Summary, rows: list[int], findings: Findings) -> None:
+    """Fields beyond the header, thousands torn apart by a comma, whole rows swallowed by a quote."""
+    last = max(table.header.labels, default=0)
+    for row in rows:
+        beyond = {column: cell for column, cell in table.filled(row).items() if column > last}
+        if any(is_numeric(cell) or table.grid.fields for cell in beyond.values()):
+            got = table.grid.fields.get(row, max(beyond))
+            findings.refuse("extra", width=last, got=got, row=row, column=table.title(last))
+        elif _torn_thousands(table, row):
+            findings.refuse("extra_torn", row=row, column=table.title(table.columns.n))
+    for row in swallowed_rows(table.grid, len(table.header.labels)):
+        findings.refuse("quote_swallowed", row=row)
+
+
+def _torn_thousands(table: Summary, row: int) -> bool:
+    """Whether 1,686 without quotes may have become 1 and 686 in a column of notes."""
+    n = table.columns.n
+    if table.grid.delimiter != "," or n is None or n + 1 in table.columns.used:
+        return False
+    head, tail = (cleaned(table.grid.cell(row, n + offset)) for offset in (0, 1))
+    beside = table.header.labels.get(n + 1)
+    torn = bool(re.fullmatch(r"\d{1,3}", head) and re.fullmatch(r"\d{3}", tail, re.ASCII))
+    return torn and (beside is None or beside.role in {"note", "other"})
+
+
+def check_units(table: Summary, rows: list[int], findings: Findings) -> None:
+    """A column of units must say % in every row that is read."""
+    for row in rows if table.columns.unit is not None else ():
+        text = table.grid.cell(row, table.columns.unit).text
+        if key_of(text).strip("()") not in words("unit.percent") | {""}:
+            findings.refuse("unit_row", text=text, row=row, column=table.title(table.columns.unit))

@@ -1,50 +1,34 @@
 """Where a raw file's respondents come from: a grid in memory, or a large CSV read in blocks. Both answer the same questions."""
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
-from kyodo.intake.answers import AnswersError, CsvAnswers, cell_text, from_grid, record_end, tail_records
+from kyodo.intake.answers import Coded, CsvAnswers, Wanted, cell_text, from_grid, record_end
 from kyodo.intake.cells import cleaned
 from kyodo.intake.codes import Findings
-from kyodo.intake.grid import EMPTY, Grid, quoted
-from kyodo.intake.mapping import Question, group_name
-from kyodo.intake.names import key_of
-from kyodo.intake.rawhead import is_identity
-from kyodo.intake.tally import Coded
+from kyodo.intake.grid import EMPTY, Grid
+from kyodo.intake.respondents import Head
 from kyodo.intake.text import holds_rows, swallowed_rows
+from kyodo.intake.vocabulary import group_name, is_identity, is_total, key_of, pattern
 
-_TOTAL = re.compile(
-    r"(?:(?:総|小|合|累)?計|総合計|合計(?:値|数|人数|件数)|平均値?|総数|全体|(?:grand)?total|average|mean|はいの数|有効回答数|該当数|度数|標準偏差|構成比|割合)(?:\([^()]{1,6}\))?"
-)
-_FREE = re.compile("意見|自由|記述|感想|要望|コメント|備考|理由|その他")
-_NOTE = re.compile(r"\s*(?:※|[*＊]|[(（〔【\[]?\s*(?:注|出典|資料|備考|凡例)|以上\s*$)")
-_SWALLOWED = '1つのセルに複数の行が入り、回答者が欠けています。二重引用符(")の開きと閉じを確かめてください。'
-_LISTED = 20  # rows named per kind
-_LONG = 5  # characters from which a text under a question is its wording rather than a code
-
-
-def is_total(text: str) -> bool:
-    """Whether a cell is nothing but a total's label.
-
-    >>> is_total("合　計"), is_total("合計が合わない"), is_total("計2")
-    (True, False, False)
-    """
-    return len(text) <= 40 and (not text.isascii() or text.strip().isalpha()) and bool(_TOTAL.fullmatch(key_of(text)))
+LISTED = 20  # rows named per kind
+_PLAIN_ID = r"[^0-9A-Za-z_ \-]|^[A-Za-z ]+$"  # what an identifier matches that may be a total's label
+Progress = Callable[[float], None]
 
 
 class Labels:
     """The columns in which a total has its label: what numbers the respondents and their attributes, never free text."""
 
-    def __init__(self, headers: Mapping[int, str], questions: Mapping[int, Question]) -> None:
-        """Take a file's headers and questions by column."""
-        self.identity = {column for column, text in headers.items() if column not in questions and is_identity(text)}
-        before = {column for column in range(1, min(questions, default=1)) if not _FREE.search(headers.get(column, ""))}
-        self.columns = (
-            before | self.identity | {column for column, text in headers.items() if group_name(text)} - set(questions)
-        )
+    def __init__(self, head: Head, questions: Collection[int]) -> None:
+        """Take a file's head and the columns of its questions."""
+        said = {column: head.said(column) for column in head.titles if column not in questions}
+        self.identity = {column for column, text in said.items() if is_identity(text)}
+        first = min(questions, default=1)
+        before = {c for c in range(1, first) if not pattern("free_text").search(key_of(said.get(c, "")))}
+        self.columns = before | self.identity | {column for column, text in said.items() if group_name(text)}
 
     def judge(self, texts: Mapping[int, str]) -> str:
         """``total`` for a label with no attribute beside it, ``doubt`` where it may be either, empty for a respondent."""
@@ -55,95 +39,79 @@ class Labels:
             return ""
         return "doubt" if others else "total"
 
-    def suspects(self, batch: Mapping[int, Coded]) -> bool:
+    def suspects(self, batch: Mapping[int, Coded], decoded: Callable[[Any], tuple[str, ...]]) -> bool:
         """Whether a batch may hold a total: a label where respondents have a number, or no attribute but blanks and labels."""
-        if any(is_total(text) for column in self.identity & batch.keys() for text in batch[column].texts):
-            return True
         rows: np.ndarray | bool = True
         for column in self.columns & batch.keys():
-            coded = batch[column]
-            blank = np.array([not text.strip() or is_total(text) for text in coded.texts], dtype=bool)
-            if not blank.any():
-                return False
-            rows = rows & blank[coded.indices]
+            labelled, blank = _labelled(batch[column], decoded)
+            if column in self.identity and labelled:
+                return True
+            rows = rows & blank
         return bool(np.any(rows))
 
 
-def _refuse_total(row: int, text: str, findings: Findings) -> None:
-    text = f"{quoted(text, 24)}の行が合計の行なのか回答なのか分かりません。合計の行は削除し、回答者の行は属性を記入してください。"
-    findings.refuse("code", text, row=row)
+def _labelled(coded: Coded, decoded: Callable[[Any], tuple[str, ...]]) -> tuple[bool, np.ndarray | bool]:
+    """Whether a column holds a total's label, and for each row whether it is blank or such a label."""
+    if coded.numbers is not None:
+        return False, False
+    if coded.raw is not None:
+        import pyarrow.compute as pc
+
+        odd = pc.unique(coded.raw.filter(pc.match_substring_regex(coded.raw, _PLAIN_ID)))
+        blank = pc.equal(pc.binary_length(coded.raw), 0).to_numpy(zero_copy_only=False)
+        return any(map(is_total, decoded(odd))), blank
+    totals = [is_total(text) for text in coded.texts]
+    blank = np.array([total or not text.strip() for text, total in zip(coded.texts, totals, strict=True)], dtype=bool)
+    return any(totals), blank[coded.indices] if blank.any() else False
 
 
 class GridSource:
-    """A grid's rows below the header, with question texts, totals and notes set apart."""
+    """A grid's rows below the header, with totals and notes set apart."""
 
-    def __init__(
-        self,
-        grid: Grid,
-        header_row: int,
-        headers: Mapping[int, str],
-        questions: Mapping[int, Question],
-        findings: Findings,
-    ) -> None:
-        """Sort the rows below ``header_row``; ``questions`` by column."""
-        self.grid, self.width = grid, max(headers, default=0)
+    def __init__(self, grid: Grid, head: Head, questions: Collection[int], findings: Findings) -> None:
+        """Sort the rows below the header; ``questions`` are the columns that are asked."""
+        self.grid, self.width = grid, max(head.titles, default=0)
         self.rows: list[int] = []
-        self.shortest = max(questions, default=0)
-        self.labels = Labels(headers, questions)
-        for row in grid.below(header_row):
-            kind = self._kind(row, questions, first=not self.rows)
-            if kind == "":
+        self.labels, self.questions = Labels(head, questions), questions
+        for row in grid.below(head.bottom):
+            kind = self._kind(row)
+            if not kind:
                 self.rows.append(row)
-            elif kind == "不明":
-                _refuse_total(row, self._first(row), findings)
-            elif kind != "空":
-                code = "total_row" if kind == "合計・平均" else "skipped_rows"
-                findings.tell(
-                    code, f"{kind}の行は回答として数えません: {quoted(self._first(row), 24)}", row=row, sheet=grid.sheet
-                )
-        self._check_widths(findings)
-        for row in dict.fromkeys(swallowed_rows(grid, self.width) if grid.fields else ()):
-            findings.refuse("quote", _SWALLOWED, row=row)
+            elif kind != "blank":
+                note = findings.refuse if kind == "total_doubt" else findings.tell
+                note(kind, text=self._first(row), row=row)
+        self._check_widths(findings, max(questions, default=0))
+        for row in swallowed_rows(grid, self.width):
+            findings.refuse("answers_swallowed", row=row)
         if hidden := [row for row in self.rows if row in grid.hidden_rows]:
-            findings.tell(
-                "hidden", f"非表示の行({len(hidden):,}行)も回答として数えました。", row=hidden[0], sheet=grid.sheet
-            )
+            findings.tell("answers_hidden", count=len(hidden), row=hidden[0])
 
     def _first(self, row: int) -> str:
         return next((cell.text for cell in self.grid.filled(row).values() if cleaned(cell)), "")
 
-    def _kind(self, row: int, questions: Mapping[int, Question], *, first: bool) -> str:
-        filled = {column: cell for column, cell in self.grid.filled(row).items() if cleaned(cell)}
+    def _kind(self, row: int) -> str:
+        """Empty for a respondent, else ``blank`` or the message that tells of the row."""
+        filled = {column: cell.text for column, cell in self.grid.filled(row).items() if cleaned(cell)}
         if not filled:
-            return "空"
-        if judged := self.labels.judge({column: cell.text for column, cell in filled.items()}):
-            return "合計・平均" if judged == "total" else "不明"
-        asked = {column: cell for column, cell in filled.items() if column in questions}
-        if not asked and _NOTE.match(self._first(row)):
-            return "注記"
-        if first and asked and is_question_text({column: cell.text for column, cell in asked.items()}, questions):
-            return "質問文"
-        return ""
+            return "blank"
+        if judged := self.labels.judge(filled):
+            return "answers_total" if judged == "total" else "total_doubt"
+        asked = any(column in self.questions for column in filled)
+        return "answers_note" if not asked and pattern("note").match(self._first(row).strip()) else ""
 
-    def _check_widths(self, findings: Findings) -> None:
+    def _check_widths(self, findings: Findings, shortest: int) -> None:
         """A CSV's rows that have more fields than the header, or fewer than the questions need."""
         for row in self.rows:
             got = self.grid.fields.get(row)
             if got is not None and max(self.grid.filled(row), default=0) > self.width:
-                findings.refuse(
-                    "extra",
-                    f"列数が多い行です(見出し{self.width}列、この行{got}列)。カンマで列がずれている可能性があります。",
-                    row=row,
-                )
-            elif got is not None and got < self.shortest:
-                findings.refuse("short", f"列数が不足しています(見出し{self.width}列、この行{got}列)。", row=row)
+                findings.refuse("extra", width=self.width, got=got, row=row)
+            elif got is not None and got < shortest:
+                findings.refuse("short", width=self.width, got=got, row=row)
 
-    def batches(
-        self, columns: Sequence[int], progress: Callable[[float], None], numbers: Collection[int] = ()
-    ) -> Iterator[dict[int, Coded]]:
+    def batches(self, wanted: Wanted, progress: Progress) -> Iterator[dict[int, Coded]]:
         """One batch with all rows."""
         if self.rows:
-            yield {column: from_grid(self.grid, self.rows, column) for column in columns}
+            yield {column: from_grid(self.grid, self.rows, column) for column in wanted.all}
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Every row's number and texts."""
@@ -160,74 +128,41 @@ class GridSource:
         """Nothing is left to check after the batches."""
 
 
-def is_question_text(asked: Mapping[int, str], questions: Mapping[int, Question]) -> bool:
-    """Whether the texts under the questions are their wordings: none is a known answer, and most are long."""
-    unknown = [
-        text
-        for column, text in asked.items()
-        if questions[column].classify(text)[0] == 3 and not re.search(r"^\d", text.strip())
-    ]
-    return len(unknown) == len(asked) and sum(len(text.strip()) >= _LONG for text in unknown) * 2 >= len(questions)
-
-
 class CsvSource:
-    """A large CSV's records after the header; question texts after it and totals or notes at its end are set apart."""
+    """A large CSV's records after the header; totals or notes at its end are set apart."""
 
     def __init__(
-        self,
-        data: bytes,
-        grid: Grid,
-        header_row: int,
-        headers: Mapping[int, str],
-        questions: Mapping[int, Question],
-        encoding: str,
-        findings: Findings,
+        self, body: bytes, codec: str, grid: Grid, head: Head, questions: Collection[int], findings: Findings
     ) -> None:
         """Find where the respondents begin and end; ``grid`` holds the head of the file."""
-        start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
-        row = 1
-        while row <= header_row:
-            start, row = record_end(data, start), row + 1
-        while row in grid.rows and self._is_text_row(grid, row, questions):
-            findings.tell(
-                "skipped_rows",
-                f"質問文の行は回答として数えません: {quoted(next(iter(grid.rows[row].values())).text, 24)}",
-                row=row,
-            )
-            start, row = record_end(data, start), row + 1
-        width = grid.fields.get(header_row, max(headers))
-        codec = {"utf-8-sig": "utf-8"}.get(encoding, encoding)
-        self.answers = CsvAnswers(data, start, len(data), row, width, grid.delimiter, codec)
-        self.answers.labels = frozenset(headers) - frozenset(questions)
-        self.width, self.head = width, (data, grid)
-        self.labels, self._suspected = Labels(headers, questions), False
+        begin = start = 3 if body.startswith(b"\xef\xbb\xbf") else 0
+        for _ in range(head.bottom):
+            start = record_end(body, start)
+        self.width = grid.fields.get(head.top, max(head.titles))
+        self.whole = CsvAnswers(body, begin, len(body), 1, self.width, grid.delimiter, codec)
+        self.answers = CsvAnswers(body, start, len(body), head.bottom + 1, self.width, grid.delimiter, codec)
+        self.answers.labels = frozenset(head.titles) - frozenset(questions)
+        self.labels, self._suspected = Labels(head, questions), False
         self._cut_tail(findings)
-
-    def _is_text_row(self, grid: Grid, row: int, questions: Mapping[int, Question]) -> bool:
-        asked = {
-            column: cell.text for column, cell in grid.filled(row).items() if column in questions and cleaned(cell)
-        }
-        return bool(asked) and is_question_text(asked, questions)
 
     def _cut_tail(self, findings: Findings) -> None:
         """Blank lines, totals and notes at the end, however many, are no respondents."""
-        while found := tail_records(self.answers):
+        while found := self.answers.tail():
             for begin, record in reversed(found):
                 first = next((text for text in record if text.strip()), "")
                 total = self.labels.judge(dict(enumerate(record, 1))) == "total"
-                if first and not total and not (_NOTE.match(first) and sum(bool(t.strip()) for t in record) == 1):
+                alone = sum(bool(text.strip()) for text in record) == 1
+                if first and not total and not (alone and pattern("note").match(first.strip())):
                     return
                 self.answers.stop = begin
                 if first:
-                    findings.tell("total_row", f"末尾の{quoted(first, 24)}の行は回答として数えません。")
+                    findings.tell("answers_tail", text=first)
 
-    def batches(
-        self, columns: Sequence[int], progress: Callable[[float], None], numbers: Collection[int] = ()
-    ) -> Iterator[dict[int, Coded]]:
+    def batches(self, wanted: Wanted, progress: Progress) -> Iterator[dict[int, Coded]]:
         """Batches in file order."""
-        self._suspected = not self.labels.columns & set(columns)
-        for batch in self.answers.batches(columns, progress, numbers):
-            self._suspected = self._suspected or self.labels.suspects(batch)
+        self._suspected = not self.labels.columns & set(wanted.all)
+        for batch in self.answers.batches(wanted, progress):
+            self._suspected = self._suspected or self.labels.suspects(batch, self.answers.decoded)
             yield batch
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
@@ -236,54 +171,27 @@ class CsvSource:
 
     def everything(self) -> Iterator[list[str]]:
         """All records of the file from the top."""
-        data, _ = self.head
-        whole = CsvAnswers(
-            data,
-            3 if data.startswith(b"\xef\xbb\xbf") else 0,
-            len(data),
-            1,
-            self.width,
-            self.answers.delimiter,
-            self.answers.encoding,
-        )
-        return (record for _, record in whole.records())
+        return (record for _, record in self.whole.records())
 
     def check(self, findings: Findings) -> None:
-        """Refuse rows that swallow others and rows that did not have the header's number of fields, with their places."""
+        """Refuse rows that swallow others, totals among them, and rows without the header's number of fields."""
         if self.answers.may_hide_rows():
-            self._check_swallowed(findings)
+            for row, _ in islice(filter(self._swallows, self.records()), LISTED):
+                findings.refuse("answers_swallowed", row=row)
         if self.answers.odd_rows:
             self._check_widths(findings)
         if self._suspected and self.labels.columns:
-            self._check_totals(findings)
+            totals = (each for each in self.records() if self.labels.judge(dict(enumerate(each[1], 1))))
+            for row, record in islice(totals, LISTED):
+                findings.refuse("total_doubt", text=next(text for text in record if text.strip()), row=row)
 
-    def _check_totals(self, findings: Findings) -> None:
-        """Refuse totals between the respondents, which cannot be left out of what is counted."""
-        rows = ((row, record) for row, record in self.records() if self.labels.judge(dict(enumerate(record, 1))))
-        for row, record in islice(rows, _LISTED):
-            _refuse_total(row, next(text for text in record if text.strip()), findings)
-
-    def _check_swallowed(self, findings: Findings) -> None:
-        mark = self.answers.delimiter
-        rows = (
-            row
-            for row, record in self.records()
-            if any(holds_rows(text, mark, self.width) for text in record if "\n" in text or "\r" in text)
-        )
-        for row in islice(rows, _LISTED):
-            findings.refuse("quote", _SWALLOWED, row=row)
+    def _swallows(self, numbered: tuple[int, list[str]]) -> bool:
+        return any(holds_rows(text, self.answers.delimiter, self.width) for text in numbered[1])
 
     def _check_widths(self, findings: Findings) -> None:
-        found = 0
-        for row, record in self.records():
-            if record and len(record) != self.width:
-                code, word = ("extra", "多い") if len(record) > self.width else ("short", "不足している")
-                findings.refuse(code, f"列数が{word}行です(見出し{self.width}列、この行{len(record)}列)。", row=row)
-                found += 1
-                if found >= _LISTED:
-                    break
+        odd = ((row, len(record)) for row, record in self.records() if record and len(record) != self.width)
+        found = list(islice(odd, LISTED))
+        for row, got in found:
+            findings.refuse("extra" if got > self.width else "short", width=self.width, got=got, row=row)
         if not found:
-            findings.refuse("quote", '二重引用符(")の開きと閉じが合わず、列数がそろいません。')
-
-
-__all__ = ["AnswersError", "CsvSource", "GridSource", "is_question_text"]
+            findings.refuse("quote_widths")

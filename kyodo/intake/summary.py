@@ -1,91 +1,138 @@
 """The summary form: one row an indicator, its percentage and number of answers. Every row is read, skipped aloud, or refused."""
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from kyodo.estimate import finite_n, wilson
-from kyodo.intake.cells import CellFault, Measured, is_blank, is_missing_mark, read_count, read_percent
+from kyodo.intake.cells import Measured, is_blank, is_missing_mark, read_count, read_percent
 from kyodo.intake.checks import Entry, EntryChecks
-from kyodo.intake.codes import Findings
-from kyodo.intake.columns import Columns, choose_columns
+from kyodo.intake.codes import Fault, Findings, Phrase
 from kyodo.intake.decode import check_characters
-from kyodo.intake.grid import EMPTY, Cell, Grid, quoted
+from kyodo.intake.grid import EMPTY, Cell, Grid, column_letter
 from kyodo.intake.headers import COLUMNS
 from kyodo.intake.names import IndicatorNames
-from kyodo.intake.rows import RowSorter
+from kyodo.intake.roles import Columns, choose_columns, confirmed_columns
+from kyodo.intake.rows import Summary, check_shape, check_units, data_rows, is_ours
 from kyodo.intake.table import Header
 from kyodo.intake.years import Years
 from kyodo.plan import Plan
 from kyodo.wording import round_half_up
 
-SMALL_N = 10
+_SMALL_N = 10
+_MAY_BE_SKIPPED = {"unknown", "unknown_number"}  # rows of other indicators, if the clerk says so
+_REMARKS = {"パーセント書式の値": "percent_format", "結合されたセルの値を下の行にも": "filled_cells"}
 
 
-@dataclass(slots=True)
-class Summary:
-    """What a summary table holds, with what was found on the way."""
+@dataclass(frozen=True)
+class Asked:
+    """What the clerk and the plan say to a summary: year and columns chosen on screen, the plan, and today's date."""
 
-    entries: list[Entry]
-    findings: Findings
-    header: Header
-    columns: Columns | None = None
-    last_row: int = 0
+    plan: Plan
+    today: dt.date
+    year: int | None = None
+    columns: Mapping[str, str] | None = None
+    known: Mapping[tuple[int, int], float] | None = None
+
+
+def read_summary(grid: Grid, header: Header, asked: Asked, findings: Findings) -> "SummaryReader":
+    """Read one grid with a known header; the reader's ``entries`` and ``parts`` are its values, ``rows`` those looked at."""
+    reader = SummaryReader(grid, header, asked, findings)
+    reader.read()
+    return reader
 
 
 class SummaryReader:
-    """Reads one grid with a known header; ``read()`` gives the entries and everything found."""
+    """One summary table on its way to entries."""
 
-    def __init__(self, grid: Grid, header: Header, plan: Plan, fiscal_year: int | None, today: dt.date) -> None:
-        """Take the table, the plan it must agree with, the year picked on screen (None: none) and today's date."""
-        self.grid, self.header, self.plan = grid, header, plan
-        self.names = IndicatorNames(plan.indicators)
-        self.screen, self.today = fiscal_year, today
-        self.findings = Findings(grid.sheet)
-        self.remarks: dict[str, list[int]] = defaultdict(list)
+    def __init__(self, grid: Grid, header: Header, asked: Asked, findings: Findings) -> None:
+        """Choose the columns."""
+        self.asked, self.findings = asked, findings
+        self.names = IndicatorNames(asked.plan.indicators)
+        if asked.columns:
+            columns = confirmed_columns(header, asked.columns, findings)
+        else:
+            columns = choose_columns(header, asked.year, findings)
+        self.table = Summary(grid, header, columns, self.names)
+        self.table = replace(self.table, columns=self._with_named_rows())
+        self.table = replace(self.table, columns=self._with_unnamed_number())
+        self.rows: list[int] = []
+        self.entries: list[Entry] = []
+        self.parts: list[Entry] = []
         self.left_out: set[int] = set()
+        self.remarks: dict[str, list[int]] = defaultdict(list)
 
-    def read(self) -> Summary:
+    def read(self) -> None:
         """Read every row below the header."""
-        self.columns = columns = self._with_unnamed_number(choose_columns(self.header, self.findings))
-        sorter = RowSorter(self.grid, self.header, columns, self.names, self.findings)
-        rows = sorter.data_rows()
-        used = {column: self.header.title(column) for column in columns.used}
-        check_characters(self.grid, used, [self.header.bottom, *rows], self.findings)
-        sorter.check_shape(rows)
-        sorter.check_segments(rows)
-        sorter.check_units(rows)
-        entries: list[Entry] = []
+        table, findings = self.table, self.findings
+        self.rows = rows = data_rows(table, findings)
         if not rows:
-            self.findings.refuse(
-                "empty",
-                "見出しの下にデータ行がありません。",
-                row=self.header.bottom,
-                hint="値の入った行を加えてください。",
-            )
-        elif columns.value is not None:
-            years = Years(self.grid, self.header, columns, rows, self.screen, self.findings).by_row()
-            entries = [entry for row in rows if (entry := self._entry(row, years.get(row)))]
-            EntryChecks(self.grid, self.header, columns, self.plan, self.today, self.findings).run(
-                entries, years, self.left_out
-            )
+            findings.refuse("no_rows", row=table.header.bottom)
+            return
+        if not is_ours(table, rows):
+            self.findings.problems.clear()  # what is wrong with the cells of another table is nobody's concern
+            findings.refuse("not_ours", columns=list(table.header.texts.values()), row=table.header.bottom)
+            return
+        used = {column: table.title(column) for column in table.columns.used}
+        check_characters(table.grid, used, [table.header.bottom, *rows], findings)
+        check_shape(table, rows, findings)
+        check_units(table, rows, findings)
+        if table.columns.value is not None:
+            self._read_rows(rows)
         self._tell_remarks()
-        return Summary(entries, self.findings, self.header, columns, max(rows, default=self.header.bottom))
 
-    def _with_unnamed_number(self, columns: Columns) -> Columns:
-        """Numbers 1 to 5 under no header, left of the names, are the indicators' numbers: they must agree too."""
-        if columns.number is not None or columns.name is None or (left := columns.name - 1) in self.header.labels:
+    def _read_rows(self, rows: list[int]) -> None:
+        years = Years(self.table, rows, self.asked.year, self.findings).by_row()
+        chosen = years if len(years) < len(rows) and not self.findings.problems else rows
+        found = [entry for row in chosen if (entry := self._entry(row, years.get(row)))]
+        self.entries, self.parts = self._without_parts(found)
+        checks = EntryChecks(self.table, self.asked.plan, self.asked.today, self.asked.known or {}, self.findings)
+        checks.run(self.entries, years, self.left_out, rows)
+
+    def _with_named_rows(self) -> Columns:
+        """Where no header says 指標名, the one column whose cells name the plan's indicators beyond doubt."""
+        columns, table = self.table.columns, self.table
+        if columns.name is not None:
             return columns
-        below = [cell for row in self.grid.below(self.header.bottom) if not is_blank(cell := self.grid.cell(row, left))]
+        named = Counter(
+            column
+            for row in table.grid.below(table.header.bottom)
+            for column, cell in table.grid.filled(row).items()
+            if column not in columns.used and self.names.surely_named(cell)
+        )
+        if len(named) != 1:
+            return columns
+        (column,) = named
+        self.findings.tell("name_read_as", text=table.title(column) or column_letter(column), row=table.header.bottom)
+        return replace(columns, name=column)
+
+    def _with_unnamed_number(self) -> Columns:
+        """Numbers 1 to 5 under no header, left of the names, are the indicators' numbers: they must agree too."""
+        columns, table = self.table.columns, self.table
+        if columns.number is not None or columns.name is None or (left := columns.name - 1) in table.header.labels:
+            return columns
+        below = [table.grid.cell(row, left) for row in table.grid.below(table.header.bottom)]
+        below = [cell for cell in below if not is_blank(cell)]
         if not below or any(not self.names.is_number(cell) for cell in below):
             return columns
-        self.findings.tell(
-            "header_rows", f"見出しのない列を{COLUMNS['number']}として読みました。", row=self.header.bottom
-        )
+        self.findings.tell("number_read_as", row=table.header.bottom)
         return replace(columns, number=left)
 
-    def _cell(self, row: int, column: int | None) -> Cell:
-        return EMPTY if column is None else self.grid.cell(row, column)
+    def _without_parts(self, entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:
+        """Entries about all the people, and those about parts of them; parts without a whole are refused."""
+        whole = [entry for entry in entries if entry.part is None]
+        parts = [entry for entry in entries if entry.part is not None]
+        known = {(entry.indicator, entry.fiscal_year) for entry in whole}
+        alone = [entry for entry in parts if (entry.indicator, entry.fiscal_year) not in known]
+        for entry in alone:
+            title, category = entry.part
+            self.findings.refuse("segment", title=title, text=category, row=entry.row, column=title)
+        if parts and not alone:
+            titles = list(dict.fromkeys(entry.part[0] for entry in parts))
+            self.findings.tell("parts", titles=titles, rows=[entry.row for entry in parts], row=parts[0].row)
+        return whole, parts
 
     def _entry(self, row: int, year: int | None) -> Entry | None:
         """Read one row; None where it is faulty or says that it has no value."""
@@ -96,49 +143,52 @@ class SummaryReader:
         n = self._n(row) if measured is not None else None
         if indicator is None or measured is None or year is None:
             return None
-        count = self._count(row, self.columns.count, "該当者数", lowest=0)
+        count = self._count(row, self.table.columns.count, "該当者数", lowest=0)
         self._check_count(row, measured, n, count)
         self._check_attainable(row, measured, n)
-        entry = Entry(row, indicator, year, measured.value, n, decimals=measured.decimals, explicit=measured.explicit)
+        entry = Entry(row, indicator, year, measured.value, n, part=self.table.part(row))
+        entry.decimals, entry.explicit = measured.decimals, measured.explicit
         entry.population = self._population(row, indicator, n)
         return entry
 
     def _indicator(self, row: int) -> int | None:
-        number, name = self._cell(row, self.columns.number), self._cell(row, self.columns.name)
-        column = self.columns.name if is_blank(number) or self.columns.number is None else self.columns.number
+        columns = self.table.columns
+        number, name = self.table.cell(row, columns.number), self.table.cell(row, columns.name)
+        column = columns.name if is_blank(number) or columns.number is None else columns.number
         if is_blank(number) and is_blank(name):
-            number, name = (self._merged(row, c) for c in (self.columns.number, self.columns.name))
+            number, name = (self._merged(row, each) for each in (columns.number, columns.name))
         try:
             match = self.names.resolve(number, name)
-        except CellFault as fault:
-            self.findings.refuse(fault.code, str(fault), row=row, column=self.header.title(column) or COLUMNS["name"])
+        except Fault as fault:
+            note = self.findings.doubt if fault.message in _MAY_BE_SKIPPED else self.findings.refuse
+            note(fault.message, **fault.values, row=row, column=self.table.title(column) or COLUMNS["name"])
             return None
-        if match.remark:
-            self.findings.tell("short_name", match.remark, row=row, column=self.header.title(self.columns.name))
+        if match.short:
+            said = {"text": match.short, "indicator": match.indicator, "name": self.names.names[match.indicator]}
+            self.findings.tell("short_name", **said, row=row, column=self.table.title(columns.name))
         return match.indicator
 
     def _merged(self, row: int, column: int | None) -> Cell:
         """A cell, or the one it is merged with from above."""
-        if column is None or not is_blank(self.grid.cell(row, column)):
-            return self._cell(row, column)
-        origin = self.grid.merged_from(row, column)
-        if origin is None or origin[1] != column or origin[0] <= self.header.bottom:
+        if column is None or not is_blank(self.table.grid.cell(row, column)):
+            return self.table.cell(row, column)
+        origin = self.table.grid.merged_from(row, column)
+        if origin is None or origin[1] != column or origin[0] <= self.table.header.bottom:
             return EMPTY
-        self.remarks[f"結合されたセル{quoted(self.header.title(column))}の値を下の行にも"].append(row)
-        return self.grid.cell(*origin)
+        self.remarks["結合されたセルの値を下の行にも"].append(row)
+        return self.table.grid.cell(*origin)
 
     def _value(self, row: int) -> Measured | None:
-        column = self.columns.value
-        cell = self.grid.cell(row, column)
+        column = self.table.columns.value
+        cell = self.table.grid.cell(row, column)
         if is_blank(cell):
             self._refuse_blank(row, column)
-            return None
-        if is_missing_mark(cell):
+        if is_blank(cell) or is_missing_mark(cell):
             return None
         try:
             measured = read_percent(cell)
-        except CellFault as fault:
-            self.findings.refuse(fault.code, str(fault), row=row, column=self.header.title(column))
+        except Fault as fault:
+            self.findings.fault(fault, row=row, column=self.table.title(column))
             return None
         if measured.remark:
             self.remarks[measured.remark].append(row)
@@ -147,38 +197,33 @@ class SummaryReader:
         return measured
 
     def _refuse_blank(self, row: int, column: int) -> None:
-        place = {"row": row, "column": self.header.title(column)}
-        if self.grid.merged_from(row, column):
-            self.findings.refuse("merged", "値のセルが結合されていて、この行の値がありません(空欄)。", **place)
-        elif 0 < self.grid.fields.get(row, column) < column:
-            self.findings.refuse(
-                "short", f"列数が不足しています(この行は{self.grid.fields[row]}列)。値がありません。", **place
-            )
-        else:
-            self.findings.refuse("blank", "値が空欄です(未入力)。", **place)
+        fields = self.table.grid.fields.get(row, column)
+        merged = self.table.grid.merged_from(row, column)
+        message = "merged" if merged else "short_value" if 0 < fields < column else "blank"
+        self.findings.refuse(message, got=fields, row=row, column=self.table.title(column))
 
     def _marked_missing(self, row: int, indicator: int | None) -> bool:
-        cell = self.grid.cell(row, self.columns.value)
+        column = self.table.columns.value
+        cell = self.table.grid.cell(row, column)
         if not is_missing_mark(cell) or indicator is None:
             return False
         self.left_out.add(indicator)
-        text = f"指標{indicator}は{quoted(cell.text)}と書かれているため、値がないものとして登録しません。"
-        self.findings.tell("missing_mark", text, row=row, column=self.header.title(self.columns.value))
+        said = {"indicator": indicator, "text": cell.text}
+        self.findings.tell("missing_mark", **said, row=row, column=self.table.title(column))
         return True
 
     def _n(self, row: int) -> int | None:
-        column = self.columns.n
-        cell = self._merged(row, column) if column is not None else EMPTY
-        if is_blank(cell) or is_missing_mark(cell):
-            if column is not None:
-                if 0 < self.grid.fields.get(row, column) < column:
-                    text = f"列数が不足しています(この行は{self.grid.fields[row]}列)。回答者数がありません。"
-                    self.findings.refuse("short", text, row=row, column=self.header.title(column))
-                self.findings.tell(
-                    "n_unknown", "回答者数が空欄です。誤差は計算しません。", row=row, column=self.header.title(column)
-                )
+        column = self.table.columns.n
+        if column is None:
             return None
-        return self._count(row, column, "回答者数", lowest=1)
+        cell = self._merged(row, column)
+        if not is_blank(cell) and not is_missing_mark(cell):
+            return self._count(row, column, "回答者数", lowest=1)
+        fields, place = self.table.grid.fields.get(row, column), {"row": row, "column": self.table.title(column)}
+        if 0 < fields < column:
+            self.findings.refuse("short_n", got=fields, **place)
+        self.findings.tell("n_blank", **place)
+        return None
 
     def _count(self, row: int, column: int | None, what: str, lowest: int) -> int | None:
         cell = EMPTY if column is None else self._merged(row, column)
@@ -186,8 +231,8 @@ class SummaryReader:
             return None
         try:
             measured = read_count(cell, what, lowest)
-        except CellFault as fault:
-            self.findings.refuse(fault.code, str(fault), row=row, column=self.header.title(column))
+        except Fault as fault:
+            self.findings.fault(fault, row=row, column=self.table.title(column))
             return None
         if measured.remark:
             self.remarks[measured.remark].append(row)
@@ -198,66 +243,45 @@ class SummaryReader:
         if n is None or count is None:
             return
         share = 100 * count / n
-        tolerance = 1.0 if measured.decimals == 0 else 0.1
-        if count > n or abs(share - measured.value) > tolerance + 1e-9:
-            text = f"該当者数{count:,}÷回答者数{n:,}は{round_half_up(share)}%で、値{measured.value:g}%と一致しません。"
-            self.findings.refuse("count_mismatch", text, row=row, column=self.header.title(self.columns.count))
+        if count > n or abs(share - measured.value) > (1.0 if measured.decimals == 0 else 0.1) + 1e-9:
+            said = {"count": count, "n": n, "share": round_half_up(share), "value": measured.value}
+            self.findings.refuse("count_mismatch", **said, row=row, column=self.table.title(self.table.columns.count))
 
     def _check_attainable(self, row: int, measured: Measured, n: int | None) -> None:
         """A share of very few answers can take few values only: 38.2 % of one answer is a slip."""
-        if n is None or n >= SMALL_N:
+        if n is None or n >= _SMALL_N:
             return
-        if min(abs(100 * count / n - measured.value) for count in range(n + 1)) > (
-            0.5 if measured.decimals == 0 else 0.1
-        ):
-            text = f"回答者数{n}人では値{measured.value:g}%になりません。回答者数を確かめてください。"
-            self.findings.refuse("n", text, row=row, column=self.header.title(self.columns.n))
+        nearest = min(abs(100 * count / n - measured.value) for count in range(n + 1))
+        if nearest > (0.5 if measured.decimals == 0 else 0.1):
+            column = self.table.title(self.table.columns.n)
+            self.findings.refuse("n_unattainable", n=n, value=measured.value, row=row, column=column)
 
     def _population(self, row: int, indicator: int, n: int | None) -> int | None:
-        """The population for the finite correction; a word that may mean those asked counts for the staff survey only."""
-        column = self.columns.population
+        """The population for the finite correction."""
+        column = self.table.columns.population
         if column is None or n is None:
             return None
-        title = self.header.title(column)
-        population = self._count(row, column, f"{title}", lowest=1)
-        survey = self.plan.indicators.set_index("indicator").at[indicator, "survey"]
-        if population is None or (self.columns.population_weak and survey != "staff"):
-            if population is not None:
-                self.findings.tell(
-                    "population",
-                    f"指標{indicator}の{quoted(title)}は調査した人数とも読めるため、誤差の計算に使いません。",
-                    row=row,
-                    column=title,
-                )
-            return None
-        if population < n:
-            self.findings.refuse(
-                "n", f"{quoted(title)}{population:,}が回答者数{n:,}より少なくなっています。", row=row, column=title
-            )
-            return None
-        self.findings.tell(
-            "population", f"指標{indicator}の誤差を母集団{population:,}人で補正しました。", row=row, column=title
-        )
-        return population
+        title = self.table.title(column)
+        population = self._count(row, column, title, lowest=1)
+        if population is not None:
+            said = {"title": title, "population": population, "indicator": indicator, "n": n}
+            note = self.findings.refuse if population < n else self.findings.tell
+            note("population_small" if population < n else "population", **said, row=row, column=title)
+        return population if population is not None and population >= n else None
 
     def _tell_remarks(self) -> None:
         for remark, rows in self.remarks.items():
-            code = (
-                "percent_format"
-                if remark.startswith("パーセント")
-                else "filled"
-                if remark.startswith("結合")
-                else "normalised"
-            )
-            shown = "、".join(f"{row}行目" for row in sorted(set(rows))[:10])
-            self.findings.tell(code, f"{remark}を読み替えました({shown})。", row=min(rows))
+            said = {"remark": Phrase(remark), "rows": rows, "row": min(rows)}
+            self.findings.tell(_REMARKS.get(remark, "normalised"), **said)
 
 
-def value_rows(entries: list[Entry]) -> list[dict]:
-    """Entries with their interval, ready for the values frame (percent)."""
+def value_rows(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """Entries with their interval, ready for the values frame (percent); parts with their group and category."""
     rows = []
     for entry in sorted(entries, key=lambda entry: (entry.fiscal_year, entry.indicator)):
         row = {"indicator": entry.indicator, "fiscal_year": entry.fiscal_year, "value": entry.value, "n": entry.n}
+        if entry.part is not None:
+            row |= {"group": entry.part[0], "category": entry.part[1]}
         if entry.n is not None:
             effective = float(finite_n(entry.n, entry.population)) if entry.population else float(entry.n)
             low, high = wilson(entry.value / 100, effective)

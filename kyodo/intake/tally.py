@@ -1,34 +1,30 @@
 """Answers into counts and weighted sums, batch by batch, so that ten million respondents need no more memory than one block.
 
 A batch's column is a dictionary of distinct texts and each row's index into it; texts are looked at once per batch, rows
-only as integers. Every respondent falls into a class per question: 0 no, 1 yes, 2 no answer, 3 an answer not foreseen.
+only as integers. Every respondent falls into a class per question: no, yes, no answer, an answer not foreseen.
 """
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from kyodo.estimate import effective_n, wilson
-from kyodo.intake.mapping import Question, answer_key
+from kyodo.intake.answers import Coded
+from kyodo.intake.mapping import NO, NONE, ODD, YES, Question, answer_key
 
 FEWEST = 10  # valid answers a group must have to be shown
 NO_CATEGORY = "無回答"
+POOL, POOL_UNNAMED = "その他", "その他・無回答"
 MAX_CATEGORIES = 500
 CLASSES = 4
-MAX_CELLS = 200_000  # combinations counted at once
-
-
-@dataclass(frozen=True)
-class Coded:
-    """One column of a batch: distinct texts and each row's index into them; ``numbers`` instead where all are numbers."""
-
-    texts: Sequence[str]
-    indices: np.ndarray
-    numbers: np.ndarray | None = None
+_MAX_CELLS = 200_000  # combinations counted at once
+_KNOWN = 100_000  # distinct answers remembered a question
+_STRENGTH = np.array([NONE, NO, ODD, YES], dtype=np.int32)  # of several columns the strongest answer counts
+_RANK = np.argsort(_STRENGTH).astype(np.int32)
 
 
 @dataclass
@@ -44,10 +40,6 @@ class _Sums:
         return cls(*(np.zeros(shape) for _ in range(3)))
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        return self.count.shape
-
-    @property
     def parts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return self.count, self.weight, self.square
 
@@ -57,19 +49,15 @@ class _Sums:
 
     def add(self, cells: np.ndarray, weights: np.ndarray | None) -> None:
         """Add rows to the cells they fall into (flat numbers)."""
-        shape, size = self.shape, self.count.size
+        shape, size = self.count.shape, self.count.size
         counts = np.bincount(cells, minlength=size).reshape(shape)
         self.count += counts
-        if weights is None:
-            self.weight += counts
-            self.square += counts
-        else:
-            self.weight += np.bincount(cells, weights=weights, minlength=size).reshape(shape)
-            self.square += np.bincount(cells, weights=weights * weights, minlength=size).reshape(shape)
+        for part, given in ((self.weight, weights), (self.square, None if weights is None else weights * weights)):
+            part += counts if given is None else np.bincount(cells, weights=given, minlength=size).reshape(shape)
 
     def take(self, joint: "_Sums", kept: tuple[int, ...]) -> None:
         """Add the combinations' sums over all axes but the kept ones; categories may have appeared since they were counted."""
-        others = tuple(axis for axis in range(len(joint.shape)) if axis not in kept)
+        others = tuple(axis for axis in range(len(joint.count.shape)) if axis not in kept)
         for own, part in zip(self.parts, joint.parts, strict=True):
             sums = part.sum(axis=others).reshape(-1, CLASSES)
             own[: len(sums)] += sums
@@ -89,72 +77,72 @@ def _cells(axes: Sequence[tuple[np.ndarray, np.ndarray, int]]) -> np.ndarray:
 class Tally:
     """All sums of one file, fed by ``add``; ``unexpected`` counts answers that no mapping foresees."""
 
-    questions: Sequence[Question]
-    groups: Sequence[str]
+    questions: list[Question]
+    groups: list[str]
     rows: int = 0
-    unexpected: dict[int, Counter] = field(default_factory=dict)
-    whole_floats: int = 0
     bad_weights: bool = False
+    zero_weights: int = 0
+    whole_floats: int = 0
+    unexpected: dict[int, Counter] = field(default_factory=dict)
+    dropped: set[str] = field(default_factory=set)  # groups with too many categories
 
     def __post_init__(self) -> None:
-        """Start at zero."""
-        self.dropped: set[str] = set()  # groups with too many categories for a breakdown
+        """Begin with nothing."""
         self.categories: dict[str, dict[str, int]] = {group: {} for group in self.groups}
         self.labels: dict[str, list[str]] = {group: [] for group in self.groups}
+        self.pooled: dict[str, set[str]] = {}
         self._overall = {question.indicator: _Sums.zero((1, CLASSES)) for question in self.questions}
-        self._by_group = {
-            (question.indicator, group): _Sums.zero((0, CLASSES))
-            for question in self.questions
-            for group in self.groups
-        }
+        pairs = [(question.indicator, group) for question in self.questions for group in self.groups]
+        self._by_group = {pair: _Sums.zero((0, CLASSES)) for pair in pairs}
         self._joint: _Sums | None = None
         self._known: dict[int, dict[str, tuple[int, bool]]] = {question.indicator: {} for question in self.questions}
 
-    def add(self, answers: Mapping[int, Coded], groups: Mapping[str, Coded], weights: np.ndarray | None) -> None:
-        """Add one batch: answers by indicator, groups by name, weights per row (NaN where unreadable) or None.
+    def add(
+        self, answers: Mapping[int, Sequence[Coded]], groups: Mapping[str, Coded], weights: np.ndarray | None
+    ) -> None:
+        """Add one batch: answers by indicator (one column each, or several), groups by name, weights per row or None.
 
-        A batch is counted once, by the combination of all its classes and categories; the sums per question and group
-        are drawn from these combinations only when categories appear or at the end.
+        Weights are NaN where unreadable; a weight of 0 leaves the respondent out. A batch is counted once, by the
+        combination of all its classes and categories; the sums per question and group are drawn from these
+        combinations only when categories appear or at the end.
         """
-        classes = [
-            (self._classes(question, answers[question.indicator]), answers[question.indicator])
-            for question in self.questions
-        ]
-        self.rows += len(classes[0][1].indices)
-        if weights is not None:
-            weights = self._checked(weights, answers)
+        classes = [self._classes(question, answers[question.indicator]) for question in self.questions]
+        self.rows += len(classes[0][1])
         codes = {group: self._codes(group, groups[group]) for group in self.groups if group not in self.dropped}
         if crowded := {group for group in codes if len(self.labels[group]) > MAX_CATEGORIES}:
             self._flush()
             self.dropped |= crowded
-        axes = [
-            (codes[group], groups[group].indices, len(self.labels[group]))
-            for group in self.groups
-            if group not in self.dropped
-        ]
-        axes += [(table, coded.indices, CLASSES) for table, coded in classes]
-        shape = tuple(size for _, _, size in axes)
-        if math.prod(shape) > MAX_CELLS:
+        shown = [group for group in self.groups if group not in self.dropped]
+        kept = None
+        if weights is not None:
+            weights = self._checked(weights, classes)
+            kept = None if (weights > 0).all() else weights > 0
+        axes = [(codes[group], groups[group].indices, len(self.labels[group])) for group in shown]
+        axes += [(table, indices, CLASSES) for table, indices in classes]
+        if kept is not None:
+            weights, axes = weights[kept], [(table, indices[kept], size) for table, indices, size in axes]
+        if math.prod(size for _, _, size in axes) > _MAX_CELLS:
             self._flush()
-            return self._add_singly([table[coded.indices] for table, coded in classes], codes, groups, weights)
-        if self._joint is None or self._joint.shape != shape:
+            self._add_singly(axes, shown, weights)
+        else:
+            self._add_jointly(axes, weights)
+
+    def _add_jointly(self, axes: list[tuple[np.ndarray, np.ndarray, int]], weights: np.ndarray | None) -> None:
+        shape = tuple(size for _, _, size in axes)
+        if self._joint is None or self._joint.count.shape != shape:
             self._flush()
             self._joint = _Sums.zero(shape)
-        cells = _cells(axes)
-        return self._joint.add(cells, weights)
+        self._joint.add(_cells(axes), weights)
 
-    def _add_singly(
-        self, classes: list[np.ndarray], codes: Mapping[str, np.ndarray], groups: Mapping[str, Coded], weights
-    ) -> None:
+    def _add_singly(self, axes: list[tuple[np.ndarray, np.ndarray, int]], shown: list[str], weights: Any) -> None:
         """Count question by question and group by group: for many questions or categories."""
-        for question, found in zip(self.questions, classes, strict=True):
-            self._overall[question.indicator].add(found, weights)
-            for group in self.groups:
-                if group not in self.dropped:
-                    sums = self._grown(question.indicator, group)
-                    sums.add(codes[group][groups[group].indices] * CLASSES + found, weights)
+        by_group, by_question = axes[: len(shown)], axes[len(shown) :]
+        for question, asked in zip(self.questions, by_question, strict=True):
+            self._overall[question.indicator].add(_cells([asked]), weights)
+            for group, divided in zip(shown, by_group, strict=True):
+                self._grown(question.indicator, group).add(_cells([divided, asked]), weights)
 
-    def _grown(self, indicator: int, group: str) -> "_Sums":
+    def _grown(self, indicator: int, group: str) -> _Sums:
         """A question's sums by a group, with room for all categories seen so far."""
         sums = self._by_group[indicator, group] = self._by_group[indicator, group].grown(len(self.labels[group]))
         return sums
@@ -170,30 +158,39 @@ class Tally:
             for axis, group in enumerate(groups):
                 self._grown(question.indicator, group).take(joint, (axis, place))
 
-    def _classes(self, question: Question, coded: Coded) -> np.ndarray:
+    def _classes(self, question: Question, columns: Sequence[Coded]) -> tuple[np.ndarray, np.ndarray]:
+        """A table of classes and each row's index into it; of several columns the strongest answer of a row."""
+        tables = [self._table(question, coded) for coded in columns]
+        if len(columns) == 1:
+            return tables[0], columns[0].indices
+        ranks = [_RANK[table][coded.indices] for table, coded in zip(tables, columns, strict=True)]
+        return _STRENGTH, np.maximum.reduce(ranks)
+
+    def _table(self, question: Question, coded: Coded) -> np.ndarray:
         """Each distinct text's class; what is not foreseen is counted by its text."""
         known = self._known[question.indicator]
-        if len(known) > 100_000:
+        if len(known) > _KNOWN:
             known.clear()
         for text in coded.texts:
             if text not in known:
                 known[text] = question.classify(text)
-        table = np.array([known[text][0] for text in coded.texts] or [2], dtype=np.int32)
+        table = np.array([known[text][0] for text in coded.texts] or [NONE], dtype=np.int32)
         self.whole_floats += sum(known[text][1] for text in coded.texts)
-        if (table == 3).any():
+        if (table == ODD).any():
             counts = np.bincount(coded.indices, minlength=len(coded.texts))
             odd = self.unexpected.setdefault(question.indicator, Counter())
-            for position in np.flatnonzero(table == 3)[:1000]:
+            for position in np.flatnonzero(table == ODD)[:1000]:
                 odd[coded.texts[position]] += int(counts[position])
         return table
 
-    def _checked(self, weights: np.ndarray, answers: Mapping[int, Coded]) -> np.ndarray:
+    def _checked(self, weights: np.ndarray, classes: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
         """Weights with faulty ones as 0 and remembered; a row without any answer needs none."""
-        faulty = ~(np.isfinite(weights) & (weights > 0))
+        faulty = ~(np.isfinite(weights) & (weights >= 0))
+        self.zero_weights += int((weights == 0).sum())
         if faulty.any():
             blank = np.ones(len(weights), dtype=bool)
-            for coded in answers.values():
-                blank &= np.array([not answer_key(text) for text in coded.texts] or [True])[coded.indices]
+            for table, indices in classes:
+                blank &= (table == NONE)[indices]
             self.bad_weights |= bool((faulty & ~blank).any())
             weights = np.where(faulty, 0.0, weights)
         return weights
@@ -204,21 +201,18 @@ class Tally:
         table = np.empty(max(len(coded.texts), 1), dtype=np.int32)
         for position, text in enumerate(coded.texts):
             key = answer_key(text)
+            key = "" if key == NO_CATEGORY else key
             if key not in known:
                 known[key] = len(labels)
-                labels.append(text.strip() or NO_CATEGORY)
+                labels.append(text.strip() if key else NO_CATEGORY)
             table[position] = known[key]
         return table
 
-    def overall(self) -> list[dict]:
+    def overall(self) -> list[dict[str, Any]]:
         """One row an indicator that has valid answers: value in percent, n, n_effective, interval."""
         self._flush()
-        return [
-            {"indicator": question.indicator}
-            | _estimate(*(part[0] for part in self._overall[question.indicator].parts))
-            for question in self.questions
-            if self.valid(question.indicator)
-        ]
+        sums = {question.indicator: self._overall[question.indicator].parts for question in self.questions}
+        return [{"indicator": n} | estimate(*(part[0] for part in parts)) for n, parts in sums.items() if self.valid(n)]
 
     def valid(self, indicator: int) -> int:
         """Number of valid answers to a question."""
@@ -228,61 +222,64 @@ class Tally:
     def unanswered(self, indicator: int) -> int:
         """Number of respondents without an answer to a question."""
         self._flush()
-        return int(self._overall[indicator].count[0, 2])
+        return int(self._overall[indicator].count[0, NONE])
 
-    def breakdown(self) -> list[dict]:
-        """Rows per indicator, group and category; small groups withheld, with the next smallest where they could be derived."""
+    def breakdown(self) -> list[dict[str, Any]]:
+        """Rows per indicator, group and category, those too small to show pooled or withheld."""
         self._flush()
-        rows = []
-        for (indicator, group), sums in self._by_group.items():
-            if group in self.dropped:
-                continue
-            counts, weights, squares = sums.parts
-            labels = self.labels[group]
-            seen = [position for position in range(len(counts)) if counts[position].any()]
-            by_label = sorted(
-                seen, key=lambda position: labels[position]
-            )  # of equals the same one is withheld in any order of rows
-            hidden = dict(zip(by_label, withheld(counts[by_label, :2].sum(axis=1).astype(int)), strict=True))
-            for position in seen:
-                place = {
-                    "indicator": indicator,
-                    "group": group,
-                    "category": labels[position],
-                    "withheld": bool(hidden[position]),
-                }
-                if not hidden[position]:
-                    place |= _estimate(counts[position], weights[position], squares[position])
-                rows.append(place)
-        return rows
+        pairs = [(pair, sums) for pair, sums in self._by_group.items() if pair[1] not in self.dropped]
+        return [
+            {"indicator": indicator, "group": group} | row
+            for (indicator, group), sums in pairs
+            for row in self._rows_of(group, sums)
+        ]
+
+    def _rows_of(self, group: str, sums: _Sums) -> Iterator[dict[str, Any]]:
+        """The categories of one question and group, in the order met."""
+        labels = self.labels[group]
+        seen = [place for place in range(len(sums.count)) if sums.count[place].any()]
+        in_order = sorted(seen, key=labels.__getitem__)  # of equals the same one is withheld in any order of rows
+        blank = next((place for place, at in enumerate(in_order) if labels[at] == NO_CATEGORY), None)
+        pool, hidden = withheld(sums.count[in_order, :2].sum(axis=1).astype(int), blank)
+        pooled, unseen = {in_order[place] for place in pool}, {in_order[place] for place in hidden}
+        for place in seen:
+            if place not in pooled:
+                shown = {} if place in unseen else estimate(*(part[place] for part in sums.parts))
+                yield {"category": labels[place], "withheld": place in unseen} | shown
+        if pooled:
+            self.pooled.setdefault(group, set()).update(labels[place] for place in pooled)
+            name = POOL_UNNAMED if any(labels[place] == NO_CATEGORY for place in pooled) else POOL
+            name += "(少数の区分)" if name in labels else ""
+            together = (part[sorted(pooled)].sum(axis=0) for part in sums.parts)
+            yield {"category": name, "withheld": False} | estimate(*together)
 
 
-def _estimate(count: np.ndarray, weight: np.ndarray, square: np.ndarray) -> dict:
+def estimate(count: np.ndarray, weight: np.ndarray, square: np.ndarray) -> dict[str, Any]:
     """Weighted share in percent with its interval, from sums by class (0 no, 1 yes)."""
-    share = weight[1] / weight[:2].sum()
+    share = weight[YES] / weight[:2].sum()
     effective = float(effective_n(weight[:2].sum(), square[:2].sum()))
     low, high = wilson(share, effective)
-    return {
-        "value": 100 * float(share),
-        "n": int(count[:2].sum()),
-        "n_effective": effective,
-        "low": 100 * float(low),
-        "high": 100 * float(high),
-    }
+    value, low, high = (100 * float(part) for part in (share, low, high))
+    return {"value": value, "n": int(count[:2].sum()), "n_effective": effective, "low": low, "high": high}
 
 
-def withheld(counts: Sequence[int]) -> np.ndarray:
-    """Which categories to withhold: fewer than ten valid answers, and the next smallest where these could be worked out.
+def withheld(counts: Sequence[int], blank: int | None = None) -> tuple[set[int], set[int]]:
+    """Which categories are pooled, and which withheld, so that none under ten answers is shown or can be worked out.
 
-    The total is known, so one withheld group is the total less the others; two whose sum is still below ten say as much.
+    Categories too small to show are pooled, with those who gave none (at place ``blank``) first. Only if the pool
+    itself is under ten is the next smallest withheld with it. Those who gave none hide nobody by themselves.
 
-    >>> withheld([100, 4, 30, 50]).tolist(), withheld([100, 50]).tolist()
-    ([False, True, True, False], [False, False])
+    >>> withheld([100, 4, 7, 50]), withheld([100, 4, 30]), withheld([518, 600, 8], blank=2), withheld([10, 100])
+    (({1, 2}, set()), (set(), {1, 2}), (set(), {2}), (set(), set()))
     """
-    counts = np.asarray(counts)
-    hidden = counts < FEWEST
-    protected = hidden & (counts > 0)
-    while protected.any() and not hidden.all() and (protected.sum() == 1 or counts[protected].sum() < FEWEST):
-        smallest = int(pd.Series(np.where(hidden, np.iinfo(np.int64).max, counts)).idxmin())
-        hidden[smallest] = protected[smallest] = True
-    return hidden
+    sizes = dict(enumerate(map(int, counts)))
+    small = {place for place, size in sizes.items() if size < FEWEST}
+    named = {place for place in small - {blank} if sizes[place]}
+    if not named:
+        return set(), small
+    pool = named | ({blank} if blank is not None and sizes[blank] else set())
+    if sum(sizes[place] for place in pool) >= FEWEST:
+        return pool, small - pool
+    left = {place for place in sizes if place not in pool | small}
+    nearest = {min(left, key=lambda place: (sizes[place], place))} if left else set()
+    return set(), small | pool | nearest

@@ -1,67 +1,69 @@
-"""A text file as a grid: the delimiter is the one under which a known header appears."""
+"""A text as a grid: the delimiter is the one that cuts most rows into the same number of fields."""
 
 import csv
+import io
 import re
-from collections.abc import Callable, Sequence
 
 from kyodo.intake.codes import Findings
-from kyodo.intake.decode import records
 from kyodo.intake.grid import Cell, Grid
 
 DELIMITERS = {",": "カンマ", "\t": "タブ", ";": "セミコロン", "|": "縦棒", "，": "全角カンマ", "、": "読点"}
-USUAL = frozenset(",\t;")
+_USUAL = frozenset(",\t;")
 MAX_COLUMNS = 2_000
 MAX_CELL = 1_000_000
 csv.field_size_limit(MAX_CELL)
 _SEP_LINE = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
+_JUDGED = 200  # rows a delimiter is judged by
 
 
-def split_directive(text: str) -> tuple[str, str]:
-    """Excel's own first line ``sep=;`` (which Excel does not show) apart from the rest."""
-    match = _SEP_LINE.match(text)
-    return (match[1], text[match.end() :]) if match else ("", text)
-
-
-def grid_of(text: str, score: Callable[[Grid], int], findings: Findings, *, partial: bool = False) -> Grid:
-    """The text cut at the delimiter whose grid ``score``s highest; comma where none does.
+def grid_of(text: str, findings: Findings, *, partial: bool = False) -> Grid:
+    """The text cut at the delimiter under which it is most of a table; comma where none is.
 
     Problems: a line too long, too many columns, quotes that do not close (at the record where they open).
     """
-    stated, text = split_directive(text)
-    present = [mark for mark in DELIMITERS if mark in text]
-    candidates = [stated] if stated in DELIMITERS else present or [","]
-    best, best_score, best_faults = None, -1, findings
-    for mark in candidates:
-        faults = Findings()
-        grid = _cut(text, mark, faults, partial)
-        if (reached := score(grid)) > best_score:
-            best, best_score, best_faults = grid, reached, faults
-    if best_faults is not findings:
-        findings.add(best_faults)
-    if best.delimiter not in USUAL and best_score > 0:
-        findings.tell("delimiter_notice", f"{DELIMITERS[best.delimiter]}で区切られた表として読みました。")
-    return best
-
-
-def _cut(text: str, delimiter: str, findings: Findings, partial: bool) -> Grid:
-    rows, unclosed = records(text, delimiter)
+    text, candidates = _candidates(text)
+    cut = {mark: _records(text, mark) for mark in candidates}
+    best = max(candidates, key=lambda mark: (_evenness(cut[mark][0]), mark in _USUAL))
+    rows, unclosed = cut[best]
     if unclosed is not None and not partial:
-        if any(len(line) > MAX_CELL for line in text.splitlines()):
-            findings.refuse(
-                "too_large", f"{unclosed}行目が長すぎます(1つのセルの上限 {MAX_CELL:,}文字)。", row=unclosed
-            )
-        else:
-            findings.refuse(
-                "quote", '二重引用符(")の開きと閉じが合わず、ここから後ろが1つのセルになっています。', row=unclosed
-            )
-    widest = max((len(row) for row in rows), default=0)
-    if widest > MAX_COLUMNS:
-        row = next(number for number, row in enumerate(rows, 1) if len(row) > MAX_COLUMNS)
-        findings.refuse("too_large", f"列数が多すぎます({widest:,}列、上限 {MAX_COLUMNS:,}列)。", row=row)
-    return grid_from_records(rows, delimiter, partial)
+        long = any(len(line) > MAX_CELL for line in text.splitlines())
+        findings.refuse("long_cell" if long else "quote_open", row=unclosed, limit=MAX_CELL)
+    if wide := next((number for number, row in enumerate(rows, 1) if len(row) > MAX_COLUMNS), None):
+        findings.refuse("wide", row=wide, width=len(rows[wide - 1]), limit=MAX_COLUMNS)
+    if best not in _USUAL:
+        findings.tell("delimiter", delimiter=DELIMITERS[best])
+    return _grid(rows, best, partial)
 
 
-def grid_from_records(rows: Sequence[Sequence[str]], delimiter: str, partial: bool = False) -> Grid:
+def _candidates(text: str) -> tuple[str, list[str]]:
+    """The text without Excel's own first line ``sep=;`` (which Excel does not show), and the delimiters it may have."""
+    match = _SEP_LINE.match(text)
+    if match and match[1] in DELIMITERS:
+        return text[match.end() :], [match[1]]
+    text = text[match.end() :] if match else text
+    return text, [mark for mark in DELIMITERS if mark in text] or [","]
+
+
+def _records(text: str, delimiter: str) -> tuple[list[list[str]], int | None]:
+    """A CSV text's records, and the number of the record whose quotes do not close (None where all do)."""
+    rows: list[list[str]] = []
+    spaced = bool(re.search(rf'(?:^|{re.escape(delimiter)})[ 　]+"', text, re.MULTILINE))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=spaced)
+    try:
+        rows.extend(reader)
+    except csv.Error:
+        return rows, len(rows) + 1
+    return rows, None
+
+
+def _evenness(rows: list[list[str]]) -> tuple[int, int]:
+    """How many of the first rows have the most usual number of fields above one, and that number."""
+    widths = [len(row) for row in rows if len(row) > 1][:_JUDGED]
+    usual = max(sorted(set(widths), reverse=True), key=widths.count, default=0)
+    return widths.count(usual), usual
+
+
+def _grid(rows: list[list[str]], delimiter: str, partial: bool) -> Grid:
     """Records as a sparse grid; blank fields are left out, field counts kept."""
     cells = {
         number: {column: Cell(text) for column, text in enumerate(row[:MAX_COLUMNS], 1) if text.strip()}
@@ -80,8 +82,7 @@ def swallowed_rows(grid: Grid, width: int) -> list[int]:
     return [
         row
         for row, cells in grid.rows.items()
-        for cell in cells.values()
-        if holds_rows(cell.text, grid.delimiter, width)
+        if grid.fields and any(holds_rows(cell.text, grid.delimiter, width) for cell in cells.values())
     ]
 
 

@@ -21,6 +21,19 @@ def default_url() -> str:
     return URL.create("sqlite", database=str(file)).render_as_string(hide_password=False)
 
 
+def check_url(url: str) -> None:
+    """See that a URL names a database that can be there.
+
+    Raises:
+        RecordError: as :func:`open_database`, and where the folder of a SQLite file is not there.
+    """
+    database = open_database(url, 1.0)
+    if isinstance(database, SQLite) and not database.file.parent.is_dir():
+        raise faults.RecordError(
+            f"記録のフォルダ({database.file.parent})がありません。作るか、KYODO_DATABASE を直してください。", "url"
+        )
+
+
 def open_database(url: str, timeout: float) -> Database:
     """The database of a URL; nothing is opened yet.
 

@@ -37,6 +37,7 @@ CHANGES = {
     "old_number": "Int64",
     "new_number": "Int64",
 }
+REFUSALS = {"at": MOMENT, "who": "str", "what": "str"}
 SNAPSHOTS = {"name": "str", "revision": "Int64", "at": MOMENT, "by": "str"}
 
 

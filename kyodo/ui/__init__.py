@@ -1,7 +1,9 @@
 """What the pages share on screen: the state they show, the pieces they show it with, one style sheet."""
 
+from kyodo.ui.moments import look_at
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import (
+    ask_name,
     cards,
     chart,
     download,
@@ -17,18 +19,21 @@ from kyodo.ui.pieces import (
     note,
     open_data,
     problems,
+    read_only,
     say,
     say_later,
     say_now,
+    sentence,
     table,
     take_click,
     verdict_mark,
     warn,
 )
-from kyodo.ui.state import brief, brief_at, changed_brief, now, plan, record, show_state_of
+from kyodo.ui.state import brief, brief_at, changed_brief, now, plan, record
 from kyodo.ui.style import page
 
 __all__ = [
+    "ask_name",
     "brief",
     "brief_at",
     "cards",
@@ -45,17 +50,19 @@ __all__ = [
     "link_here",
     "links",
     "literal",
+    "look_at",
     "note",
     "now",
     "open_data",
     "page",
     "plan",
     "problems",
+    "read_only",
     "record",
     "say",
     "say_later",
     "say_now",
-    "show_state_of",
+    "sentence",
     "table",
     "take_click",
     "verdict_mark",

@@ -11,24 +11,29 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
 
+from kyodo import access
+from kyodo.access import server
+from kyodo.access.gate import Gate, Place, pages_of
 from kyodo.errors import KyodoError
 from kyodo.export import csv_bytes, datapackage, json_bytes, tables
-from kyodo.ui.program import Program
-from kyodo.ui.state import brief
+from kyodo.ui import follow, program
+from kyodo.ui.state import newest_brief, record
 
 TITLE = "協働推進ダッシュボード"
 ICON = str(Path(__file__).with_name("icon.svg"))
 OPEN_DATA = "/open-data"
-_PICTURES = Path(__file__).with_name("picture.js").read_bytes()
+_PICTURES = b"".join(Path(__file__).with_name(name).read_bytes() for name in ("picture.js", "typing.js"))
 _WORDS = {
     b'<html lang="en">': b'<html lang="ja">',
     b"<title>Streamlit</title>": f"<title>{TITLE}</title>".encode(),
     b"</head>": b"<script>" + _PICTURES + b"</script></head>",
 }
+_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _WITHOUT_PROGRAM = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
 _NEEDS_PROGRAM = "<noscript><p>この画面には JavaScript が必要です。</p></noscript>".encode()
 
@@ -71,13 +76,46 @@ class JapanesePage:
 
 
 def middleware() -> list[Middleware]:
-    """What stands in front of every request."""
-    return [Middleware(JapanesePage), Middleware(Program)]
+    """What stands in front of every request, the gate first."""
+    place = Place(
+        address=config.get_option("server.address") or "",
+        pages=pages_of(Path(__file__).parents[2] / "pages"),
+        routes=(OPEN_DATA + "/", "/healthz", "/readyz"),
+        inline=(_PICTURES, *_SCRIPT.findall((program.FOLDER.parent / "index.html").read_bytes())),
+    )
+    return [Middleware(Gate, place, server.uploads), Middleware(JapanesePage), Middleware(program.Program)]
+
+
+def say_start() -> None:
+    """Say on the terminal where the pages are, and who may register."""
+    address, port = config.get_option("server.address") or "0.0.0.0", config.get_option("server.port")
+    print(f"{TITLE}: http://{address}:{port}", flush=True)
+    if not access.rules().configured and not Place(address, frozenset()).own:
+        print(
+            f"ほかの機械に開いていますが、編集者が決められていないため、画面は閲覧専用です({access.HOW})。", flush=True
+        )
 
 
 def routes() -> list[Route]:
-    """Open data by address, so that a spreadsheet can refresh itself from it."""
-    return [Route(OPEN_DATA + "/{name}", _open_data)]
+    """Open data by address, so that a spreadsheet can refresh itself from it; whether the server lives and is ready."""
+    return [Route(OPEN_DATA + "/{name}", _open_data), Route("/healthz", _alive), Route("/readyz", _ready)]
+
+
+async def _alive(request: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+async def _ready(request: Request) -> Response:
+    return await run_in_threadpool(_answer_ready)
+
+
+def _answer_ready() -> Response:
+    """200 where the record opens and the rules can be read; 503 with the kind of the fault, for an operator's eyes."""
+    try:
+        access.load_rules()
+        return JSONResponse({"ready": True, "revision": record().revision()})
+    except KyodoError as error:
+        return JSONResponse({"ready": False, "code": getattr(error, "code", "access")}, 503)
 
 
 async def _open_data(request: Request) -> Response:
@@ -87,7 +125,7 @@ async def _open_data(request: Request) -> Response:
 def _answer(name: str) -> Response:
     """One table as ``NAME.csv`` or ``NAME.json``, or ``datapackage.json``; 404 with a sentence for anything else."""
     try:
-        shown = brief()
+        shown = newest_brief()
     except KyodoError as error:
         return JSONResponse({"error": str(error)}, 503)
     stem, _, form = name.rpartition(".")
@@ -101,9 +139,26 @@ def _answer(name: str) -> Response:
     return Response(make(frames[stem]), media_type=media_type)
 
 
+def ask_to_sign_in() -> None:
+    """Show nothing but the way in, where reading needs a sign-in that this reader has not made."""
+    if (known := access.sign_in_wanted()) is None:
+        return
+    st.title(TITLE, anchor=False)
+    st.html('<p role="status">この画面を見るには、サインインが必要です。</p>')
+    if known.sign_in == "login":
+        st.button("サインイン", on_click=access.login, type="primary")
+    st.stop()
+
+
 def say_error(error: Exception) -> bool:
     """Show an error in the reader's words; what we did not foresee goes to the log whole."""
+    follow.saw("")  # run anew once the record can be looked at again
     if isinstance(error, KyodoError):
+        cause = getattr(error.__cause__, "orig", error.__cause__)  # the driver's own, without what was sent to it
+        why = str(cause).partition("\n")[0] if cause else ""
+        logging.getLogger("kyodo").warning(
+            "page refused: %s %s %s", type(error).__name__, getattr(error, "code", ""), why
+        )
         st.error(str(error))
         return True
     logging.getLogger("kyodo").error("unforeseen error on a page", exc_info=error)

@@ -5,10 +5,13 @@ binding would write the labels. An address that differs from what was last writt
 the filter; otherwise the filter sets the address.
 """
 
+import html
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
 import streamlit as st
+
+from kyodo.wording import shorten
 
 Key = TypeVar("Key", bound=Hashable)
 ALL = "すべて"
@@ -20,6 +23,7 @@ def many(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, pl
     asked = _asked(key)
     if asked is not None:
         st.session_state[key] = [each for each in labels if str(each) in asked]
+        _say_unknown(key, asked, labels, place)
     # A narrower filter above may have taken options away.
     st.session_state[key] = [each for each in st.session_state[key] if each in labels]
     chosen = place.multiselect(label, list(labels), format_func=labels.get, key=key, placeholder=ALL)
@@ -27,16 +31,38 @@ def many(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, pl
     return chosen
 
 
-def one(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, empty: str = "", place=st) -> Key | None:
-    """One of the options; with ``empty`` (what the blank field says) also none."""
+def one(
+    label: str,
+    options: Mapping[Key, str] | Sequence[Key],
+    key: str,
+    *,
+    empty: str = "",
+    default: Key | None = None,
+    place=st,
+) -> Key | None:
+    """One of the options (``default``, else the first); with ``empty`` (what the blank field says) also none."""
     labels = _labels(options)
-    default = None if empty else next(iter(labels))
+    default = None if empty else next(iter(labels)) if default is None else default
     asked = _asked(key)
     if asked is not None:
         st.session_state[key] = next((each for each in labels if str(each) in asked), default)
+        _say_unknown(key, asked, labels, place)
     if st.session_state[key] not in labels:
         st.session_state[key] = default
     chosen = place.selectbox(label, list(labels), format_func=labels.get, key=key, placeholder=empty)
+    _write(key, [] if chosen == default else [str(chosen)])
+    return chosen
+
+
+def part(label: str, options: Mapping[Key, str], key: str) -> Key:
+    """The part of a page to show, as buttons beside each other; the first one needs no word in the address."""
+    default = next(iter(options))
+    asked = _asked(key)
+    if asked is not None:
+        st.session_state[key] = next((each for each in options if str(each) in asked), default)
+    chosen = st.segmented_control(
+        label, list(options), format_func=options.get, key=key, required=True, label_visibility="collapsed"
+    )
     _write(key, [] if chosen == default else [str(chosen)])
     return chosen
 
@@ -46,9 +72,16 @@ def words(label: str, key: str, *, example: str, place=st) -> str:
     asked = _asked(key)
     if asked is not None:
         st.session_state[key] = " ".join(asked)
-    text = place.text_input(label, key=key, placeholder=example)
+    text = place.text_input(label, key=key, placeholder=example, max_chars=100)
     _write(key, [text] if text else [])
     return text
+
+
+def _say_unknown(key: str, asked: Sequence[str], labels: Mapping, place) -> None:
+    """Say under its field what the address asks for and the filter does not have."""
+    known = set(map(str, labels))
+    if unknown := [each for each in asked if each not in known]:
+        place.html(f'<p class="k-note">URLの {key}={html.escape(shorten("・".join(unknown), 20))} は無視しました。</p>')
 
 
 def _asked(key: str) -> list[str] | None:

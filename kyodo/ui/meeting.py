@@ -7,13 +7,15 @@ from typing import Any
 
 import streamlit as st
 
+from kyodo import access
 from kyodo.agenda import PARTS, Choice, Meeting, Slide, agenda, file_stem, parse_day
 from kyodo.brief import REMARKS, Brief
 from kyodo.errors import KyodoError
 from kyodo.findings import indicator_label
 from kyodo.pdf import NO_OFFICE, find_office, to_pdf
-from kyodo.ui import filters
-from kyodo.ui.pieces import note, say_later, warn
+from kyodo.ui import filters, moments
+from kyodo.ui.moments import asked_number
+from kyodo.ui.pieces import ask_name, note, say_later, warn
 from kyodo.ui.state import brief, brief_at, now, record
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -24,7 +26,6 @@ _DECK, _BOOK = f"{_OFFICE}presentationml.presentation", f"{_OFFICE}spreadsheetml
 class Contents:
     """What a meeting is shown: the brief, the one before it, what of them, for whom, slide by slide."""
 
-    newest: Brief
     moments: dict[str, dict[str, Any]]
     shown: Brief
     before: Brief | None
@@ -36,7 +37,7 @@ class Contents:
     @property
     def names(self) -> dict[int, str]:
         """All indicators, chosen or not."""
-        indicators = self.newest.plan.indicators
+        indicators = self.shown.plan.indicators
         return {int(number): indicator_label(indicators, number) for number in indicators["indicator"]}
 
     @property
@@ -47,18 +48,17 @@ class Contents:
 
 def contents() -> Contents:
     """What the address asks for."""
-    newest, asked = brief(), st.query_params
-    moments = {row["name"]: row for row in record().snapshots().to_dict("records")}
-    shown = _brief_of(asked.get("moment", ""), moments) or newest
-    since = asked.get("since", "")
-    before = _brief_of(since, moments)
+    shown = brief()
+    named = {row["name"]: row for row in record().snapshots().to_dict("records")}
+    since = st.query_params.get("since", "")
+    before = _brief_of(since, named)
     choice = Choice(
-        indicators=_chosen("indicator", [int(number) for number in newest.plan.indicators["indicator"]]),
-        policies=_chosen("policy", newest.plan.policies["policy"]),
+        indicators=_chosen("indicator", [int(number) for number in shown.plan.indicators["indicator"]]),
+        policies=_chosen("policy", shown.plan.policies["policy"]),
         parts=_chosen("part", PARTS),
     )
     slides = agenda(shown, meeting=_meeting(), choice=choice, before=before, since=since)
-    return Contents(newest, moments, shown, before, since, choice, _meeting(), slides)
+    return Contents(named, shown, before, since, choice, _meeting(), slides)
 
 
 def _brief_of(name: str, moments: dict[str, dict[str, Any]]) -> Brief | None:
@@ -80,15 +80,14 @@ def _meeting() -> Meeting:
         day = parse_day(asked["date"]) if "date" in asked else None
     except ValueError:
         day = None
-    number = asked.get("number", "")
     name = asked.get("committee") or Meeting().committee
-    return Meeting(name, int(number) if number.isdecimal() else None, day, asked.get("document", ""))
+    return Meeting(name, asked_number("number"), day, asked.get("document", ""))
 
 
 def choose(found: Contents) -> None:
     """The fields that choose what is shown, for whom and as of when."""
     policies = {
-        row["policy"]: f"{row['policy']} {row['title']}" for row in found.newest.plan.policies.to_dict("records")
+        row["policy"]: f"{row['policy']} {row['title']}" for row in found.shown.plan.policies.to_dict("records")
     }
     columns = st.columns(3)
     filters.many("成果指標", found.names, "indicator", place=columns[0])
@@ -106,16 +105,33 @@ def choose(found: Contents) -> None:
             warn(str(error))
     columns = st.columns(2)
     labels = {
-        name: f"{name}({row['at']:%Y年%-m月%-d日}、登録番号{row['revision']})" for name, row in found.moments.items()
+        name: f"{name}({row['at'].year}年{row['at'].month}月{row['at'].day}日、登録番号{row['revision']})"
+        for name, row in found.moments.items()
     }
-    filters.one("示す時点", labels, "moment", empty="最新の状態", place=columns[0])
+    _choose_moment(labels, columns[0])
     filters.one("前回の時点(変更点を比べる相手)", labels, "since", empty="計画書の値", place=columns[1])
+
+
+def _choose_moment(labels: dict[str, str], place: Any) -> None:
+    """The moment shown here and, until it is left, on every page."""
+    now_shown = moments.kept()
+    if now_shown and now_shown not in labels:
+        labels = {now_shown: f"登録番号{now_shown}", **labels}
+    st.session_state["moment_shown"] = now_shown or None
+    place.selectbox(
+        "示す時点",
+        list(labels),
+        format_func=labels.get,
+        key="moment_shown",
+        placeholder="最新の状態",
+        on_change=lambda: moments.look_at(st.session_state["moment_shown"]),
+    )
 
 
 def write_remarks(found: Contents) -> None:
     """A form for 要因, 課題 and 今後の方向 of one indicator."""
     number = filters.one("書く成果指標", found.names, "remark")
-    entered = found.newest.remark(number)
+    entered = found.shown.remark(number)
     with st.form(f"remark_{number}", border=False):
         texts = {
             head: column.text_area(
@@ -124,7 +140,7 @@ def write_remarks(found: Contents) -> None:
             for head, column in zip(REMARKS, st.columns(len(REMARKS)), strict=True)
         }
         columns = st.columns([3, 1], vertical_alignment="bottom")
-        by = columns[0].text_input("書く人の氏名(必須)", value=st.session_state.get("by", ""), key="remark_by")
+        by = ask_name("書く人の氏名(必須)", key="remark_by", place=columns[0])
         pressed = columns[1].form_submit_button("スライドに載せる", width="stretch", key="remark_submit")
     if pressed:
         said = f"{found.names[number]}の要因・課題・今後の方向を登録しました。「履歴」から元に戻せます。"
@@ -135,8 +151,10 @@ def name_moment(found: Contents) -> None:
     """The fields that give the present revision a lasting name."""
     columns = st.columns([2, 2, 1], vertical_alignment="bottom")
     default = f"{found.meeting.title}時点" if found.meeting.number else ""
-    name = columns[0].text_input("時点の名前", value=default, placeholder="例: 第3回委員会時点", key="snapshot_name")
-    by = columns[1].text_input("名前を付ける人の氏名(必須)", value=st.session_state.get("by", ""), key="snapshot_by")
+    name = columns[0].text_input(
+        "時点の名前", value=default, placeholder="例: 第3回委員会時点", max_chars=100, key="snapshot_name"
+    )
+    by = ask_name("名前を付ける人の氏名(必須)", key="snapshot_by", place=columns[1])
     if columns[2].button("名前を付ける", width="stretch", key="name_snapshot"):
         said = f"「{name.strip()}」という名前を付けました。"
         _written(partial(record().name_snapshot, name, by=by, at=now()), by, said)
@@ -176,18 +194,31 @@ def hand_out(found: Contents) -> None:
 
 
 def _template() -> bytes | None:
-    """A city's own template, where one was chosen that can be used."""
+    """A city's own template, where one was chosen that can be used; files are taken from editors only."""
+    if not access.may_write():
+        return None
     sent = st.file_uploader("市のスライドの様式(任意、.pptx、20MBまで)", type=["pptx"], key="template")
     if sent is None:
         return None
+    if st.session_state.get("template_read", ("",))[0] != sent.file_id:
+        st.session_state["template_read"] = sent.file_id, *_read_template(sent.getvalue())
+    _, template, refusal = st.session_state["template_read"]
+    if refusal:
+        warn(refusal)
+    return template
+
+
+def _read_template(data: bytes) -> tuple[bytes | None, str]:
+    """The template's paper, or why it cannot be used."""
     from kyodo.deck.stationery import city_paper
+    from kyodo.deck.template import read_template
 
     try:
-        city_paper(sent.getvalue())
+        template = read_template(data)
+        city_paper(template)
     except KyodoError as error:
-        warn(str(error))
-        return None
-    return sent.getvalue()
+        return None, str(error)
+    return template, ""
 
 
 def _deck(found: Contents, template: bytes | None) -> bytes:

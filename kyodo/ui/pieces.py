@@ -5,12 +5,14 @@ Whatever somebody else wrote is escaped here, so that a name or note with HTML o
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from kyodo import access
 from kyodo.brief import Brief
 from kyodo.charts import CONFIG
 from kyodo.errors import Problem
@@ -20,6 +22,8 @@ from kyodo.fiscal import short_label
 from kyodo.forecast import likelihood_words
 from kyodo.palette import GRID, LINE, SERIES
 from kyodo.schema import Table
+from kyodo.ui.moments import AS_OF, with_moment
+from kyodo.ui.moments import kept as kept_moment
 from kyodo.ui.once import kept
 from kyodo.verdicts import VERDICTS
 from kyodo.wording import percent, shorten, signed
@@ -69,25 +73,26 @@ def findings(found: Iterable[Finding]) -> None:
 def _finding(each: Finding) -> str:
     first, stop, rest = each.text.partition("。")
     lead = f"<b>{html.escape(first + stop)}</b>"
-    shown = f'<a href="{html.escape(each.link)}" target="_self">{lead}</a>' if each.link else lead
+    link = html.escape(with_moment(each.link, kept_moment()))
+    shown = f'<a href="{link}" target="_self">{lead}</a>' if each.link else lead
     return f"<li>{shown}{html.escape(rest)}</li>"
 
 
 def cards(shown: Brief) -> None:
     """The indicators as cards: newest value and year, verdict and why, change, gap, projection, trend with target."""
-    st.html(kept(_cards, shown))
+    st.html(kept(_cards, shown, kept_moment()))
 
 
-def _cards(shown: Brief) -> str:
+def _cards(shown: Brief, moment: str) -> str:
     past = {row["indicator"]: row for row in shown.past.to_dict("records")}
-    each = "".join(_card(row, past.get(row["indicator"]), shown) for row in shown.upcoming.to_dict("records"))
+    each = "".join(_card(row, past.get(row["indicator"]), shown, moment) for row in shown.upcoming.to_dict("records"))
     return f'<ul class="k-cards">{each}</ul>'
 
 
-def _card(row: Mapping, past: Mapping | None, shown: Brief) -> str:
+def _card(row: Mapping, past: Mapping | None, shown: Brief, moment: str) -> str:
     """One indicator: newest value, the result of the last target, the outlook of the next."""
     name = html.escape(indicator_label(shown.plan.indicators, row["indicator"], short=False))
-    link = f"indicators?indicator={row['indicator']}&amp;target={row['target_year']}"
+    link = html.escape(with_moment(f"indicators?indicator={row['indicator']}&target={row['target_year']}", moment))
     known = shown.values_of(row["indicator"])
     newest = known[known["kind"] == "actual"].sort_values("fiscal_year").tail(1).to_dict("records")
     value = percent(newest[0]["value"]) if newest else "未調査"
@@ -267,13 +272,25 @@ def download(label: str, rows: pd.DataFrame, name: str, titles: Mapping[str, str
 
 
 def link(address: str, text: str) -> str:
-    """A link of the same tab as HTML, for the ``raw`` columns of a table."""
-    return f'<a href="{html.escape(address)}" target="_self">{html.escape(text)}</a>'
+    """A link of the same tab as HTML, for the ``raw`` columns of a table; it keeps the moment that is looked at."""
+    return f'<a href="{html.escape(with_moment(address, kept_moment()))}" target="_self">{html.escape(text)}</a>'
+
+
+def linked(sentence: str | Iterable[Finding]) -> str:
+    """A sentence as HTML; of one given part by part, the parts are links where they have one."""
+    parts = [Finding(sentence)] if isinstance(sentence, str) else sentence
+    return "".join(link(each.link, each.text) if each.link else html.escape(each.text) for each in parts)
+
+
+def sentence(parts: Iterable[Finding]) -> None:
+    """A finding in large type, its numbers links."""
+    st.html(f'<p class="k-lead">{linked(parts)}</p>')
 
 
 def link_here(text: str, **query: str) -> str:
     """A link to this page as it is filtered now, with the given values in its address."""
-    return link(f"?{urlencode({**st.query_params.to_dict(), **query})}", text)
+    asked = {key: st.query_params.get_all(key) for key in st.query_params if key != AS_OF}
+    return link(f"?{urlencode({**asked, **query}, doseq=True)}", text)
 
 
 def links(texts: Sequence[str], address: str) -> str:
@@ -303,6 +320,24 @@ def take_click(key: str) -> None:
     """Set the filters a click asked for; stands before the filter widgets, as their values cannot change after."""
     for widget, values in st.session_state.pop(f"{key}_wanted", {}).items():
         st.session_state[widget] = values
+
+
+def ask_name(label: str, *, key: str, place: Any = st) -> str:
+    """Who signs what is written: the identity somebody vouches for, else a field for the name (of this machine)."""
+    if identity := access.person().identity:
+        place.html(f'<p class="k-note">署名: {html.escape(identity)}</p>')
+        return identity
+    return place.text_input(label, key=key, value=st.session_state.get("by", ""), max_chars=60)
+
+
+def read_only() -> bool:
+    """Whether the page's reader may not write; says why, and offers to sign in where that may help."""
+    if access.may_write():
+        return False
+    note(access.why_not())
+    if access.rules().sign_in == "login" and not access.person().identity:
+        st.button("サインイン", on_click=access.login, key="login")
+    return True
 
 
 def say_later(text: str) -> None:

@@ -1,113 +1,103 @@
-"""The clerk's way from a file to the record: read once, ask for the mapping of a raw file, store what was seen.
+"""The clerk's way from a file to the record: read once, ask what the file does not say, store what was seen.
 
 What is stored is what the screen showed: the callback gets the reading and the revision of that very screen.
 """
 
-import secrets
-from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from kyodo import access
 from kyodo.errors import KyodoError
-from kyodo.findings import indicator_label
-from kyodo.fiscal import fiscal_year_of, label
-from kyodo.intake import ColumnSummary, Reading, problems_csv, read_isolated, warm_up
+from kyodo.fiscal import fiscal_year_of, label, short_label
+from kyodo.intake import Reading, problems_csv, read_isolated, warm_up
 from kyodo.plan import Plan
-from kyodo.ui.pieces import empty, literal, note, problems, say_later, warn
+from kyodo.ui import asking, follow
+from kyodo.ui.begun import allowed, draft, forget, keep, take_files
+from kyodo.ui.pieces import ask_name, empty, literal, note, problems, say_later, warn
 from kyodo.ui.state import now, record
 
-_NONE = "(使わない)"
 _DONE = "registered"
-_MEANINGS = {"positive": "はい", "negative": "いいえ", "missing": "無回答"}
+_SHOWN = 50  # problems on screen; the others are counted and in the CSV
 _QUESTIONS = ("mapping_needed", "year_needed")  # nothing is wrong with the file, the clerk has something to say
+_COLUMNS = {"header", "layout", "unit"}  # what the clerk can settle by naming the columns
 
 
-def ask_year(place: Any, plan: Plan) -> int | None:
-    """The survey's fiscal year, newest first; None where the file's own year column decides."""
+def open_years(plan: Plan, known: pd.DataFrame) -> dict[str, int]:
+    """By survey (citizen, staff) the oldest fiscal year after the last printed one that has no value yet."""
+    values = known[known["kind"] != "target"]
+    last = int(plan.values.loc[plan.values["kind"] == "actual", "fiscal_year"].max())
+    found = {}
+    for survey, asked in plan.indicators.groupby("survey")["indicator"]:
+        there = values[values["indicator"].isin(asked)].groupby("fiscal_year")["indicator"].nunique()
+        years = range(last + 1, fiscal_year_of(now().date()) + 1)
+        found[survey] = next((year for year in years if there.get(year, 0) < len(asked)), years[-1] if years else last)
+    return found
+
+
+def ask_year(place: Any, plan: Plan, first: int) -> int | None:
+    """The survey's fiscal year, from the oldest one without values on, then earlier ones; None where the file decides."""
     warm_up()  # whoever chooses a year is about to choose a file
     newest, oldest = fiscal_year_of(now().date()), int(plan.values["fiscal_year"].min())
-    words = {0: "ファイルの「年度」の列に従う"} | {year: label(year) for year in range(newest, oldest - 1, -1)}
+    years = [*range(first, newest + 1), *range(first - 1, oldest - 1, -1)]
+    words = {0: "ファイルの「年度」の列に従う"} | {year: label(year) for year in years}
     help_text = "ファイルに年度の列がないとき、または回答の一覧を読み取るときに選びます。"
-    return place.selectbox("調査の年度", list(words), format_func=words.get, key="year", help=help_text) or None
+    allowed("year", words)
+    place.selectbox("調査の年度", list(words), format_func=words.get, key="year", help=help_text)
+    return keep("year") or None
 
 
-def read(upload: Any, plan: Plan, **options: Any) -> Reading:
-    """Read an uploaded file in a child process, once for the same file and answers, with progress on screen."""
-    if st.session_state.get("read_file") != upload.file_id:
-        st.session_state["read_file"], st.session_state["readings"] = upload.file_id, {}
-        st.session_state["token"] = secrets.token_hex(16)
-    readings, key = st.session_state["readings"], repr(sorted(options.items(), key=str))
+def ask_files(place: Any) -> list[tuple[bytes, str]]:
+    """The files chosen now or earlier: one, or the halves of one survey (郵送 and WEB)."""
+    uploads = place.file_uploader(
+        "調査結果のファイル(CSV または Excel の .xlsx、20MBまで。郵送とWEBなど、同じ調査の2つまで)",
+        type=["csv", "tsv", "txt", "xlsx", "xlsm", "sav"],
+        accept_multiple_files=True,
+        key=f"upload_{st.session_state.get('upload_round', 0)}",
+    )
+    if uploads:
+        take_files([(each.getvalue(), each.name) for each in uploads])
+    elif draft().files:
+        names = "、".join(f"「{name}」" for _, name in draft().files)
+        note(f"前に選んだ{names}の続きです。")
+        place.button("別のファイルを選ぶ", on_click=forget)
+    return draft().files
+
+
+def read(plan: Plan, known: pd.DataFrame, **options: Any) -> Reading:
+    """Read the chosen files in a child process, once for the same answers, with progress on screen."""
+    follow.hold()
+    (data, name), *more = draft().files
+    readings, key = draft().readings, repr(sorted(options.items(), key=str))
     if key not in readings:
         bar = st.progress(0.0, "ファイルを読み取っています…")
-        readings[key] = read_isolated(upload.getvalue(), upload.name, plan=plan, progress=bar.progress, **options)
+        readings[key] = read_isolated(data, name, plan=plan, known=known, more=more, progress=bar.progress, **options)
         bar.empty()
     return readings[key]
 
 
-def ask_mapping(reading: Reading, plan: Plan) -> dict[str, Any] | None:
-    """The form that says which column is which question and what its answers mean; None until it is complete.
-
-    It opens with what the columns' names say (the reading's proposal), else with last year's mapping. What the clerk
-    said of one indicator's answers is offered for the next ones, never taken without being seen.
-    """
-    columns = {column.name: column for column in reading.columns if not column.looks_personal}
-    kept = record().latest_mapping()
-    before = reading.proposal or (kept.mapping if kept else {}) or {}
-    if kept and not reading.proposal:
-        note(f"登録番号{kept.number}の対応を初期値にしています。今年の調査票と同じか確かめてください。")
-    mapping, said = {}, {}
-    for number in plan.indicators["indicator"]:
-        offered = said | (before.get(str(number)) or before.get(number) or {})
-        with st.expander(indicator_label(plan.indicators, number, short=False), expanded=True):
-            asked = _ask_indicator(int(number), columns, offered)
-        if asked:
-            mapping[int(number)] = asked
-            said = said or {key: asked[key] for key in _MEANINGS}
-    weight, groups = _ask_weight_and_groups(list(columns), reading, kept)
-    if not mapping or not all(each["positive"] and each["negative"] for each in mapping.values()):
-        note("1つ以上の指標で、列と「はい」「いいえ」にあたる回答を選ぶと読み取ります。")
-        return None
-    return {"mapping": mapping, "weight_column": weight, "groups": groups}
-
-
-def _ask_weight_and_groups(names: list[str], reading: Reading, kept: Any) -> tuple[str | None, list[str]]:
-    """The weight's column, and the columns to break the shares down by."""
-    first, second = st.columns(2)
-    options = [_NONE, *names]
-    place = _place(options, kept.weight_column if kept else None)
-    weight = first.selectbox("重み(ウェイト)の列", options, index=place, key="weight")
-    usual = [name for name in reading.groups.values() if name in names]
-    groups = second.multiselect("内訳の列(性別・年代・地域)", names, default=usual, key="groups", placeholder="なし")
-    return None if weight == _NONE else weight, groups
-
-
-def _ask_indicator(
-    number: int, columns: Mapping[str, ColumnSummary], before: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """One indicator's column and the meaning of its answers; None where no column is chosen."""
-    names = [_NONE, *columns]
-    first, second, third, fourth = st.columns(4)
-    name = first.selectbox("列", names, index=_place(names, before.get("column")), key=f"column_{number}")
-    if name == _NONE:
-        return None
-    answers = [answer for answer, _ in columns[name].frequent]
-    counts = dict(columns[name].frequent)
-    chosen = {}
-    for place, (key, word) in zip((second, third, fourth), _MEANINGS.items(), strict=True):
-        chosen[key] = place.multiselect(
-            f"{word}にあたる回答",
-            answers,
-            default=[answer for answer in before.get(key, ()) if answer in answers],
-            format_func=lambda answer: f"{answer or '(空欄)'}({counts[answer]}人)",
-            key=f"{key}_{number}_{name}",
-            placeholder="選んでください",
-        )
-    return {"column": name, **chosen}
-
-
-def _place(names: list[str], wanted: str | None) -> int:
-    return names.index(wanted) if wanted in names else 0
+def ask(plan: Plan, known: pd.DataFrame, year: int | None) -> Reading:
+    """Read, and read again with what the clerk says to each question the file raises; the last reading."""
+    options: dict[str, Any] = {"fiscal_year": year}
+    values = known.loc[known["kind"] != "target", ["indicator", "fiscal_year", "value"]]
+    reading = read(plan, values, **options)
+    if chosen := asking.sheet(reading):
+        options |= {"sheet": chosen}
+        reading = read(plan, values, **options)
+    if asking.as_raw(reading):
+        options |= {"form": "raw"}
+        reading = read(plan, values, **options)
+    if reading.form == "summary" and reading.columns and any(each.code in _COLUMNS for each in reading.problems):
+        if columns := asking.columns(reading):
+            options |= {"columns": columns}
+            reading = read(plan, values, **options)
+    elif reading.form == "raw" and (answers := asking.mapping(reading, plan)):
+        options |= answers
+        reading = read(plan, values, **options)
+    if ticked := asking.confirmed(reading):
+        reading = read(plan, values, **options, confirmed=ticked)
+    return reading
 
 
 def show_problems(reading: Reading) -> None:
@@ -118,12 +108,60 @@ def show_problems(reading: Reading) -> None:
     faults = [each for each in reading.problems if each.code not in _QUESTIONS]
     if faults:
         warn(
-            f"{len(faults)}件の問題があるため登録できません。ファイルを直して選び直してください。何も登録されていません。"
+            f"{len(faults):,}件の問題があるため登録できません。ファイルを直して選び直してください。何も登録されていません。"
         )
-        problems(faults, "直すところ")
+        more = f"(初めの{_SHOWN}件。全{len(faults):,}件はCSVにあります)" if len(faults) > _SHOWN else ""
+        problems(faults[:_SHOWN], f"直すところ{more}")
         st.download_button("直すところをCSVで保存", problems_csv(faults), "直すところ.csv", on_click="ignore")
     if reading.notices:
-        problems(reading.notices, "お知らせ(登録はできます)")
+        more = f"(初めの{_SHOWN}件。ほか{len(reading.notices) - _SHOWN:,}件)" if len(reading.notices) > _SHOWN else ""
+        problems(reading.notices[:_SHOWN], f"お知らせ(登録はできます){more}")
+
+
+def registered_as(rows: pd.DataFrame) -> int | None:
+    """The number under which exactly these values stand already; None where anything is new. ``rows`` as previewed."""
+    if not (rows["state"] == "同じ値").all():
+        return None
+    entries, years = record().history(), set(rows["fiscal_year"].astype(int))
+    same = [int(each.number) for each in entries.itertuples() if each.active and years & set(each.years)]
+    return max(same, default=0)
+
+
+def ask_ticks(rows: pd.DataFrame, plan: Plan, known: pd.DataFrame) -> bool:
+    """The ticks a registration needs before its button: replacing values, and a year that leaves a gap or is late."""
+    ticks = []
+    if (rows["state"] == "置き換え").any():
+        ticks.append(("replace", "今の値を、このファイルの値で置き換えます(前の値は履歴に残ります)"))
+    if text := _odd_years(rows, plan, known):
+        ticks.append(("gap", text))
+    for key, words in ticks:
+        st.checkbox(words, key=key)
+        keep(key)
+    return all(st.session_state[key] for key, _ in ticks)
+
+
+def _odd_years(rows: pd.DataFrame, plan: Plan, known: pd.DataFrame) -> str:
+    """What is unusual about a file's years, in words; empty where nothing is."""
+    surveys = plan.indicators.set_index("indicator")["survey"]
+    first = open_years(plan, known)
+    last = int(plan.values["fiscal_year"].max())
+    new = rows[rows["state"] == "新規"]
+    years = {(surveys[int(row.indicator)], int(row.fiscal_year)) for row in new.itertuples()}
+    late = sorted({year for _, year in years if year > last})
+    gaps = sorted({first[survey] for survey, year in years if first[survey] < min(y for s, y in years if s == survey)})
+    words = []
+    if gaps:
+        words.append(f"{'、'.join(map(short_label, gaps))}年度が未登録のまま、後の年度を登録します")
+    if late:
+        words.append(f"計画の最終年度({short_label(last)})より後の{'、'.join(map(short_label, late))}年度を登録します")
+    return "。".join(words)
+
+
+def ask_by(place: Any) -> str:
+    """Who registers: the identity that signed in, else the name given on this machine, kept for the session."""
+    if access.person().identity:
+        return ask_name("登録者", key="by", place=place)
+    return place.text_input("登録者の氏名(必須)", key="by", persist_state="session", max_chars=60)
 
 
 def store(reading: Reading, revision: int, token: str) -> None:
@@ -141,10 +179,11 @@ def store(reading: Reading, revision: int, token: str) -> None:
         )
     except KyodoError as error:
         st.session_state["refused"] = str(error)
+        draft().readings.clear()  # what was refused is looked at anew, or not at all
+        st.session_state.pop("replace", None)
         return
     st.session_state[_DONE] = number
-    for key in ("readings", "read_file", "token", "note", "replace"):
-        st.session_state.pop(key, None)
+    forget()
     st.session_state["upload_round"] = st.session_state.get("upload_round", 0) + 1
     say_later(f"登録しました(登録番号{number})。すべての画面に反映されています。")
 
@@ -163,7 +202,7 @@ def done() -> int | None:
 def undo_last(number: int) -> None:
     """Take back what was just registered."""
     try:
-        made = record().undo(number, by=st.session_state.get("by", "") or "登録者", at=now())
+        made = record().undo(number, by=st.session_state.get("by", ""), at=now())
     except KyodoError as error:
         st.session_state["refused"] = str(error)
         return

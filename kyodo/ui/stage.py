@@ -6,17 +6,21 @@ larger.
 
 import html
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from kyodo import agenda, charts, findings
+from kyodo.access import may_write
 from kyodo.agenda import Listing, Meeting, Slide
 from kyodo.agenda.results import remark_lines
 from kyodo.breaking import phrases, two_lines
 from kyodo.brief import Brief
 from kyodo.findings import indicator_label
+from kyodo.ui import opinions, signing
+from kyodo.ui.moments import asked_number
 from kyodo.ui.pieces import chart, table, verdict_mark
 from kyodo.ui.style import CSS
 from kyodo.wording import width
@@ -25,11 +29,8 @@ SLIDE = "slide"  # the address' key of the slide on the screen, counted from 1
 _LARGER = 1.25  # type of charts on the stage, against the other pages
 _WIDE, _HIGH = 1200, 545  # pixels of a slide's body
 _TITLE, _SIZES = 30, (26, 24, 22, 21, 20, 19, 18)  # pixels of type: titles; tables, as large as they fit
-_LEADING, _PADDING, _FRAMED = (
-    1.3,
-    0.4,
-    0.75,
-)  # a line of a table, the room about a row, about a framed verdict, in its size
+# In a table's size: a line, the room about a row, and about a framed verdict.
+_LEADING, _PADDING, _FRAMED = 1.3, 0.4, 0.75
 _WHOLE = 8  # characters of a word that no line may break
 _BESIDE = 0.9  # the room beside a cell's text, in its size
 _TEXT = 27  # pixels of a line of body text
@@ -62,10 +63,11 @@ header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolb
 .k-remarks dt { font-weight:700; } .k-remarks dd { margin:0; overflow-wrap:anywhere; word-break:auto-phrase; }
 .st-key-stage_bar { position:fixed; left:0; right:0; bottom:0; background:#fff; border-top:1px solid #767676; padding:.2rem 2.4rem; z-index:99; }
 .stMain .k-source { font-size:18px; line-height:1.6; margin:0; color:#595959; white-space:nowrap; overflow:hidden; text-overflow:ellipsis; }
-.stMain .k-source b { float:right; font-weight:400; margin-left:1.5rem; color:#000; font-variant-numeric:tabular-nums; }
+.k-page { float:right; font-size:18px; line-height:1.6; margin-left:1.5rem; color:#000; font-variant-numeric:tabular-nums; }
 /* the buttons come over the page number when the mouse moves or a key reaches them, and go again */
-.st-key-stage_keys { position:fixed; right:2.4rem; bottom:3rem; width:26rem; z-index:100; opacity:0; transition:opacity .3s; }
+.st-key-stage_keys { position:fixed; right:2.4rem; bottom:3rem; width:34rem; z-index:100; opacity:0; transition:opacity .3s; }
 html.k-moved .st-key-stage_keys, .st-key-stage_keys:focus-within, .st-key-stage_keys:hover { opacity:1; }
+.st-key-opinion_panel { border:2px solid #0017C1; border-radius:8px; padding:.6rem .9rem; background:#fff; }
 .stPlotlyChart { pointer-events:none; }  /* nothing hovers under a lecturer's hand, and every value has its label */
 @media (hover:none) { .st-key-stage_keys { opacity:1; position:static; width:auto; } }
 @media (max-width:640px) { .stMain .block-container { padding:.8rem 1rem 8rem; } .stMain h1.k-finding { font-size:1.4rem; } .stMain h1 br { display:none; } .stMain table.k-table { font-size:1rem !important; } .k-cover h1 { font-size:1.7rem !important; } }
@@ -94,8 +96,7 @@ def go_to(slide: int | None) -> None:
 
 def on_stage() -> int | None:
     """The slide the address asks for; None where the stage is not open."""
-    asked = st.query_params.get(SLIDE, "")
-    return int(asked) if asked.isdigit() else None
+    return asked_number(SLIDE)
 
 
 def left_at() -> int | None:
@@ -122,30 +123,34 @@ def present(slides: Sequence[Slide], place: int, brief: Brief, meeting: Meeting)
         lines = two_lines(slide.heading, _WIDE / _TITLE - 0.5) or [slide.heading]
         st.html(f'<h1 class="k-finding">{"<br>".join(map(html.escape, lines))}</h1>')
         _DRAW.get(slide.part, _listings)(brief, slide)
-    _bar(place, len(slides), agenda.foot(slide, meeting, brief))
-
-
-def _bar(place: int, count: int, source: str) -> None:
-    """Source and page number on one line, and the buttons that the keys press, unseen until the mouse moves."""
     with st.container(key="stage_bar"):
-        page = f'<b class="k-page" role="status">{place} / {count}</b>'
-        st.html(f'<p class="k-source">{page}{html.escape(source)}</p>')
+        opinions.panel(brief, slide, meeting)
+        _foot(place, len(slides), agenda.foot(slide, meeting, brief))
+    _keys(place, len(slides))
+
+
+def _foot(place: int, count: int, source: str) -> None:
+    """Source (or what came of writing an opinion) and page number on one line."""
+    told = signing.outcome()
+    text, role = (f"<b>{html.escape(told)}</b>", "alert") if told else (html.escape(source), "note")
+    page = f'<span class="k-page" role="status">{place} / {count}</span>'
+    st.html(f'<div>{page}<p class="k-source" role="{role}">{text}</p></div>')
+
+
+def _keys(place: int, count: int) -> None:
+    """The buttons that the keys press, unseen until the mouse moves."""
     with st.container(key="stage_keys"):
-        back, on, end = st.columns(3)
-        facts = {"width": "stretch"}
-        back.button(
-            "前へ", on_click=go_to, args=(place - 1,), disabled=place == 1, shortcut="Left", key="stage_back", **facts
-        )
-        on.button(
-            "次へ",
-            on_click=go_to,
-            args=(place + 1,),
-            disabled=place == count,
-            shortcut="Right",
-            key="stage_on",
-            **facts,
-        )
-        end.button("終了", on_click=go_to, args=(None,), shortcut="Esc", key="stage_end", **facts)
+        say, back, on, end = st.columns(4)
+        press = partial(st.button, width="stretch")
+        with say:
+            if may_write():
+                press("意見", on_click=opinions.open_panel, shortcut="M", key="stage_say")
+        with back:
+            press("前へ", on_click=go_to, args=(place - 1,), disabled=place == 1, shortcut="Left", key="stage_back")
+        with on:
+            press("次へ", on_click=go_to, args=(place + 1,), disabled=place == count, shortcut="Right", key="stage_on")
+        with end:
+            press("終了", on_click=go_to, args=(None,), shortcut="Esc", key="stage_end")
 
 
 def _cover(brief: Brief, meeting: Meeting) -> None:

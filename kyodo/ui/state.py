@@ -5,12 +5,12 @@ import datetime as dt
 import pandas as pd
 import streamlit as st
 
+from kyodo.access import GuardedRecord
 from kyodo.brief import Brief, brief_of, build_brief
 from kyodo.fiscal import JAPAN, fiscal_year_of
 from kyodo.plan import Plan, load_plan
 from kyodo.record import Record, default_url
-
-AS_OF = "as_of"  # the address' key of a past revision
+from kyodo.ui import follow, moments
 
 
 def now() -> dt.datetime:
@@ -25,21 +25,29 @@ def plan() -> Plan:
 
 
 @st.cache_resource(show_spinner=False)
-def _record(url: str) -> Record:
-    return Record(url)
+def _record(url: str) -> GuardedRecord:
+    return GuardedRecord(Record(url), now)
 
 
-def record() -> Record:
-    """The record of this process."""
+def record() -> GuardedRecord:
+    """The record of this process, with the methods of :class:`kyodo.record.Record`: what writes asks first who may."""
     return _record(default_url())
 
 
 def brief() -> Brief:
-    """The brief of the revision this session looks at: the newest, or the one its address names."""
-    past = _chosen_revision()
-    revision = record().revision()
-    shown = revision if past is None else min(past, revision)
-    return _brief(record().fingerprint(), shown, past is None, fiscal_year_of(now().date()))
+    """The brief of the moment this session looks at: the newest, or the one its address names."""
+    past = moments.chosen(record())
+    if past is not None and past.at is not None:
+        return brief_at(past.revision, past.at)
+    revision, fingerprint = record().revision(), record().fingerprint()
+    follow.saw(fingerprint)
+    shown = revision if past is None else past.revision
+    return _brief(fingerprint, shown, past is None, fiscal_year_of(now().date()))
+
+
+def newest_brief() -> Brief:
+    """The brief of the newest revision, for whoever asks without a page."""
+    return _brief(record().fingerprint(), record().revision(), True, fiscal_year_of(now().date()))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -68,19 +76,3 @@ def changed_brief(values: pd.DataFrame) -> Brief:
     )
     columns = [*keys, "value", "n", "n_effective"]
     return build_brief(plan(), pd.concat([stays[columns], new[columns]], ignore_index=True), as_of=now())
-
-
-def _chosen_revision() -> int | None:
-    """The past revision this session looks at, from its address or from an earlier choice."""
-    asked = st.query_params.get(AS_OF, st.session_state.get(AS_OF, ""))
-    st.session_state[AS_OF] = asked
-    return int(asked) if asked.isdigit() else None
-
-
-def show_state_of(revision: int | None) -> None:
-    """Let this session look at a past revision, or (None) at the newest again."""
-    st.session_state[AS_OF] = "" if revision is None else str(revision)
-    if revision is None:
-        st.query_params.pop(AS_OF, None)
-    else:
-        st.query_params[AS_OF] = str(revision)

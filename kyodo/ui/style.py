@@ -1,10 +1,12 @@
 """One style sheet and one page frame for every screen and for paper."""
 
 import html
+from collections.abc import Sequence
 
 import streamlit as st
 
 from kyodo.brief import Brief
+from kyodo.findings import Finding
 from kyodo.fiscal import in_japan
 from kyodo.palette import (
     BAD,
@@ -23,8 +25,9 @@ from kyodo.palette import (
     QUIET,
 )
 from kyodo.surveys import years_label
-from kyodo.ui.pieces import say_now
-from kyodo.ui.state import AS_OF, brief, show_state_of
+from kyodo.ui import moments
+from kyodo.ui.pieces import linked, note, say_now
+from kyodo.ui.state import brief, record
 
 CSS = f"""
 :root {{ --ground:{GROUND}; --card:{CARD}; --grid:{GRID}; --line:{LINE}; --ink:{INK}; --quiet:{QUIET};
@@ -80,6 +83,8 @@ table.k-table tbody tr:last-child > * {{ border-bottom:0; }}
 .st-key-trends .k-title {{ min-height:3em; }}
 .stMain ul.k-key {{ display:flex; flex-wrap:wrap; gap:.1rem 1.1rem; list-style:none; margin:0 0 .2rem; padding:0; font-size:.9rem; }}
 .stMain ul.k-key li {{ margin:0; padding:0; font-size:.9rem; }}
+.k-year p {{ margin:0; white-space:nowrap; line-height:1.5; }} .k-year small {{ font-size:.82rem; color:var(--quiet); }} .k-year em {{ font-style:normal; font-size:.85rem; }}
+.k-year em.k-late {{ font-weight:700; color:var(--bad); border-bottom:2px solid var(--bad); }}
 .k-key i {{ display:inline-block; width:.95rem; height:.95rem; border:1px solid var(--line); margin-right:.4rem; vertical-align:-.12em; }}
 .k-foot {{ display:flex; flex-wrap:wrap; gap:.2rem 1rem; align-items:end; justify-content:end; }} .k-foot .k-note {{ flex:1 1 22em; }}
 .k-picture {{ flex:none; font:inherit; font-size:.875rem; color:var(--primary); background:var(--card); border:1px solid var(--line); border-radius:6px; padding:.15rem .7rem; cursor:pointer; }}
@@ -118,19 +123,21 @@ table.k-table tbody tr:last-child > * {{ border-bottom:0; }}
 """
 
 
-def page(title: str, lead: str | None = None, *, shown: Brief | None = None) -> Brief:
+def page(title: str, lead: str | Sequence[Finding] | None = None, *, shown: Brief | None = None) -> Brief:
     """Open a page: style, title, the sentence that answers its question, 時点 and 更新日; returns the brief it shows.
 
-    ``lead`` defaults to the brief's headline.
+    ``lead`` defaults to the brief's headline; in one given part by part, the parts are links where they have one.
     """
     shown = shown or brief()
     st.html(f"<style>{CSS}</style>")
     st.title(title, anchor=False)
-    st.html(f'<p class="k-lead">{html.escape(shown.headline if lead is None else lead)}</p>{_facts(shown)}')
+    st.html(f'<p class="k-lead">{linked(shown.headline if lead is None else lead)}</p>{_facts(shown)}')
     say_now()
-    if st.session_state.get(AS_OF):
-        st.html(f'<p class="k-past" role="status">過去の時点(登録番号{shown.revision})を表示しています。</p>')
-        st.button("最新の状態に戻る", on_click=show_state_of, args=(None,), key="back_to_newest")
+    for text in moments.ignored():
+        note(text)
+    if past := moments.chosen(record()):
+        st.html(f'<p class="k-past" role="status">過去の時点({html.escape(past.label)})を表示しています。</p>')
+        st.button("最新の状態に戻る", on_click=moments.look_at, args=(None,), key="back_to_newest")
     return shown
 
 
@@ -139,5 +146,6 @@ def _facts(shown: Brief) -> str:
     if shown.changed_at is None:
         changed = "登録はまだありません(計画書の値のみ)"
     else:
-        changed = f"{in_japan(shown.changed_at):%Y年%-m月%-d日 %H:%M}(登録番号{shown.revision})"
+        at = in_japan(shown.changed_at)
+        changed = f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}(登録番号{shown.revision})"
     return f'<dl class="k-facts"><div><dt>時点</dt><dd>{years_label(shown.survey_years)}年度調査</dd></div><div><dt>更新日</dt><dd>{changed}</dd></div></dl>'

@@ -28,7 +28,7 @@ WORDS = {
         "showError(`Page not found`": "showError(`ページが見つかりません`",
         "`Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:`,codeBlock:`streamlit run yourscript.py`": "`サーバーが応答しません。しばらく待っても続くときは、運用担当者に連絡してください。`",
         "`Streamlit server is not responding. Are you connected to the internet?`": "`サーバーが応答しません。庁内ネットワークへの接続を確かめ、続くときは運用担当者に連絡してください。`",
-        "Cannot connect to Streamlit (HTTP status: 403).": "この住所からは接続が許されていません(403)。運用担当者に連絡してください。",
+        "Cannot connect to Streamlit (HTTP status: 403).": "このURLからは接続が許されていません(403)。運用担当者に連絡してください。",
         "If you are trying to access a Streamlit app running on another server, this could be due to the app's [CORS](${rD}) settings.": "",
         "`You have requested page /${e}, but no corresponding file was found in the app's pages/ directory`": "`「${e}」というページはありません`",
         "`The page that you have requested does not seem to exist`": "`指定されたページはありません`",

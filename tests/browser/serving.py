@@ -34,13 +34,26 @@ def answers(url: str) -> bool:
 class Server:
     """One running dashboard with its own copies of the plan's tables and its own record."""
 
-    def __init__(self, folder: Path, prefix=()):
-        self.url = f"http://127.0.0.1:{(port := free_port())}"
-        self.database = f"sqlite:///{folder / 'kyodo.db'}"
+    def __init__(self, folder: Path, prefix=(), *, flags=(), rules="", port=None, database=""):
+        self.url = f"http://127.0.0.1:{(port := port or free_port())}"
+        self.database = database or f"sqlite:///{folder / 'kyodo.db'}"
         shutil.copytree(ROOT / "data", folder / "data", ignore=shutil.ignore_patterns("kyodo.db*"))
         places = {"KYODO_DATABASE": self.database, "KYODO_DATA": str(folder / "data")}
-        self.log = folder / "log.txt"
-        command = [*prefix, sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
+        self.log, self.rules = folder / "log.txt", folder / "access.toml"
+        if rules:
+            self.rules.write_text(rules, encoding="utf-8")
+            places["KYODO_ACCESS"] = str(self.rules)
+        command = [
+            *prefix,
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            "dashboard.py",
+            "--server.port",
+            str(port),
+            *flags,
+        ]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=os.environ | places, stdout=log, stderr=log, start_new_session=True

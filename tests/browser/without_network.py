@@ -38,6 +38,7 @@ def main() -> None:
             page.locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files(file)
             page.get_by_label("登録者の氏名(必須)").fill("山田")
             page.keyboard.press("Enter")
+            page.get_by_text("H24年度が未登録のまま").click()
             page.get_by_role("button", name="登録する", exact=True).click()
             page.get_by_text("登録しました(登録番号1)").wait_for()
         finally:

@@ -86,6 +86,23 @@ def numbered(rows):
     return [rows[0], *[[int(r[0]), r[1], r[2], float(r[3]), int(r[4]), *r[5:]] for r in rows[1:]]]
 
 
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+
+
+def _content_types(sheets, shared):
+    """The list of a workbook's parts with their types."""
+    parts = {"workbook": "sheet.main", "styles": "styles", **({"sharedStrings": "sharedStrings"} if shared else {})}
+    parts |= {f"worksheets/sheet{i}": "worksheet" for i in range(1, sheets + 1)}
+    listed = "".join(
+        f'<Override PartName="/xl/{part}.xml" ContentType="{KIND}.{kind}+xml"/>' for part, kind in parts.items()
+    )
+    return (
+        f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+        f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{listed}</Types>'
+    )
+
+
 def as_xlsx(*sheets, formats=(), states=None, extra=None, shared=None, date1904=False):
     """A workbook from (name, worksheet XML or rows) pairs; ``formats`` are number format codes of styles 1, 2, …"""
     sheets = [(name, part if isinstance(part, str) else sheet_xml(part)) for name, part in sheets]
@@ -103,13 +120,19 @@ def as_xlsx(*sheets, formats=(), states=None, extra=None, shared=None, date1904=
     custom = "".join(
         f'<numFmt numFmtId="{163 + i}" formatCode={quoteattr(code)}/>' for i, code in enumerate(formats, 1)
     )
-    styles = "".join(f'<xf numFmtId="{163 + i}"/>' for i in range(1, len(formats) + 1))
+    custom = f'<numFmts count="{len(formats)}">{custom}</numFmts>' if formats else ""
+    styles = "".join(
+        f'<xf numFmtId="{163 + i}" fontId="0" fillId="0" borderId="0"/>' for i in range(1, len(formats) + 1)
+    )
+    plain = '<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>'
     parts = {
-        "[Content_Types].xml": '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
-        "_rels/.rels": f'<Relationships><Relationship Id="rId1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "[Content_Types].xml": _content_types(len(sheets), shared is not None),
+        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}">{"<workbookPr date1904=" + chr(34) + "1" + chr(34) + "/>" if date1904 else ""}<sheets>{listed}</sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f"<Relationships>{related}</Relationships>",
-        "xl/styles.xml": f'<styleSheet xmlns="{main}"><numFmts>{custom}</numFmts><cellXfs><xf numFmtId="0"/>{styles}</cellXfs></styleSheet>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{related}</Relationships>',
+        "xl/styles.xml": f'<styleSheet xmlns="{main}">{custom}<fonts count="1"><font/></fonts><fills count="1"><fill/></fills>'
+        f'<borders count="1"><border/></borders><cellStyleXfs count="1">{plain}</cellStyleXfs>'
+        f'<cellXfs count="{len(formats) + 1}">{plain}{styles}</cellXfs></styleSheet>',
         **{f"xl/worksheets/sheet{i}.xml": part for i, (_, part) in enumerate(sheets, 1)},
         **(extra or {}),
     }

@@ -5,7 +5,7 @@ from intake.builders import ANSWERS, NAMES, VALUES, as_csv, changed, table, with
 from intake.laws import TODAY, assert_law, bad, good, parametrised
 
 from kyodo.intake import read_upload
-from kyodo.intake.cells import MISSING_MARKS
+from kyodo.intake.vocabulary import raw_words
 
 
 def value(text, row=2):
@@ -39,7 +39,16 @@ VALUES_READ = [
     ],
     *[
         good(f"value {text}", value(text), "normalised", values=valued(number))
-        for text, number in (("３８．２", 38.2), ("38．2", 38.2), ("3.82E+01", 38.2), ("\u200b38.2", 38.2))
+        for text, number in (
+            ("３８．２", 38.2),
+            ("38．2", 38.2),
+            ("38.2*", 38.2),
+            ("38.2※1", 38.2),
+            ("38.2(注1)", 38.2),
+            ("38.2 ※", 38.2),
+            ("3.82E+01", 38.2),
+            ("\u200b38.2", 38.2),
+        )
     ],
     good("value 0", value("0"), "unusual", values=valued(0.0)),
     good("value 100", value("100"), "unusual", values=valued(100.0)),
@@ -75,7 +84,6 @@ VALUES_READ = [
             "38.2点",
             "+38.2",
             "<b>38.2</b>",
-            "38.2*",
             "③",
             "38.2\n39.1",
             "½",
@@ -175,7 +183,7 @@ NUMBERS = [
     good(
         "those asked are no population",
         as_csv(with_column(5, ["対象者数", "3000", "3000", "3000", "3000", ""])),
-        "population",
+        "unused_columns",
     ),
 ]
 ROWS = [
@@ -277,7 +285,7 @@ def test_a_cell_has_the_outcome_of_its_kind(case, plan):
     assert_law(case, plan)
 
 
-@pytest.mark.parametrize("mark", sorted(MISSING_MARKS))
+@pytest.mark.parametrize("mark", sorted(raw_words("missing")))
 def test_every_missing_mark_leaves_the_indicator_out_and_says_so(mark, plan):
     reading = read_upload(value(mark), "調査.csv", plan=plan, today=TODAY)
     assert reading.accepted and 1 not in set(reading.values["indicator"])

@@ -76,7 +76,7 @@ OTHERS = [
     bad(
         "deep nesting",
         as_xlsx(("調査", "<worksheet>" + "<a>" * 5000 + "</a>" * 5000 + "</worksheet>")),
-        "corrupt",
+        "empty",
         name="a.xlsx",
     ),
     bad(

@@ -152,7 +152,7 @@ LAYOUTS = [
         "share of yes beside no", as_csv(with_column(4, ["いいえ(%)", "61.8"], renamed(value="はい(%)"))), "header_rows"
     ),
     good("table twice in one file", as_csv(table()) * 2, "dup"),
-    good("a number of those asked for", as_csv(renamed(n="調査対象者数")), "n_choice", answers={1: None}),
+    good("a number of those asked for", as_csv(renamed(n="調査対象者数")), "unused_columns", answers={1: None}),
     bad("a unit of persons", as_csv(with_column(4, ["単位", "人"])), "unit", 2),
     bad(
         "numbers without a header, names swapped",
@@ -164,7 +164,7 @@ LAYOUTS = [
     bad("no header", as_csv(table()[1:]), "header"),
     bad("value in persons", as_csv(renamed(value="値(人)")), "unit", 1),
     bad("value per mille", as_csv(renamed(value="値(千人)")), "unit", 1),
-    bad("answers in thousands", as_csv(renamed(n="回答者数(千人)")), "unit", 1),
+    good("answers in thousands", as_csv(renamed(n="回答者数(千人)")), "unused_columns", answers={1: None}),
     bad("two value columns", as_csv(with_column(3, ["値(%)", "55.5"])), "header", 1),
     bad("two words for the value", as_csv(with_column(3, ["実績値(%)", "55.5"])), "header", 1),
     bad("men and women", as_csv(with_column(4, ["値(%)", "1"], renamed(value="値(%)"))), "header", 1),

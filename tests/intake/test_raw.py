@@ -10,7 +10,7 @@ from intake.builders import NAMES, as_csv, as_xlsx
 from intake.laws import TODAY
 
 from kyodo.estimate import finite_n
-from kyodo.intake import read_upload, text, upload
+from kyodo.intake import grids, read_upload, text
 from kyodo.intake.mapping import propose
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.tally import withheld
@@ -123,7 +123,15 @@ def test_a_census_of_the_staff_has_no_sampling_error():
 @pytest.fixture
 def in_blocks(monkeypatch):
     """Every file counts as large."""
-    monkeypatch.setattr(upload, "SMALL_TEXT", 100)
+    monkeypatch.setattr(grids, "SMALL_TEXT", 100)
+
+
+@pytest.fixture(params=[False, True], ids=["whole", "blocks"])
+def either(request, monkeypatch):
+    """Read whole, then as a large file."""
+    if request.param:
+        monkeypatch.setattr(grids, "SMALL_TEXT", 100)
+    return request.param
 
 
 ENCODINGS = ["utf-8", "utf-8-sig", "cp932", "utf-16"]
@@ -135,7 +143,7 @@ def test_a_file_read_in_blocks_equals_one_read_whole(encoding, mark, plan, monke
     rows = people(300, header=WEIGHTED)
     data = as_csv([["市民意識調査"], *rows, ["※ 無回答は空欄"]], encoding, mark)
     whole = read(data, plan, weight_column="ウェイト")
-    monkeypatch.setattr(upload, "SMALL_TEXT", 100)
+    monkeypatch.setattr(grids, "SMALL_TEXT", 100)
     blocks = read(data, plan, weight_column="ウェイト")
     assert whole.accepted and blocks.accepted, [*map(str, blocks.problems)]
     np.testing.assert_allclose(
@@ -161,7 +169,6 @@ FAULTS = [
     ("code", 7, 4, "11"),
     ("code", 7, 4, "#N/A"),
     ("weight", 7, 9, "-1"),
-    ("weight", 7, 9, "0"),
     ("weight", 7, 9, "nan"),
     ("weight", 7, 9, "inf"),
     ("weight", 7, 9, ""),
@@ -175,7 +182,7 @@ FAULTS = [
 @pytest.mark.parametrize(("code", "row", "column", "value"), FAULTS)
 def test_a_fault_is_named_with_its_row(code, row, column, value, blocks, plan, monkeypatch):
     if blocks:
-        monkeypatch.setattr(upload, "SMALL_TEXT", 100)
+        monkeypatch.setattr(grids, "SMALL_TEXT", 100)
     reading = read(
         changed((row, column, value), (row, 5, "1"), rows=people(header=WEIGHTED)), plan, weight_column="ウェイト"
     )
@@ -186,7 +193,7 @@ def test_a_fault_is_named_with_its_row(code, row, column, value, blocks, plan, m
 @pytest.mark.parametrize("blocks", [False, True], ids=["whole", "blocks"])
 def test_rows_of_another_width_are_named(blocks, plan, monkeypatch):
     if blocks:
-        monkeypatch.setattr(upload, "SMALL_TEXT", 100)
+        monkeypatch.setattr(grids, "SMALL_TEXT", 100)
     rows = people()
     long, short = [*rows[:10], [*rows[10], "1"], *rows[11:]], [*rows[:10], rows[10][:5], *rows[11:]]
     assert refused(read(long, plan), "extra") == {11}
@@ -196,7 +203,7 @@ def test_rows_of_another_width_are_named(blocks, plan, monkeypatch):
 @pytest.mark.parametrize("blocks", [False, True], ids=["whole", "blocks"])
 def test_quoted_line_breaks_count_as_one_row(blocks, plan, monkeypatch):
     if blocks:
-        monkeypatch.setattr(upload, "SMALL_TEXT", 100)
+        monkeypatch.setattr(grids, "SMALL_TEXT", 100)
     rows = [[*row, "自由記述" if place == 0 else "一行目\n二行目, と"] for place, row in enumerate(people())]
     assert read(rows, plan).accepted
     assert refused(read(changed((30, 4, "5"), rows=rows), plan), "code") == {None, 30}
@@ -331,7 +338,7 @@ def test_without_a_mapping_the_clerk_is_asked(plan):
     reading = read(people(), plan, mapping=None)
     assert refused(reading, "mapping_needed") and reading.form == "raw" and reading.proposal == {}
     question = next(column for column in reading.columns if column.name == "問1")
-    assert question.distinct == 4 and sum(count for _, count in question.frequent) == 200
+    assert question.distinct == 4 and sum(count for _, count in question.answers) == 200
 
 
 def test_words_under_an_indicators_name_are_proposed_and_codes_never(plan):
@@ -342,11 +349,10 @@ def test_words_under_an_indicators_name_are_proposed_and_codes_never(plan):
     assert asked.proposal["1"]["positive"] == ["はい"] and asked.proposal["1"]["negative"] == ["いいえ"]
     assert read(rows, plan, mapping=asked.proposal).values.equals(read(people(), plan).values)
     names = IndicatorNames(plan.indicators)
-    assert (
-        propose({1: NAMES[1]}, {1: ["1", "2"]}, names)
-        == {}
-        == propose({1: NAMES[1]}, {1: ["はい", "わからない"]}, names)
-    )
+    codes = propose({"問1": NAMES[1]}, {"問1": {"1": "1", "2": "2", "99": "99"}}, names)
+    assert codes == {"1": {"column": "問1", "positive": [], "negative": [], "missing": [""]}}
+    part = propose({"問1": NAMES[1]}, {"問1": {word: word for word in ("はい", "いいえ", "わからない")}}, names)["1"]
+    assert (part["positive"], part["negative"], part["missing"]) == (["はい"], ["いいえ"], [""])
 
 
 PERSONAL = ["氏名", "お名前", "住所", "電話番号", "ﾒｰﾙｱﾄﾞﾚｽ", "E-mail", "生年月日", "フリガナ", "郵便番号"]
@@ -356,7 +362,7 @@ PERSONAL = ["氏名", "お名前", "住所", "電話番号", "ﾒｰﾙｱﾄﾞ
 @pytest.mark.parametrize("title", PERSONAL)
 def test_personal_columns_are_named_and_not_kept(title, blocks, plan, monkeypatch):
     if blocks:
-        monkeypatch.setattr(upload, "SMALL_TEXT", 100)
+        monkeypatch.setattr(grids, "SMALL_TEXT", 100)
     rows = [[row[0], title if place == 0 else "山田花子", *row[1:]] for place, row in enumerate(people())]
     for reading in (read(rows, plan), read(rows, plan, mapping=None)):
         assert reading.original_reduced and "山田花子".encode() not in reading.original
@@ -380,21 +386,58 @@ def test_without_personal_columns_the_original_is_the_file(plan):
 
 
 @pytest.mark.parametrize(
-    ("counts", "hidden"),
+    ("counts", "blank", "pooled", "hidden"),
     [
-        ([100, 50], [False, False]),
-        ([100, 4], [True, True]),
-        ([100, 4, 30, 50], [False, True, True, False]),
-        ([100, 4, 7, 50], [False, True, True, False]),
-        ([100, 4, 5, 50], [False, True, True, True]),
-        ([100, 0, 50], [False, True, False]),
-        ([100, 0, 4, 30], [False, True, True, True]),
-        ([3], [True]),
-        ([], []),
+        ([100, 50], None, set(), set()),
+        ([100, 10, 50], None, set(), set()),
+        ([100, 9, 50], None, set(), {1, 2}),
+        ([100, 4], None, set(), {0, 1}),
+        ([100, 4, 30, 50], None, set(), {1, 2}),
+        ([100, 4, 7, 50], None, {1, 2}, set()),
+        ([100, 4, 5, 50], None, set(), {1, 2, 3}),
+        ([100, 0, 50], None, set(), {1}),
+        ([100, 0, 4, 30], None, set(), {1, 2, 3}),
+        ([518, 600, 8], 2, set(), {2}),
+        ([518, 600, 4, 30], 3, {2, 3}, set()),
+        ([518, 600, 4, 3], 3, set(), {0, 2, 3}),
+        ([3], None, set(), {0}),
+        ([], None, set(), set()),
     ],
 )
-def test_small_groups_are_withheld_so_that_none_can_be_worked_out(counts, hidden):
-    assert withheld(counts).tolist() == hidden
+def test_small_groups_are_pooled_before_any_is_withheld(counts, blank, pooled, hidden):
+    assert withheld(counts, blank) == (pooled, hidden)
+
+
+def test_exactly_ten_answers_are_shown_and_nine_are_not(plan):
+    for count in (9, 10):
+        rows = [HEADER, *([str(i), "男性", "20代", "東部", "1", *"2222"] for i in range(count))]
+        rows += [[str(100 + i), "女性", "20代", "東部", "2", *"2222"] for i in range(60)]
+        men = read(rows, plan).breakdown.query("indicator == 1 and category == '男性'").iloc[0]
+        assert (bool(men["withheld"]), str(men["n"])) == ((True, "<NA>") if count < 10 else (False, "10"))
+
+
+def test_small_groups_are_shown_together_with_those_who_gave_none(plan):
+    rows = people(400)
+    rows = [
+        rows[0],
+        *[[row[0], "その他" if i < 6 else "" if i < 40 else row[1], *row[2:]] for i, row in enumerate(rows[1:])],
+    ]
+    reading = read(rows, plan)
+    found = reading.breakdown.query("indicator == 1 and group == '性別'").set_index("category")
+    share, n = counted(rows, 4, lambda row: row[1] in {"", "その他"})
+    assert set(found.index) == {"男性", "女性", "その他・無回答"} and not found["withheld"].any()
+    assert (found.at["その他・無回答", "value"], found.at["その他・無回答", "n"]) == (pytest.approx(share), n)
+    assert any("まとめて" in notice.message for notice in reading.notices)
+
+
+def test_a_weight_of_zero_drops_the_answer_and_says_so(either, plan):
+    rows = people(300, header=WEIGHTED)
+    zero = [rows[0], *[[*row[:-1], "0" if place < 20 else row[-1]] for place, row in enumerate(rows[1:])]]
+    dropped, left = (read(each, plan, weight_column="ウェイト") for each in (zero, [rows[0], *rows[21:]]))
+    assert dropped.accepted and dropped.values.round(9).equals(left.values.round(9))
+    assert any("20人" in notice.message for notice in dropped.notices)
+    every = [rows[0], *[[*row[:-1], "0"] for row in rows[1:]]]
+    assert refused(read(every, plan, weight_column="ウェイト"), "weight")
 
 
 def test_withheld_groups_show_no_number(plan):

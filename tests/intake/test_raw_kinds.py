@@ -8,18 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from intake.test_raw import MAPPING, people, read, refused
 
-from kyodo.intake import upload
+from kyodo.intake import grids
+from kyodo.intake.answers import Coded
 from kyodo.intake.mapping import Question
-from kyodo.intake.tally import Coded, Tally
+from kyodo.intake.tally import Tally
 
-QUESTIONS = [Question(i, f"問{i}", frozenset("1"), frozenset("2"), frozenset(["", "9"])) for i in (1, 2)]
+QUESTIONS = [Question(i, (f"問{i}",), frozenset("1"), frozenset("2"), frozenset(["", "9"])) for i in (1, 2)]
 
 
 @pytest.fixture(params=[False, True], ids=["whole", "blocks"])
 def either(request, monkeypatch):
     """Read whole, then as a large file."""
     if request.param:
-        monkeypatch.setattr(upload, "SMALL_TEXT", 100)
+        monkeypatch.setattr(grids, "SMALL_TEXT", 100)
     return request.param
 
 
@@ -35,7 +36,7 @@ def table(rows, cuts):
     bounds = [0, *sorted({cut for cut in cuts if 0 < cut < len(rows)}), len(rows)]
     for begin, end in itertools.pairwise(bounds):
         sex, area, one, two, weight = zip(*rows[begin:end], strict=True)
-        tally.add({1: coded(one), 2: coded(two)}, {"性別": coded(sex), "地域": coded(area)}, np.array(weight))
+        tally.add({1: [coded(one)], 2: [coded(two)]}, {"性別": coded(sex), "地域": coded(area)}, np.array(weight))
     found = {row["indicator"]: row for row in tally.overall()}
     found |= {(row["indicator"], row["group"], row["category"]): row for row in tally.breakdown()}
     return tally.rows, {
@@ -89,7 +90,7 @@ def late(kind):
 def test_a_category_that_appears_late_is_counted(kind, plan, monkeypatch):
     rows = late(kind)
     blocks = read(rows, plan)
-    monkeypatch.setattr(upload, "SMALL_TEXT", 1 << 30)
+    monkeypatch.setattr(grids, "SMALL_TEXT", 1 << 30)
     whole = read(rows, plan)
     assert whole.accepted and blocks.accepted, [*map(str, blocks.problems)]
     assert blocks.values.round(9).equals(whole.values.round(9))

@@ -50,8 +50,8 @@ ANSWER_UNITS = [
     good("of men", headed(4, "回答者数(男)"), answers=NO_ANSWERS),
     good("of yes", headed(4, "回答者数(はい)"), answers=NO_ANSWERS),
     good("of the survey", headed(4, "回答者数(H25調査)")),
-    bad("in ten thousands", headed(4, "回答者数(万人)"), "unit", 1),
-    bad("in households", headed(4, "回答者数(世帯)"), "unit", 1),
+    good("in ten thousands", headed(4, "回答者数(万人)"), answers=NO_ANSWERS),
+    good("in households", headed(4, "回答者数(世帯)"), answers=NO_ANSWERS),
 ]
 
 PARTS = WORDS["parts"].split()
@@ -71,7 +71,7 @@ TOTALS = [
 ]
 
 LINES = [
-    bad(f"line {line}", as_csv([[line], [*HEADER[:3], "値", "回答者数"], *table()[1:]]), "unit", 1)
+    bad(f"line {line}", as_csv([[line], [*HEADER[:3], "値", "回答者数"], *table()[1:]]), "table_says", 1)
     for line in ("（単位：人）", "単位:‰", "(単位：世帯)", "平成25年度調査結果（単位：千人、人）")
 ] + [
     good(f"line {line} over {word}", as_csv([[line], [*HEADER[:3], word, "回答者数"], *table()[1:]]))

@@ -100,6 +100,10 @@ def altered(old, new):
     return as_xlsx(("調査", SHEET.replace(old, new)))
 
 
+def ending(rows):
+    return altered("</sheetData>", rows + "</sheetData>")
+
+
 def twice(part):
     out = io.BytesIO(plain_xlsx())
     with zipfile.ZipFile(out, "a") as archive, warnings.catch_warnings():
@@ -224,20 +228,20 @@ BOOKS = [
     bad("broken sheet XML", as_xlsx(("調査", "<worksheet><sheetData><row>")), "corrupt"),
     bad("string index out of range", as_xlsx(("調査", sheet_xml(SHARED_NAMES)), shared="<si><t>x</t></si>"), "corrupt"),
     bad("document type with entities", as_xlsx(("調査", '<!DOCTYPE a [<!ENTITY b "bb">]><worksheet/>')), "format"),
-    bad("far cell", one([*ROWS, [{"xml": '<c r="XFD1048576"><v>1</v></c>'}]]), "too_large"),
-    bad("far row", one([*ROWS, [{"xml": '<c r="A900000"><v>1</v></c>'}]]), "too_large"),
+    bad("far cell", ending('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'), "too_large"),
+    bad("far row", ending('<row r="900000"><c r="A900000"><v>1</v></c></row>'), "too_large"),
     bad("far column", one([*ROWS, [{"xml": '<c r="ZZZ7"><v>1</v></c>'}]]), "too_large"),
     good("the strict namespace", as_xlsx(("調査", STRICT))),
     good("cells of an extension", extended('<c r="D2"><v>55.5</v></c>')),
-    good("a table in an extension", extended(OTHER)),
+    bad("a table in an extension", extended(OTHER), "corrupt"),
     good("a table in an extension's namespace", extended(AGAIN)),
     good("a value of another namespace", altered(D3, f'<c r="D3"><x14:v {X14}>55.5</x14:v><v>12.9</v></c>')),
-    bad("no worksheet's namespace", as_xlsx(("調査", SHEET.replace("spreadsheetml/2006", "else"))), "corrupt"),
+    bad("no worksheet's namespace", as_xlsx(("調査", SHEET.replace("spreadsheetml/2006", "else"))), "empty"),
     bad("two tables of data", altered("</sheetData>", "</sheetData>" + OTHER), "corrupt"),
     bad("a cell twice", altered(D3, D3 + D3.replace("12.9", "55.5")), "corrupt", 3),
     bad("a cell twice, once empty", altered(D3, D3 + '<c r="D3"/>'), "corrupt", 3),
-    bad("a cell again in a later row", altered('<c r="D4"><v>23.7</v></c>', D3), "corrupt", 3),
-    bad("two values in a cell", altered(D3, '<c r="D3"><v>1</v><v>2.9</v></c>'), "corrupt", 3),
+    bad("a cell again in a later row", altered('<c r="D4"><v>23.7</v></c>', D3), "corrupt", 4),
+    bad("two values in a cell", altered(D3, '<c r="D3"><v>1</v><v>2.9</v></c>'), "corrupt"),
     bad("two rows of one number", altered('<row r="4">', '<row r="3">'), "corrupt", 3),
     bad("a part twice", twice("xl/worksheets/sheet1.xml"), "corrupt"),
     bad("a part twice in other letters", twice("xl/worksheets/Sheet1.xml"), "corrupt"),

@@ -1,0 +1,270 @@
+"""A raw file's head: which rows are its header, what each column is called, and which columns are what.
+
+A header may stand over several rows (問29 満足度 / 1 道路; SurveyMonkey's options; a row of question texts): its rows
+become one title a column. The clerk may name a column by the whole title or by either part that is alone of its kind.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kyodo.intake.cells import cleaned, is_numeric
+from kyodo.intake.codes import Findings
+from kyodo.intake.grid import Cell, Grid, column_letter
+from kyodo.intake.headers import label_of
+from kyodo.intake.mapping import Question
+from kyodo.intake.names import IndicatorNames
+from kyodo.intake.vocabulary import group_name, is_identity, is_weight, key_of, members, pattern, words
+
+_SEARCHED = 60  # rows looked through for a header
+_SAMPLE = 50  # respondents looked at to tell what a column is
+_WORDING = 5  # characters from which a text is a question's wording rather than a code
+_CONTENT = re.compile(r"[^@\s,]+@[^@\s,]+\.[A-Za-z]{2,}|0\d{1,4}-\d{1,4}-\d{3,4}|0[789]0\d{8}|\d{3}-\d{4}")
+_SENTENCE = re.compile(r"(?:か|ください|下さい|ですか|ますか)[。?？.]?(?:[(（].*)?$|[?？]")
+
+
+@dataclass(frozen=True)
+class Head:
+    """A header: its rows, each column's title, and the keys of the parts the title is made of."""
+
+    top: int
+    bottom: int
+    titles: Mapping[int, str]
+    parts: Mapping[int, tuple[str, ...]]
+
+    def find(self, name: str) -> list[int]:
+        """Columns called ``name``: by the whole title, else by a part of it."""
+        key = key_of(name)
+        whole = [column for column, title in self.titles.items() if key_of(title) == key]
+        return whole or [column for column, parts in self.parts.items() if key in map(key_of, parts)]
+
+    def said(self, column: int) -> str:
+        """All that a column's header says, without the letter that tells equal ones apart."""
+        return " ".join(self.parts[column])
+
+
+def head_at(grid: Grid, top: int) -> Head:
+    """The header that begins in a row, over as many rows (three at most) as are header rows."""
+    bottom = top
+    while bottom < top + 2 and _is_header_below(grid, top, bottom):
+        bottom += 1
+    rows = range(top, bottom + 1)
+    columns = sorted({column for row in rows for column in grid.filled(row) if cleaned(grid.cell(row, column))})
+    stacks = {column: _stack(grid, rows, column) for column in columns}
+    joined = {column: " / ".join(parts) for column, parts in stacks.items()}
+    common = Counter(joined.values())
+    titles = {c: text if common[text] == 1 else f"{text}({column_letter(c)}列)" for c, text in joined.items()}
+    return Head(top, bottom, titles, stacks)
+
+
+def _stack(grid: Grid, rows: range, column: int) -> tuple[str, ...]:
+    """The texts that stand over a column, those spread from the left included; words that only repeat are left out."""
+    parts: list[str] = []
+    for row in rows:
+        left = column
+        while row < rows[-1] and left > 1 and not cleaned(grid.cell(row, left)) and _may_spread(grid, row, left):
+            left -= 1
+        text = " ".join(grid.cell(row, left).text.split())
+        if text and text not in parts and not (parts and key_of(text) in words("second_header")):
+            parts.append(text)
+    return tuple(parts)
+
+
+def _may_spread(grid: Grid, row: int, column: int) -> bool:
+    """Whether a heading left of a blank cell may stand over it: in a merged range, or in a file without any."""
+    return bool(grid.merged_from(row, column)) or not grid.merges
+
+
+def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
+    """Whether the row below still belongs to the header: words only, which stand nowhere else in their columns.
+
+    And something must speak for it: merged headings, blanks in the row above, blanks where every respondent has
+    something, or long texts (the questions' wordings).
+    """
+    row, above = bottom + 1, grid.filled(bottom)
+    here = {column: cell for column, cell in grid.filled(row).items() if cleaned(cell)}
+    below = list(grid.below(row))[:_SAMPLE]
+    if not here or len(below) < 2 or any(is_numeric(cell) or cell.kind != "text" for cell in here.values()):
+        return False
+    options = here.keys() - above.keys()  # their texts may be the answers themselves
+    again = {column for column, cell in here.items() if _stands_below(grid, below, column, cell.text)}
+    if len(again - options) * 4 > len(here):
+        return False
+    lone = len(above) == 1 and min(above) <= min(here)
+    stands_over = bool(options) or any(top <= first <= bottom and right > left for first, left, _, right in grid.merges)
+    return (stands_over and not lone) or (
+        _blank_where_all_answer(grid, here.keys(), above, below) and _worded(here, again)
+    )
+
+
+def _stands_below(grid: Grid, below: Sequence[int], column: int, text: str) -> bool:
+    return any(grid.cell(row, column).text.strip() == text.strip() for row in below)
+
+
+def _blank_where_all_answer(grid: Grid, here: Collection[int], above: Collection[int], below: Sequence[int]) -> bool:
+    """Whether a row is blank in a column in which every respondent has something (a number of their own)."""
+    return any(all(cleaned(grid.cell(row, column)) for row in below) for column in above if column not in here)
+
+
+def _worded(here: Mapping[int, Cell], again: Collection[int]) -> bool:
+    """Whether texts are long, or repeated below as the chosen options are."""
+    return bool(again) or sum(len(cell.text.strip()) >= _WORDING for cell in here.values()) * 2 >= len(here)
+
+
+def head_rows(grid: Grid) -> list[int]:
+    """Numbers of the rows looked through for a header."""
+    return list(grid.rows)[:_SEARCHED]
+
+
+def find_head(grid: Grid, wanted: Collection[str], names: IndicatorNames) -> Head | None:
+    """The header that names most of the ``wanted`` columns; without any, of the first row that looks like one."""
+    if wanted:
+        heads = [head_at(grid, row) for row in head_rows(grid)]
+        found = [sum(len(head.find(name)) > 0 for name in wanted) for head in heads]
+        best = max(found, default=0)
+        return heads[found.index(best)] if best else None
+    rows = head_rows(grid)
+    found = next((head for row in rows if looks_like_respondents(grid, head := head_at(grid, row), names)), None)
+    return _with_row_above(grid, found) if found else None
+
+
+def _with_row_above(grid: Grid, head: Head) -> Head:
+    """The header begun a row earlier where that row stands over it (merged headings)."""
+    above = head_at(grid, head.top - 1) if head.top - 1 in grid.rows else head
+    return above if above.bottom == head.bottom else head
+
+
+def any_head(grid: Grid) -> Head | None:
+    """For a file that the clerk calls a list of answers: the first row with at least half as many texts as the widest."""
+    widest = max((len(grid.filled(row)) for row in head_rows(grid)), default=0)
+    row = next((row for row in head_rows(grid) if len(grid.filled(row)) * 2 >= widest), None)
+    return head_at(grid, row) if row is not None and widest > 1 else None
+
+
+def looks_like_respondents(grid: Grid, head: Head, names: IndicatorNames) -> bool:
+    """Whether a row is the header of a table with one row a respondent: several columns asked or about a person, answers below."""
+    evidence = sum(_speaks_of_respondents(head.said(column), names) for column in head.titles)
+    if evidence < 2 or len(head.titles) < 3:
+        return False
+    below = list(grid.below(head.bottom))
+    cells = [cell.text.strip() for row in below[:5] for cell in grid.filled(row).values()]
+    rates = sum(bool(re.fullmatch(r"\d{1,3}\.\d", text)) for text in cells)
+    return not (0 < len(cells) < rates * 3 and not any(map(is_identity, head.titles.values())))
+
+
+def _speaks_of_respondents(title: str, names: IndicatorNames) -> bool:
+    key = key_of(title)
+    asked = pattern("question").search(key) or _SENTENCE.search(title.strip()) or names.column_indicator(title)
+    return bool(asked or is_identity(title) or group_name(title) or is_weight(title))
+
+
+def is_personal(header: str, sample: Iterable[str] = ()) -> bool:
+    """Whether a column is about the person: by its header, or because what stands in it looks like mail or phone."""
+    key = key_of(header)
+    if pattern("personal").search(key) and not pattern("not_personal").search(key):
+        return True
+    texts = [text for text in sample if text.strip()]
+    return bool(texts) and sum(bool(_CONTENT.fullmatch(text.strip())) for text in texts) * 2 > len(texts)
+
+
+def is_on_its_side(grid: Grid, wanted: Collection[str]) -> bool:
+    """Whether the wanted questions stand below each other in the first column with answers beside them."""
+    keys = set(map(key_of, wanted))
+    down = {key_of(cells[1].text) for cells in grid.rows.values() if 1 in cells} & keys
+    across = [len({key_of(cell.text) for cell in grid.filled(row).values()} & keys) for row in head_rows(grid)]
+    return len(down) > max(across, default=0) > 0 or len(down) > 1 > max(across, default=0)
+
+
+@dataclass
+class RawColumns:
+    """Column numbers by what they are: ``questions`` by column, ``groups`` by name, ``weight``, ``years``, ``personal``."""
+
+    grid: Grid
+    head: Head
+    findings: Findings
+    questions: dict[int, Question] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
+    weight: int | None = None
+
+    def __post_init__(self) -> None:
+        """Find the columns about persons, and those of years."""
+        sample = list(self.grid.below(self.head.bottom))[:_SAMPLE]
+        self.personal = {
+            column
+            for column in self.head.titles
+            if is_personal(self.head.said(column), [self.grid.cell(row, column).text for row in sample])
+        }
+        roles = {column: label_of(self.head.said(column)) for column in self.head.titles}
+        self.years = [c for c, found in roles.items() if found.role == "year" and "年" in key_of(self.head.said(c))[:4]]
+
+    @property
+    def year(self) -> int | None:
+        """The first column of years, None without."""
+        return self.years[0] if self.years else None
+
+    @property
+    def identity(self) -> int | None:
+        """The column that numbers the respondents, None without."""
+        used = {*self.questions, *self.groups.values(), *self.personal, self.weight}
+        return next((c for c in self.head.titles if c not in used and is_identity(self.head.said(c))), None)
+
+    @property
+    def weights_named(self) -> list[str]:
+        """Titles of the columns that are named like a weight."""
+        return [title for column, title in self.head.titles.items() if is_weight(self.head.said(column))]
+
+    @property
+    def needed(self) -> list[int]:
+        """All columns that are counted, each once."""
+        return list(dict.fromkeys([*self.questions, *self.groups.values(), *filter(None, [self.weight]), *self.years]))
+
+    def title(self, column: int | None) -> str:
+        """A column's title; empty for none."""
+        return self.head.titles.get(column, "")
+
+    def find(self, name: str, what: str) -> int | None:
+        """The one column of a name; a problem where it is missing or there twice."""
+        found = self.head.find(name)
+        if len(found) != 1:
+            message = "raw_column_twice" if found else "raw_column_missing"
+            self.findings.refuse(message, what=what, text=name, row=self.head.bottom, column=name)
+        return found[0] if len(found) == 1 else None
+
+    def choose(
+        self, questions: Iterable[Question], weight: str | None, groups: Sequence[str] | Mapping[str, str] | None
+    ) -> None:
+        """Find the mapped columns; problems for those that are missing or there twice."""
+        for question in questions:
+            for name in question.columns:
+                column = self.find(name, f"指標{question.indicator}")
+                if column is not None:
+                    self.questions[column] = question
+        if weight:
+            self.weight = self.find(weight, "ウェイト(重み)")
+        elif self.questions and self.weights_named:
+            self.findings.tell("weight_unused", text=self.weights_named[0], column=self.weights_named[0])
+        self.personal -= {*self.questions, self.weight}
+        if groups is None:
+            self._usual_groups()
+        else:
+            self._asked_groups(groups)
+        if self.personal:
+            self.findings.tell("personal", titles=[self.title(column) for column in sorted(self.personal)])
+
+    def _usual_groups(self) -> None:
+        found: dict[str, int] = {}
+        for column in self.head.titles:
+            name = group_name(self.head.said(column))
+            if name and name not in found and column not in self.personal and column not in self.questions:
+                found[name] = column
+        self.groups = {name: found[name] for name in members("group") if name in found}
+
+    def _asked_groups(self, asked: Sequence[str] | Mapping[str, str]) -> None:
+        pairs = dict(asked) if isinstance(asked, Mapping) else {group_name(name) or name: name for name in asked}
+        for name, header in pairs.items():
+            column = self.find(header, "内訳")
+            if column in self.personal:
+                self.findings.tell("personal_group", text=header, column=header)
+            elif column is not None:
+                self.groups[str(name)] = column

@@ -1,0 +1,108 @@
+"""A new revision reaches the open pages by itself: one look at the record a second for all of them.
+
+A page that shows an older state and has nothing to do is run anew, as if its reader had asked; what is being typed
+stays in the browser. Whoever is looking at a preview is left alone: registering compares the revisions anyway.
+"""
+
+import asyncio
+import gc
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from kyodo.access import server
+from kyodo.errors import KyodoError
+from kyodo.posix import return_memory
+
+EVERY = 1.0  # seconds
+AT_ONCE = 25  # pages run anew together; the next ones follow a moment later
+_BETWEEN = 0.2  # seconds
+_TIDY = 15.0  # seconds between two collections of what sessions left behind
+_shown: dict[str, str] = {}  # session → fingerprint of the record its page shows
+
+
+def saw(fingerprint: str) -> None:
+    """The running page shows this state of the record."""
+    if (context := get_script_run_ctx(suppress_warning=True)) is not None:
+        _shown[context.session_id] = fingerprint
+
+
+def hold() -> None:
+    """The running page must not change by itself."""
+    if (context := get_script_run_ctx(suppress_warning=True)) is not None:
+        _shown.pop(context.session_id, None)
+
+
+@asynccontextmanager
+async def keeping_house(app: Any) -> AsyncIterator[None]:
+    """While the server runs: follow the record, and clear away the sessions whose pages are gone."""
+    task = asyncio.create_task(_keep_house())
+    yield
+    task.cancel()
+
+
+async def _keep_house() -> None:
+    left, tidied = 0, time.monotonic()
+    await _newest()  # from now on a record that is gone is missed, and not begun anew
+    while True:
+        await asyncio.sleep(EVERY)
+        try:
+            left += _close_what_is_over()
+            if _shown:
+                await _follow()
+            if left and time.monotonic() - tidied > _TIDY:
+                left, tidied = 0, time.monotonic()
+                await run_in_threadpool(_tidy)
+        except Exception:  # the loop must go on; the log tells
+            logging.getLogger("kyodo").exception("keeping house failed")
+
+
+async def _follow() -> None:
+    if not (newest := await _newest()):
+        return
+    late = [session for session, fingerprint in _shown.items() if fingerprint != newest]
+    for start in range(0, len(late), AT_ONCE):
+        for session in late[start : start + AT_ONCE]:
+            _run_anew(session, newest)
+        await asyncio.sleep(_BETWEEN)
+
+
+async def _newest() -> str:
+    """The record's fingerprint; blank where it cannot be looked at: whoever asks for a page is told."""
+    from kyodo.ui.state import record
+
+    try:
+        return await run_in_threadpool(lambda: record().fingerprint())
+    except KyodoError:
+        return ""
+
+
+def _run_anew(session: str, newest: str) -> None:
+    """Run a session's page again unless it is running: a press that waits in it must not be lost."""
+    found = runtime.get_instance()._session_mgr.get_active_session_info(session)
+    if found is None:
+        _shown.pop(session, None)
+    elif found.session._scriptrunner is None:
+        _shown[session] = newest
+        found.session.request_rerun(found.session._client_state)
+
+
+def _close_what_is_over() -> int:
+    """Close the sessions whose pages did not come back; returns how many."""
+    over = list(server.sessions.over())
+    for session in over:
+        runtime.get_instance().close_session(session)
+        _shown.pop(session, None)
+    return len(over)
+
+
+def _tidy() -> None:
+    """Reruns do not collect (that would be most of their cost), so sessions leave cycles behind."""
+    gc.collect()
+    return_memory()

@@ -27,7 +27,7 @@ from kyodo.ui.state import newest_brief, record
 TITLE = "協働推進ダッシュボード"
 ICON = str(Path(__file__).with_name("icon.svg"))
 OPEN_DATA = "/open-data"
-_PICTURES = b"".join(Path(__file__).with_name(name).read_bytes() for name in ("picture.js", "typing.js"))
+_PICTURES = b"".join(Path(__file__).with_name(name).read_bytes() for name in ("picture.js", "typing.js", "moving.js"))
 _WORDS = {
     b'<html lang="en">': b'<html lang="ja">',
     b"<title>Streamlit</title>": f"<title>{TITLE}</title>".encode(),

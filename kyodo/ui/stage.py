@@ -64,7 +64,7 @@ header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolb
 .st-key-stage_bar { position:fixed; left:0; right:0; bottom:0; background:#fff; border-top:1px solid #767676; padding:.2rem 2.4rem; z-index:99; }
 .stMain .k-source { font-size:18px; line-height:1.6; margin:0; color:#595959; white-space:nowrap; overflow:hidden; text-overflow:ellipsis; }
 .k-page { float:right; font-size:18px; line-height:1.6; margin-left:1.5rem; color:#000; font-variant-numeric:tabular-nums; }
-/* the buttons come over the page number when the mouse moves or a key reaches them, and go again */
+/* the buttons come when the mouse moves (moving.js) or a key reaches them, and go again */
 .st-key-stage_keys { position:fixed; right:2.4rem; bottom:3rem; width:34rem; z-index:100; opacity:0; transition:opacity .3s; }
 html.k-moved .st-key-stage_keys, .st-key-stage_keys:focus-within, .st-key-stage_keys:hover { opacity:1; }
 .st-key-opinion_panel { border:2px solid #0017C1; border-radius:8px; padding:.6rem .9rem; background:#fff; }
@@ -76,14 +76,6 @@ html.k-moved .st-key-stage_keys, .st-key-stage_keys:focus-within, .st-key-stage_
     f"@media (min-width:{width}px) and (min-height:{height}px) {{ .stMain .block-container {{ --larger:{times}; zoom:{times}; }}{_LARGER_CHARTS}}}\n"
     for width, height, times in _SCREENS
 )
-_SHOW_KEYS = """<script>
-if (!window.kyodoStage) {
-  let timer; const root = document.documentElement; window.kyodoStage = true;
-  for (const kind of ["mousemove", "touchstart"]) document.addEventListener(kind, () => {
-    root.classList.add("k-moved"); clearTimeout(timer); timer = setTimeout(() => root.classList.remove("k-moved"), 2500);
-  });
-}
-</script>"""
 
 
 def go_to(slide: int | None) -> None:
@@ -116,7 +108,6 @@ def present(slides: Sequence[Slide], place: int, brief: Brief, meeting: Meeting)
     slide = slides[place - 1]
     st.session_state["stage"] = {key: st.query_params.get_all(key) for key in st.query_params} | {SLIDE: [str(place)]}
     st.html(f"<style>{CSS}{_STAGE}</style>")
-    st.html(_SHOW_KEYS, unsafe_allow_javascript=True)
     if slide.part == "cover":
         _cover(brief, meeting)
     else:

@@ -26,7 +26,7 @@ from kyodo.ui.style import CSS
 from kyodo.wording import width
 
 SLIDE = "slide"  # the address' key of the slide on the screen, counted from 1
-_LARGER = 1.25  # type of charts on the stage, against the other pages
+_LARGER = 1.4  # type of charts on the stage, against the other pages
 _WIDE, _HIGH = 1200, 545  # pixels of a slide's body
 _TITLE, _SIZES = 30, (26, 24, 22, 21, 20, 19, 18)  # pixels of type: titles; tables, as large as they fit
 # In a table's size: a line, the room about a row, and about a framed verdict.
@@ -68,6 +68,7 @@ header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolb
 .st-key-stage_keys { position:fixed; right:2.4rem; bottom:3rem; width:34rem; z-index:100; opacity:0; transition:opacity .3s; }
 html.k-moved .st-key-stage_keys, .st-key-stage_keys:focus-within, .st-key-stage_keys:hover { opacity:1; }
 .st-key-opinion_panel { border:2px solid #0017C1; border-radius:8px; padding:.6rem .9rem; background:#fff; }
+.st-key-stage_keys button :is(p, kbd) { font-size:18px !important; }
 .stPlotlyChart { pointer-events:none; }  /* nothing hovers under a lecturer's hand, and every value has its label */
 @media (hover:none) { .st-key-stage_keys { opacity:1; position:static; width:auto; } }
 @media (max-width:640px) { .stMain .block-container { padding:.8rem 1rem 8rem; } .stMain h1.k-finding { font-size:1.4rem; } .stMain h1 br { display:none; } .stMain table.k-table { font-size:1rem !important; } .k-cover h1 { font-size:1.7rem !important; } }
@@ -229,14 +230,14 @@ def _enlarged(figure: go.Figure) -> go.Figure:
     fonts += [note.font for note in layout.annotations] + [trace.textfont for trace in figure.data]
     for font in fonts:
         if font.size is not None:
-            font.size = round(font.size * _LARGER)
+            font.size = max(18, round(font.size * _LARGER))
     return figure
 
 
 def _overview(brief: Brief, slide: Slide) -> None:
     listing = slide.listings[0]
     _table(listing, "overview", _size(listing, _WIDE, 230))
-    figure = charts.ratio_chart(listing.rows, round((_HIGH - 365) / _LARGER))
+    figure = charts.ratio_chart(listing.rows, round((_HIGH - 345) / _LARGER))
     _figure(figure, slide.title, "ratios", charts.RATIO_KEY)
     _told(slide.told)
 

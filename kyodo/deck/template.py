@@ -14,7 +14,7 @@ import zlib
 from pathlib import Path
 
 from kyodo.errors import KyodoError
-from kyodo.posix import end_after, limit_memory, nice
+from kyodo.posix import limit_cpu, limit_memory, nice
 
 SECONDS = 20
 MEMORY = 400 * 2**20
@@ -143,7 +143,7 @@ def main() -> int:
 
     nice(10)
     limit_memory(MEMORY)
-    end_after(SECONDS)
+    limit_cpu(SECONDS)
     try:
         made = cleaned(sys.stdin.buffer.read())
     except KyodoError as error:

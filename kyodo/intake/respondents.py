@@ -85,13 +85,14 @@ def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
     row, above = bottom + 1, grid.filled(bottom)
     here = {column: cell for column, cell in grid.filled(row).items() if cleaned(cell)}
     below = list(grid.below(row))[:_SAMPLE]
-    if not here or len(below) < 2 or not all(map(_is_word, here.values())):
+    if len(below) < 2 or not here or not all(map(_is_word, here.values())):
         return False
     options = here.keys() - above.keys()  # their texts may be the answers themselves
     again = {column for column, cell in here.items() if _stands_below(grid, below, column, cell.text)}
     if len(again - options) * 4 > len(here):
         return False
-    if (options or _has_merged_headings(grid, top, bottom)) and not (len(above) == 1 and min(above) <= min(here)):
+    lone = len(above) == 1 and min(above) <= min(here)
+    if not lone and (options or _has_merged_headings(grid, top, bottom)):
         return True
     return _blank_where_all_answer(grid, here.keys(), above, below) and _worded(here, again)
 

@@ -7,7 +7,7 @@ belongs to the columns below it; a row of units below it ((%), (人)) belongs to
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
 
@@ -121,10 +121,13 @@ def _stacked(grid: Grid, rows: range) -> Header | None:
     stacks: dict[int, list[str]] = {}
     for column, cell in sorted(cells, key=itemgetter(0)):
         stacks.setdefault(column, []).append(one_line(cell.text))
+    lowest = {column: stack[-1] for column, stack in stacks.items()}
     above = _groups_above(grid, rows[-1], dict.fromkeys(stacks, ""))
     groups = {column: _group_of(stack, above.get(column, "")) for column, stack in stacks.items()}
-    header = _labelled(grid, rows[0], rows[-1], {column: stack[-1] for column, stack in stacks.items()}, groups)
-    return replace(header, labels={c: _joined(header, c, stack) for c, stack in stacks.items()})
+    header = _labelled(grid, rows[0], rows[-1], lowest, groups)
+    for column, stack in stacks.items():
+        header.labels[column] = _joined(header, column, stack)
+    return header
 
 
 def _joined(header: Header, column: int, stack: list[str]) -> Label:

@@ -252,11 +252,9 @@ class Tally:
         blank = next((place for place, at in enumerate(in_order) if labels[at] == NO_CATEGORY), None)
         pool, hidden = withheld(sums.count[in_order, :2].sum(axis=1).astype(int), blank)
         pooled, unseen = ({in_order[place] for place in places} for places in (pool, hidden))
-        for place in seen:
-            if place in unseen:
-                yield {"category": labels[place], "withheld": True}
-            elif place not in pooled:
-                yield {"category": labels[place], "withheld": False} | estimate(*(part[place] for part in sums.parts))
+        for place in (place for place in seen if place not in pooled):
+            shown = {} if place in unseen else estimate(*(part[place] for part in sums.parts))
+            yield {"category": labels[place], "withheld": place in unseen} | shown
         if pooled:
             yield self._pool(group, sorted(pooled), sums)
 

@@ -1,6 +1,6 @@
 """Which table of a file is meant, and which of the two forms it has; where several may be, the clerk is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -67,31 +67,33 @@ def choose_sheets(grids: Grids, said: Said, findings: Findings) -> Choice:
         return Choice()
     names = IndicatorNames(said.plan.indicators)
     tables = [_table(grid, said, names) for grid in filled]
-    chosen = _chosen(tables)
-    choice = (
-        _of_tables(chosen, bool(said.sheet), names, findings)
-        if chosen
-        else _unknown(tables, grids, said, names, findings)
-    )
-    if choice.grids and chosen:
-        _tell_others(chosen, tables, findings)
-    offered = [table.grid.sheet for table in tables if table.may_be_chosen]
-    return replace(choice, sheets=choice.sheets or tuple(offered if len(filled) > 1 else ()))
+    if chosen := _chosen(tables):
+        choice = _of_tables(chosen, bool(said.sheet), names, findings)
+    else:
+        choice = _unknown(tables, grids, said, names, findings)
+    if chosen and choice.grids:
+        _tell_others([grid.sheet for grid in choice.grids], tables, findings)
+    return choice if choice.sheets else replace(choice, sheets=_offered(tables))
+
+
+def _offered(tables: list[_Table]) -> tuple[str, ...]:
+    """The sheets a clerk may choose from, where there are several."""
+    return tuple(table.grid.sheet for table in tables if table.may_be_chosen) if len(tables) > 1 else ()
 
 
 def _of_tables(chosen: list[_Table], named: bool, names: IndicatorNames, findings: Findings) -> Choice:
     """The tables that may be meant as one choice; a problem where they are hidden, or several and not one."""
     visible = [table for table in chosen if named or not table.grid.hidden]
-    sheets = tuple(table.grid.sheet for table in visible or chosen)
     if not visible:
+        sheets = [table.grid.sheet for table in chosen]
         findings.refuse("hidden_sheet", sheets=sheets, sheet=sheets[0])
         return Choice()
-    form = chosen[0].read_as
+    grids, form = tuple(table.grid for table in visible), chosen[0].read_as
     if len(visible) > 1 and not _are_one(visible, names):
+        sheets = tuple(grid.sheet for grid in grids)
         findings.refuse("sheets", sheets=sheets, sheet=sheets[0])
         return Choice(form, sheets=sheets)
-    headers = tuple(table.header for table in visible if table.header)
-    return Choice(form, tuple(table.grid for table in visible), headers)
+    return Choice(form, grids, tuple(filter(None, (table.header for table in visible))))
 
 
 def _table(grid: Grid, said: Said, names: IndicatorNames) -> _Table:
@@ -184,12 +186,12 @@ def _indicators(table: _Table, names: IndicatorNames) -> set[int]:
     }
 
 
-def _tell_others(chosen: list[_Table], tables: list[_Table], findings: Findings) -> None:
-    visible = [table.grid.sheet for table in chosen if not table.grid.hidden] or [chosen[0].grid.sheet]
-    others = [table for table in tables if table.grid.sheet not in visible]
+def _tell_others(chosen: Collection[str], tables: list[_Table], findings: Findings) -> None:
+    """Say which sheets are not read, and which of them gave the codes' words."""
+    others = [table for table in tables if table.grid.sheet not in chosen]
     if others:
-        names = [table.grid.sheet + ("(非表示)" if table.grid.hidden else "") for table in others]
-        findings.tell("skipped_sheets", sheets=visible, others=names)
+        names = [table.grid.sheet + "(非表示)" * table.grid.hidden for table in others]
+        findings.tell("skipped_sheets", sheets=chosen, others=names)
     if books := [table.grid.sheet for table in others if table.form == "code book"]:
         findings.tell("codebook", sheets=books)
 

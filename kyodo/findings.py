@@ -5,8 +5,10 @@ checked; nothing is said that the frames do not hold. A sentence on an open targ
 a result the survey of the target's own year.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import pandas as pd
 
@@ -45,19 +47,23 @@ def indicator_label(indicators: pd.DataFrame, indicator: int, *, short: bool = T
 
 def next_targets(targets: pd.DataFrame) -> pd.DataFrame:
     """Per indicator the first open target whose year has not ended; else the last open one, else the last."""
-    open_, ended = targets["state"] == "open", targets["overdue"]
-    ordered = targets.assign(rank=(~open_ * 2 + ended).astype(int)).sort_values(["indicator", "rank", "target_year"])
-    best = ordered["rank"] == ordered.groupby("indicator")["rank"].transform("min")
-    first, last = ordered[best].groupby("indicator").head(1), ordered[best].groupby("indicator").tail(1)
-    chosen = pd.concat([first[first["rank"] == 0], last[last["rank"] > 0]])
-    return chosen.drop(columns="rank").sort_values("indicator", ignore_index=True)
+    return targets.loc[[rows[place] for rows, place in _in_order(targets)]].reset_index(drop=True)
 
 
 def last_targets(targets: pd.DataFrame) -> pd.DataFrame:
     """Per indicator the target before its next one, whose year is behind; an indicator without one has no row."""
-    following = next_targets(targets).set_index("indicator")["target_year"]
-    before = targets[targets["target_year"] < targets["indicator"].map(following)]
-    return before.sort_values(["indicator", "target_year"]).groupby("indicator").tail(1).reset_index(drop=True)
+    return targets.loc[[rows[place - 1] for rows, place in _in_order(targets) if place]].reset_index(drop=True)
+
+
+def _in_order(targets: pd.DataFrame) -> Iterator[tuple[list[Hashable], int]]:
+    """Per indicator the labels of its rows, oldest target first, and the place of its next target among them."""
+    columns = (targets[name].tolist() for name in ("indicator", "target_year", "state", "overdue"))
+    rows = sorted(zip(*columns, targets.index, strict=True))
+    for _, group in groupby(rows, key=itemgetter(0)):
+        found = [(label, state == "open", overdue) for _, _, state, overdue, label in group]
+        coming = [place for place, (_, is_open, overdue) in enumerate(found) if is_open and not overdue]
+        open_ = [place for place, (_, is_open, _) in enumerate(found) if is_open]
+        yield [label for label, _, _ in found], (coming[:1] or open_[-1:] or [len(found) - 1])[0]
 
 
 def headline(targets: pd.DataFrame) -> str:
@@ -108,26 +114,29 @@ def attention(targets: pd.DataFrame, indicators: pd.DataFrame) -> tuple[Finding,
 
     At most five sentences, unless more indicators missed a target: none of these is left out.
     """
-    found = [_calling(rows, indicators) for _, rows in targets.sort_values("target_year").groupby("indicator")]
+    rows = targets.to_dict("index")
+    found = (
+        _calling([rows[label] for label in labels[:place]], rows[labels[place]], indicators)
+        for labels, place in _in_order(targets)
+    )
     ranked = sorted((each for each in found if each), key=lambda each: each[0])
     missed = sum(rank[0] == 0 for rank, _ in ranked)
     return tuple(finding for _, finding in ranked[: max(MOST, missed)])
 
 
-def _calling(rows: pd.DataFrame, indicators: pd.DataFrame) -> tuple[tuple, Finding] | None:
+def _calling(
+    behind: Sequence[Mapping], coming: Mapping, indicators: pd.DataFrame
+) -> tuple[tuple[int, float, int], Finding] | None:
     """How grave an indicator's facts are (rank, pace, number) and the sentence of them; None where nothing calls."""
-    coming = next_targets(rows)
-    past = rows[(rows["target_year"] < coming["target_year"].iloc[0]) & rows["verdict"].isin(ATTENTION)]
-    facts = pd.concat([past, coming]).to_dict("records")
-    ranks = [ATTENTION.index(row["verdict"]) for row in facts if row["verdict"] in ATTENTION]
-    if not ranks:
+    told = [row for row in behind if row["verdict"] in ATTENTION] + [coming] * bool(coming["verdict"])
+    calling = [row for row in told if row["verdict"] in ATTENTION]
+    if not calling:
         return None
-    told = [row for row in facts if row["verdict"]]
-    gravest = min(told, key=lambda row: ATTENTION.index(row["verdict"]) if row["verdict"] in ATTENTION else 99)
-    name = indicator_label(indicators, gravest["indicator"])
-    link = f"indicators?indicator={gravest['indicator']}&target={gravest['target_year']}"
-    rank = (min(ranks), gravest["pace"] if pd.notna(gravest["pace"]) else 0.0, gravest["indicator"])
-    return rank, Finding(f"{name}: {'。'.join(map(fact, told))}。", link)
+    gravest = min(calling, key=lambda row: ATTENTION.index(row["verdict"]))
+    number = gravest["indicator"]
+    link = f"indicators?indicator={number}&target={gravest['target_year']}"
+    rank = ATTENTION.index(gravest["verdict"]), gravest["pace"] if pd.notna(gravest["pace"]) else 0.0, number
+    return rank, Finding(f"{indicator_label(indicators, number)}: {'。'.join(map(fact, told))}。", link)
 
 
 def indicator_sentence(row: Mapping, indicators: pd.DataFrame) -> str:

@@ -1,9 +1,10 @@
-"""Slides as PDF by LibreOffice, where it is installed; it is asked one deck at a time and given up on after a while.
+"""Slides as PDF by LibreOffice, where it is installed: one deck at a time, with limits, without any network.
 
 >>> office = find_office()
 >>> data = to_pdf(deck, office) if office else NO_OFFICE  # doctest: +SKIP
 """
 
+import functools
 import os
 import shutil
 import signal
@@ -18,7 +19,9 @@ NO_OFFICE = (
     "この端末には LibreOffice がないため、PDF を作れません。"
     "スライドを PowerPoint で開き、「名前を付けて保存」で PDF を選んでください。"
 )
+_NOT_RUN = "LibreOffice を動かせません。運用担当者に、入れ直しを依頼してください。"
 TIME_LIMIT = 120.0  # seconds; a deck of fifty slides takes about five
+MEMORY = 3 * 2**20  # KiB of addresses, of which a deck uses a tenth in earnest
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -55,10 +58,25 @@ def _converted(deck: bytes, office: Path, folder: Path, limit: float) -> bytes:
     source.write_bytes(deck)
     # A profile of its own: LibreOffice refuses to start twice on one, and a person's own must not be touched.
     command = [office, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore"]
-    _run([*map(str, command), "--convert-to", "pdf", "--outdir", str(folder), str(source)], folder, limit)
+    _run([*_confined(), *map(str, command), "--convert-to", "pdf", "--outdir", str(folder), str(source)], folder, limit)
     if not made.exists():
         raise PdfError("LibreOffice が PDF を作れませんでした。スライドを PowerPoint で開いて保存してください。")
     return made.read_bytes()
+
+
+@functools.cache
+def _confined() -> tuple[str, ...]:
+    """What runs a program with a limit of memory and, where the system allows it, in a network of its own: an empty one."""
+    if shutil.which("sh") is None:
+        return ()
+    limited = ("sh", "-c", f'ulimit -v {MEMORY}; exec "$@"', "sh")
+    for alone in (("unshare", "-n"), ("unshare", "-rn")):  # as root; as anybody, where that is allowed
+        if (
+            shutil.which("unshare")
+            and not subprocess.run([*alone, "true"], capture_output=True, check=False).returncode
+        ):
+            return *limited, *alone
+    return limited
 
 
 def _run(command: list[str], folder: Path, limit: float) -> None:
@@ -69,7 +87,7 @@ def _run(command: list[str], folder: Path, limit: float) -> None:
             command, cwd=folder, env={**os.environ, "HOME": str(folder)}, start_new_session=True, **quiet
         )
     except OSError as error:
-        raise PdfError(f"LibreOffice を動かせません({error.strerror})。") from error
+        raise PdfError(_NOT_RUN) from error
     try:
         program.wait(timeout=limit)
     except subprocess.TimeoutExpired:
@@ -78,6 +96,8 @@ def _run(command: list[str], folder: Path, limit: float) -> None:
         ) from None
     finally:
         _end(program)
+    if program.returncode in (126, 127):  # what a shell says of a program that is not there or is none
+        raise PdfError(_NOT_RUN)
 
 
 def _end(program: subprocess.Popen) -> None:

@@ -153,23 +153,26 @@ def _schedule_problems(frames: Mapping[str, pd.DataFrame], package: Package) -> 
     """Every item has every year once, and the stage is what the printed marks say."""
     schedule, facts = frames["item_schedule"], package.descriptor["plan"]
     years = set(range(facts["first_fiscal_year"], facts["last_fiscal_year"] + 1))
-    for item in frames["items"]["item"]:
-        rows = schedule[schedule["item"] == item].sort_values("fiscal_year")
-        if missing := years.symmetric_difference(rows["fiscal_year"]):
+    found: dict[str, set[int]] = {item: set() for item in frames["items"]["item"]}
+    for item, year in zip(schedule["item"], schedule["fiscal_year"], strict=True):
+        found.get(item, set()).add(year)  # an unknown item is told by the references
+    for item, own in found.items():
+        if missing := years ^ own:
             message = f"{item} の年次計画の年度が計画期間と合いません({'、'.join(map(str, sorted(missing)))})。"
             yield Problem(
                 "schedule", message, "年度ごとに1行にしてください。", "item_schedule.csv", column="fiscal_year"
             )
-        for row, stage in resolve_stages(rows["printed"]).items():
-            if stage != rows["stage"][row]:
-                message = (
-                    f"段階「{rows['stage'][row]}」は印刷「{rows['printed'][row]}」の読み替え「{stage}」と合いません。"
-                )
-                yield Problem(
-                    "stage", message, "どちらかを直してください。", "item_schedule.csv", row=row + 2, column="stage"
-                )
+    ordered = schedule.sort_values(["item", "fiscal_year"])
+    resolved = resolve_stages(ordered["printed"], ordered["item"])
+    for row in ordered.index[ordered["stage"] != resolved]:
+        printed, stage = schedule["printed"][row], schedule["stage"][row]
+        message = f"段階「{stage}」は印刷「{printed}」の読み替え「{resolved[row]}」と合いません。"
+        yield Problem("stage", message, "どちらかを直してください。", "item_schedule.csv", row=row + 2, column="stage")
 
 
-def resolve_stages(printed: pd.Series) -> pd.Series:
-    """The stage in force in each year: → carries the stage before it on, a blank year has none."""
-    return printed.mask(printed.eq(GOES_ON)).ffill()
+def resolve_stages(printed: pd.Series, items: pd.Series) -> pd.Series:
+    """The stage in force in each year: → carries the item's stage before it on, a blank year has none.
+
+    ``printed`` and ``items`` are columns of the schedule, each item's years in order.
+    """
+    return printed.mask(printed.eq(GOES_ON)).groupby(items).ffill()

@@ -2,7 +2,7 @@ import streamlit as st
 
 from kyodo import readable, ui
 from kyodo.access import may_write
-from kyodo.ui import meeting, stage
+from kyodo.ui import meeting, opinions, signing, stage
 
 found = meeting.contents()
 if (place := stage.on_stage()) is not None:
@@ -15,7 +15,9 @@ first.button("最初から映す", type="primary", on_click=stage.go_to, args=(1
 left_at = stage.left_at()
 again = f"{left_at}枚目から続ける" if left_at else "続きから映す"
 second.button(again, on_click=stage.resume, disabled=left_at is None, width="stretch", key="resume")
-ui.note("← → で前後のスライドへ、Esc で終わります。スライドの番号はURLに残り、開き直しても同じところから始まります。")
+ui.note(
+    "← → で前後のスライドへ、Esc で終わります。スライドの番号はURLに残り、開き直しても同じところから始まります。M で意見・決定を書く欄が開きます。"
+)
 
 ui.heading("内容を選ぶ")
 meeting.choose(found)
@@ -23,9 +25,15 @@ meeting.choose(found)
 ui.heading("配る資料")
 meeting.hand_out(found)
 
+ui.heading("委員会の意見・決定と対応")
+signing.say_refusal()
+opinions.follow_up()
+if not ui.read_only():
+    opinions.write()
+
 ui.heading("要因・課題・今後の方向")
 ui.note("成果指標ごとのスライドの欄に載ります。空欄のままなら、書き込むための欄になります。")
-if not ui.read_only():
+if may_write():
     meeting.write_remarks(found)
 
 ui.heading("時点に名前を付ける")

@@ -5,7 +5,7 @@ from kyodo.changes import changed_verdicts
 from kyodo.findings import indicator_label, judged_by
 from kyodo.intake import template_csv, template_xlsx
 from kyodo.leads import preview_sentence
-from kyodo.ui import drafts, registering
+from kyodo.ui import begun, registering
 
 ui.look_at(None)  # registering is always on top of the newest state
 shown = ui.page("調査データの登録", "調査の結果のファイルを選び、読み取った値と判定の変化を確かめてから登録します。")
@@ -17,7 +17,7 @@ if (number := registering.done()) is not None:
 if ui.read_only():
     st.stop()
 ui.heading("① ファイルを選ぶ")
-drafts.restore()
+begun.restore()
 left, right = st.columns([3, 2], gap="large")
 first = min(registering.open_years(plan, shown.known).values())
 year = registering.ask_year(right, plan, first)
@@ -95,16 +95,16 @@ ui.heading("③ 登録する")
 st.html(f'<p class="k-lead">{preview_sentence(rows, changed)}</p>')
 one, two = st.columns(2)
 by = registering.ask_by(one)
-two.text_input("備考", key="note", placeholder="例: 平成25年9月の市民アンケート")
-drafts.keep("note")
-drafts.keep("by")
+two.text_input("備考", key="note", max_chars=500, placeholder="例: 平成25年9月の市民アンケート")
+begun.keep("note")
+begun.keep("by")
 agreed = registering.ask_ticks(rows, plan, shown.known)
 st.button(
     "登録する",
     type="primary",
     disabled=not (by.strip() and agreed),
     on_click=registering.store,
-    args=(reading, shown.revision, drafts.draft().token),
+    args=(reading, shown.revision, begun.draft().token),
     key="register",
 )
 if not by.strip():

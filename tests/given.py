@@ -47,3 +47,12 @@ ELEVEN_YEARS = [
     for indicator, value in {1: 37.9, 2: 11.9, 3: 22.8, 4: 30.1, 5: 88.0}.items()
     for year in range(2012, 2023)
 ]
+
+# Who may write where a reverse proxy vouches for people.
+HEADER_RULES = """
+hosts = ["kyodo.example.jp"]
+sign_in = "header"
+header = "X-Remote-User"
+proxies = ["127.0.0.1"]
+editors = ["yamada", "山田"]
+"""

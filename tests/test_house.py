@@ -67,3 +67,22 @@ def test_heavy_modules_wait_until_they_are_used():
     code = "import sys, kyodo.__main__, kyodo.ui.state; print(*[m for m in ('pptx', 'xlsxwriter', 'openpyxl', 'statsmodels') if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == ""
+
+
+def test_every_package_is_locked_with_its_hashes_and_both_locks_agree():
+    def pins(name):
+        return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", (ROOT / name).read_text(), re.MULTILINE))
+
+    def asked(name):
+        return {
+            each.replace("_", "-").lower()
+            for each in re.findall(r"^([\w.-]+)(?:\[\w+\])?==", (ROOT / name).read_text(), re.MULTILINE)
+        }
+
+    locked, more = pins("requirements.txt"), pins("requirements-dev.txt")
+    assert asked("requirements.in") <= set(locked)
+    assert asked("requirements-dev.in") | set(locked) <= set(more)
+    assert {name: more[name] for name in locked} == locked
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        text = (ROOT / name).read_text()
+        assert all("--hash=sha256:" in part for part in re.split(r"^(?=[A-Za-z])", text, flags=re.MULTILINE)[1:])

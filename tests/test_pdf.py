@@ -1,6 +1,7 @@
 """A PDF is made one at a time, within a limit, and where it cannot be made a sentence says so."""
 
 import shutil
+import socket
 import stat
 import threading
 import time
@@ -80,3 +81,31 @@ def test_whoever_waits_too_long_for_another_deck_is_told(tmp_path):
 def test_libreoffice_makes_a_pdf_of_the_slides(plan):
     deck = build_deck(build_brief(plan, recorded([]), as_of=NOW), choice=Choice(parts=("overview",)))
     assert to_pdf(deck).startswith(b"%PDF-")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_office() is None, reason="LibreOffice is not installed")
+def test_a_linked_picture_makes_libreoffice_call_nobody(tmp_path, monkeypatch):
+    """The same deck is drawn twice: without a network of its own the call is heard, so the ear works."""
+    from deck_templates import OUT, linked_picture, packed, parts
+
+    from kyodo import pdf
+
+    heard = []
+    for confined in (True, False):
+        with socket.create_server(("127.0.0.1", 0)) as ear:
+            ear.settimeout(0.2)
+            address = f"http://127.0.0.1:{ear.getsockname()[1]}/spy.png".encode()
+            content = parts(linked_picture("ppt/slides/slide1.xml"))
+            deck = packed({name: body.replace(OUT.encode(), address) for name, body in content.items()})
+            if not confined:
+                monkeypatch.setattr(pdf, "_confined", lambda: ())
+            elif "unshare" not in pdf._confined():
+                pytest.skip("a network of its own needs unshare -n, which is not permitted here")
+            assert to_pdf(deck).startswith(b"%PDF")
+            try:
+                ear.accept()[0].close()
+                heard.append(True)
+            except TimeoutError:
+                heard.append(False)
+    assert heard == [False, True]

@@ -88,7 +88,7 @@ def test_an_arrow_carries_the_stage_before_it_on(plan):
     assert rows["printed"].tolist() == ["検討", "一部実施", "実施", "→", "→"]
     assert (
         rows["stage"].tolist()
-        == resolve_stages(rows["printed"]).tolist()
+        == resolve_stages(rows["printed"], rows["item"]).tolist()
         == ["検討", "一部実施", "実施", "実施", "実施"]
     )
     assert plan.item_schedule.query("item == 'II-4-2'")["stage"].tolist() == ["検討", "実施", "", "検討", "実施"]

@@ -447,3 +447,17 @@ class TestAddress:
             record.values()
 
         assert "geheim" not in repr(record) + str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("write", "what"),
+    [
+        (lambda record: record.submit(reading({(1, 2013): 37.2}), by="山" * 201, at=AT), "名前"),
+        (lambda record: record.submit(reading({(1, 2013): 37.2}), by="山田", note="あ" * 2001, at=AT), "備考"),
+        (lambda record: record.name_snapshot("あ" * 101, by="山田", at=AT), "時点の名前"),
+    ],
+)
+def test_a_text_longer_than_what_it_is_for_is_refused(record, write, what):
+    with pytest.raises(RecordError, match=f"{what}は[0-9]+字以内"):
+        write(record)
+    assert record.revision() == 0

@@ -62,6 +62,14 @@ class TestCollect:
         second = record.collect([answer(), answer("I-1-2", "検討中")], **BY)
         assert record.progress()["number"].tolist() == [1, second]
 
+    def test_an_entry_tells_what_it_brought(self, record):
+        record.collect([answer(), answer("I-1-2")], **BY)
+        number = record.collect([answer("I-1-2", "検討中")], **BY)
+        assert {name: frame["status"].tolist() for name, frame in record.entry(number).kept.items()} == {
+            "progress": ["検討中"]
+        }
+        assert record.entry(record.undo(number, **BY)).kept == {}
+
     def test_an_undo_brings_back_what_stood_and_its_undo_does_it_again(self, record):
         record.collect([answer()], **BY)
         second = record.collect([answer(status="検討中"), answer("I-1-2")], **BY)

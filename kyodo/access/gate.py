@@ -16,9 +16,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import runtime
 
+from kyodo.access import peers
 from kyodo.access.person import HEADER, seal
 from kyodo.access.rules import Person, Rules, rules
 from kyodo.access.uploads import Uploads
@@ -40,7 +42,7 @@ _HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 _SAID = {
-    403: "この住所からは開けません。運用担当者に、開いてよい住所を確かめてください。",
+    403: "このURLからは開けません。運用担当者に、開いてよいURLを確かめてください。",
     404: "指定されたページはありません。",
     405: "この操作はできません。",
     413: "ファイルが大きすぎるか、預かっているファイルが多すぎます。ほかのファイルを外してから、選び直してください。",
@@ -109,15 +111,28 @@ class Gate:
         if status := self._refusal(scope, headers, known, person):
             await self._say(status, scope, receive, self._protecting(send, secure))
             return
+        if known.peers and believed and (peer_with := await self._elsewhere(scope, known, headers)):
+            await peers.pass_on(peer_with, scope, receive, self._protecting(send, secure))
+            return
         inner = {**scope, "headers": _inner_headers(scope["headers"], headers, person)}
         if secure:
             inner["scheme"] = "wss" if scope["type"] == "websocket" else "https"
         await self._pass(inner, receive, self._protecting(send, secure))
 
+    async def _elsewhere(self, scope: Scope, known: Rules, headers: Headers) -> str:
+        """The other server that holds what is asked for; blank where it is here or nowhere."""
+        sent = _UPLOAD.fullmatch(scope["path"])
+        here = self.uploads.issued(*sent.groups()) if sent else _held_media(scope["path"])
+        return "" if here else await peers.holder(scope, known, headers)
+
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, counted while it lasts."""
         sent = _UPLOAD.fullmatch(scope["path"])
-        if scope["type"] == "websocket":
+        if sent and not self.uploads.issued(*sent.groups()):
+            await self._say(403, scope, receive, send)
+        elif sent and scope["method"] == "HEAD":  # another server asks
+            await Response(status_code=204)(scope, receive, send)
+        elif scope["type"] == "websocket":
             self.open += 1
             try:
                 await self.app(scope, receive, send)
@@ -137,10 +152,10 @@ class Gate:
         path, method = scope["path"], scope.get("method", "GET")
         if not _welcome(headers, known, self.place):
             return 403
-        if sent := _UPLOAD.fullmatch(path):
-            if method not in ("PUT", "DELETE"):
+        if _UPLOAD.fullmatch(path):
+            if method not in ("PUT", "DELETE", "HEAD"):
                 return 405
-            return None if self.uploads.issued(*sent.groups()) and known.may_write(person) else 403
+            return None if known.may_write(person) else 403
         if not (self.place.knows(path) or (known.sign_in == "login" and _SIGN_IN.fullmatch(path))):
             return 404
         if method not in ("GET", "HEAD") and not (method == "POST" and path == "/oauth2callback"):
@@ -194,6 +209,14 @@ def person_of(headers: Headers, peer: str, known: Rules, *, own: bool) -> Person
 
         identity = identity_of(headers, known.claim)
     return Person(identity[:200], address=address or peer)
+
+
+def _held_media(path: str) -> bool:
+    """Whether a file to be saved is here; what is no such file is looked for nowhere else."""
+    if not path.startswith("/media/"):
+        return True
+    name = path.removeprefix("/media/").partition(".")[0]
+    return name in runtime.get_instance().media_file_mgr._storage._files_by_id
 
 
 def _text(value: str) -> str:

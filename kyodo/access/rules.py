@@ -38,7 +38,7 @@ class Person:
     @property
     def shown(self) -> str:
         """Who, for the list of refusals."""
-        return self.identity or f"サインインなし({self.address or '住所不明'})"
+        return self.identity or f"サインインなし({self.address or '接続元不明'})"
 
 
 @dataclass(frozen=True, slots=True)

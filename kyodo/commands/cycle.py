@@ -7,9 +7,11 @@ from typing import Any
 
 from kyodo.brief import brief_of
 from kyodo.commands.common import ACCEPTED, REFUSED, add_command, open_record, print_json, say, say_problems, text, year
+from kyodo.cycle.drop import Drop, read_drop
 from kyodo.cycle.year import Progress
 from kyodo.errors import KyodoError
 from kyodo.plan import load_plan
+from kyodo.record import Record
 
 
 def add_to(commands: Any) -> None:
@@ -29,7 +31,10 @@ def add_to(commands: Any) -> None:
     letter = add_command(commands, "letter", _letter, "照会文(Word)を、課ごとのまだの項目つきで作る")
     letter.add_argument("out", type=Path)
     letter.add_argument("--due", default="", help="回答の期限(例: 5月16日)")
-    for each in (sheets, collect, letter):
+    roster = add_command(commands, "roster", _roster, "宛先名簿を CSV で書き出すか、記入したファイルを登録する")
+    roster.add_argument("dir_or_file", type=Path, help="書き出すフォルダ、または記入した CSV・Excel")
+    roster.add_argument("--by", default="", help="登録する人の氏名(書くと、ファイルを登録する)")
+    for each in (sheets, collect, letter, roster):
         each.add_argument("--year", type=year, required=True, help="対象の年度(例: H25)")
 
 
@@ -58,7 +63,6 @@ def _sheets(arguments: argparse.Namespace, now: dt.datetime) -> int:
 
 
 def _collect(arguments: argparse.Namespace, now: dt.datetime) -> int:
-    from kyodo.cycle.drop import read_drop
     from kyodo.cycle.returned import isolated
 
     if not arguments.check and not arguments.by.strip():
@@ -67,12 +71,16 @@ def _collect(arguments: argparse.Namespace, now: dt.datetime) -> int:
     brief = brief_of(load_plan(), record, now=now)
     given = [(file.name, file.read_bytes()) for file in arguments.files]
     drop = read_drop(given, brief.progress, arguments.year, read=isolated)
-    number = None
-    if not arguments.check and len(drop.answers) + len(drop.supplements):
-        kept = {"by": arguments.by, "at": now, "reason": arguments.reason, "expected_revision": brief.revision}
-        number = record.collect(**drop.to_keep, **kept)
+    said = drop.to_json()
+    try:
+        number = None if arguments.check else _kept(record, drop, arguments, now, brief.revision)
+    except KyodoError as error:  # a closed year, another editor: scripts get one JSON document all the same
+        if not arguments.json:
+            raise
+        print_json(said | {"accepted": False, "number": None, "error": str(error)})
+        return REFUSED
     if arguments.json:
-        print_json(drop.to_json() | {"number": number})
+        print_json(said | {"number": number})
         return ACCEPTED if drop.accepted else REFUSED
     for file in drop.files:
         say_problems([*file.problems, *file.notices])
@@ -87,9 +95,39 @@ def _collect(arguments: argparse.Namespace, now: dt.datetime) -> int:
     return ACCEPTED if drop.accepted else REFUSED
 
 
+def _kept(record: Record, drop: Drop, arguments: argparse.Namespace, now: dt.datetime, seen: int) -> int | None:
+    """The number of the entry that holds what was accepted, None where nothing was."""
+    if drop.answers.empty and drop.supplements.empty:
+        return None
+    named = {"by": arguments.by, "at": now, "reason": arguments.reason, "expected_revision": seen}
+    return record.collect(**drop.to_keep, **named)
+
+
 def _letter(arguments: argparse.Namespace, now: dt.datetime) -> int:
     from kyodo.handout import letter
 
     arguments.out.write_bytes(letter(_progress(now), arguments.year, due=arguments.due))
     say(f"{arguments.out} を作りました。")
+    return ACCEPTED
+
+
+def _roster(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    from kyodo.cycle.returned import isolated
+    from kyodo.cycle.roster_file import read_roster, roster_frames
+    from kyodo.export import csv_bytes
+
+    place, progress = arguments.dir_or_file, _progress(now)
+    if not arguments.by:
+        place.mkdir(parents=True, exist_ok=True)
+        for name, frame in roster_frames(progress, arguments.year).items():
+            (place / f"{name}.csv").write_bytes(csv_bytes(frame))
+        say(f"{place} に宛先名簿(roster.csv)と回答する課(answering.csv)を書き出しました。")
+        return ACCEPTED
+    found = read_roster(place.read_bytes(), place.name, progress, read=isolated)
+    say_problems(found.problems)
+    if found.problems:
+        return REFUSED
+    number = open_record().address(**found.to_keep, by=arguments.by, at=now)
+    print(number)
+    say(f"宛先を登録しました(登録番号{number})。")
     return ACCEPTED

@@ -21,6 +21,7 @@ _FILLED = {"answer": ("answer",), "supplement": ("supplement", "answer")}
 ANSWER_COLUMNS = [column.name for column in content_columns(PROGRESS)]
 SUPPLEMENT_COLUMNS = [column.name for column in content_columns(SUPPLEMENT)]
 _PLACE = ["sheet", "row"]
+_PRINTED = ["title", "stage", "criterion", "has_criterion", "status", "sent_back"]  # what a row is held against
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,9 @@ def read_returned(
         problems.append(Problem("header", "進行管理シートの見出し(項目、年度、実施状況など)が見つかりません。", hint))
     problems += _twice([*rows["answer"]], "answer") + _twice([*rows["supplement"]], "supplement")
     if not problems and not any(rows.values()):
-        problems.append(Problem("empty", "記入された項目がありません。", "記入してから返してください。"))
+        asked_back = any(layout and layout.kind == "answer" for _, layout in layouts)
+        empty = Problem("empty", "記入された項目がありません。", "記入してから返してください。" if asked_back else "")
+        (problems if asked_back else notices).append(empty)  # a section that has nothing to add may say so
     return Returned(
         name,
         data,
@@ -108,16 +111,13 @@ class _Reader:
         self.layout, self.progress, self.year, self.asked = layout, progress, year, asked
         self.problems: list[Problem] = []
         self.notices: list[Problem] = []
-        self.seen: list[str] = []
+        self.seen: set[str] = set()
         self._readers = readers(progress.plan)
         self._declared = {row["name"]: row for row in progress.plan.sheet_columns.to_dict("records")}
-        self._known = progress.year(year).set_index("item")
+        self._known = progress.year(year).set_index("item")[_PRINTED].to_dict("index")
         self._relisted = progress.plan.items.set_index("item")["relisted_of"].to_dict()
-        answering, extra = asked.answering, asked.supplementing
-        self._asked = {
-            "answer": set(answering[["item", "section"]].itertuples(index=False, name=None)),
-            "supplement": set(extra[["item", "section"]].itertuples(index=False, name=None)),
-        }[layout.kind]
+        pairs = asked.answering if layout.kind == "answer" else asked.supplementing
+        self._asked: dict[str, list[str]] = pairs.groupby("item", sort=False)["section"].agg(list).to_dict()
         self.sections: set[str] = set()
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -146,13 +146,12 @@ class _Reader:
 
     def missing(self) -> Iterator[Problem]:
         """The rows of these sections that were taken out, unless their item is answered already."""
-        owed = self._known["status"].eq("") | self._known["sent_back"].ne("")
-        due = (
-            {item for item, section in self._asked if section in self.sections}
-            if self.layout.kind == "answer"
-            else set()
-        )
-        gone = [item for item in self._known.index if item in due and owed[item] and item not in self.seen]
+        owed = {item for item, row in self._known.items() if not row["status"] or row["sent_back"]}
+        if self.layout.kind == "supplement":
+            return
+        due = {item for item, sections in self._asked.items() if not self.sections.isdisjoint(sections)}
+        wanted = (due & owed) - self.seen
+        gone = [item for item in self._known if item in wanted]
         if gone:
             hint = "配ったシートの行を残してください(答えのない項目は、空欄のままで受け取れます)。"
             yield self._problem("rows", f"項目の行がなくなっています({'、'.join(gone)})。", hint)
@@ -168,7 +167,7 @@ class _Reader:
             )
             return None
         item = item_key(cell.text)
-        if item not in self._known.index:
+        if item not in self._known:
             origin = self._relisted.get(item, "")
             why = f"再掲です({origin} で答えます)" if origin else "この計画にありません"
             self._refuse(
@@ -179,7 +178,7 @@ class _Reader:
                 "item",
             )
             return None
-        self.seen.append(item)
+        self.seen.add(item)
         return item
 
     def _is_this_year(self, number: int, item: str) -> bool:
@@ -194,11 +193,11 @@ class _Reader:
 
     def _section(self, number: int, item: str) -> str:
         """The section a row comes from; a problem where it was not asked for the item."""
-        own = [section for asked, section in self._asked if asked == item]
+        own = self._asked.get(item, [])
         if "department" not in self.layout.places:
             return own[0] if len(own) == 1 else ""
         section = self._cell(number, "department").text.strip()
-        if (item, section) in self._asked:
+        if section in own:
             self.sections.add(section)
             return section
         which = "、".join(own) or "どの課も補足しません"
@@ -210,7 +209,7 @@ class _Reader:
 
     def _unchanged(self, number: int, item: str) -> None:
         """See that what was printed on the sheet is still what was printed."""
-        row = self._known.loc[item]
+        row = self._known[item]
         for name, printed in (("title", row["title"]), ("stage", row["stage"]), ("done_when", row["criterion"])):
             cell = self._cell(number, name)
             if name in self.layout.places and fold(cell.text) != fold(printed):
@@ -250,10 +249,10 @@ class _Reader:
         self._into_item(number, item, found)
         if found["result_value"] is not None and not found["result_unit"]:
             self._tell("unit", f"{item} の実績の数に単位がありません。", number, "result_unit")
-        if found["criterion_met"] == "はい" and not self._known.at[item, "has_criterion"]:
+        if found["criterion_met"] == "はい" and not self._known[item]["has_criterion"]:
             self._tell(
                 "criterion",
-                f"{item} は、計画書の完了の目安が分かりません({self._known.at[item, 'criterion']})。",
+                f"{item} は、計画書の完了の目安が分かりません({self._known[item]['criterion']})。",
                 number,
                 "criterion_met",
             )
@@ -276,7 +275,7 @@ class _Reader:
                 number,
                 "into_item",
             )
-        if into and (into == item or into not in self._known.index):
+        if into and (into == item or into not in self._known):
             self._refuse(
                 "into",
                 f"統合先「{into}」は、ほかの項目の番号ではありません。",

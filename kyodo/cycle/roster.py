@@ -3,6 +3,7 @@
 What the record holds of a printed name, or of an item, goes before what ``data/`` starts from.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,7 +12,7 @@ from kyodo.items import counted
 from kyodo.plan import Plan
 
 ROSTER = ["department", "section", "from_year", "to_year", "contact"]
-CHOSEN, SET, NAMED = "chosen", "set", "named"  # how an item came to its answering section: record, data/, first named
+CHOSEN, NAMED, SET = "chosen", "named", "set"  # how an item came to its answering section: record, first named, data/
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,18 +74,44 @@ def addressees(plan: Plan, entered: pd.DataFrame, chosen: pd.DataFrame, year: in
     items = counted(plan.items)[["item"]]
     asked = items.merge(plan.item_departments, on="item").merge(sections, on="department")
     asked = asked[asked["section"] != ""].drop_duplicates(["item", "section"])
-    answering = _answering(items, asked, [(chosen, CHOSEN), (plan.answering, SET)], year)
+    answering = _answering(plan, items, asked, chosen, year)
     pairs = asked.merge(answering.rename(columns={"section": "answers"})[["item", "answers"]], on="item")
     others = pairs[pairs["section"] != pairs["answers"]]
     return Addressees(year, sections, answering, others[["item", "section"]].reset_index(drop=True))
 
 
-def _answering(items: pd.DataFrame, asked: pd.DataFrame, given: list, year: int) -> pd.DataFrame:
-    """Item, section, how: the newest choice that holds in the year, first of the record, else the first section named."""
+def answering_by_year(plan: Plan, entered: pd.DataFrame, chosen: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
+    """Which section answers for each item in each year: item, fiscal_year, section.
+
+    Worked out once for all years between two changes of the roster.
+    """
+    roster = standing_roster(plan, entered)
+    changes = {
+        *roster["from_year"],
+        *(roster["to_year"].dropna() + 1),
+        *chosen["from_year"],
+        *plan.answering["from_year"],
+    }
+    starts = sorted(year for year in years if year == min(years) or year in changes)
+    parts = []
+    for place, start in enumerate(starts):
+        until = starts[place + 1] if place + 1 < len(starts) else max(years) + 1
+        held = addressees(plan, entered, chosen, start).answering[["item", "section"]]
+        parts.append(held.merge(pd.DataFrame({"fiscal_year": range(start, until)}), how="cross"))
+    return pd.concat(parts, ignore_index=True).astype({"fiscal_year": "Int64"})
+
+
+def _answering(plan: Plan, items: pd.DataFrame, asked: pd.DataFrame, chosen: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Item, section, how: what the record chose, else the first section named, else what ``data/`` falls back on."""
     found = [
-        frame[frame["from_year"] <= year].sort_values("from_year").drop_duplicates("item", keep="last").assign(how=how)
-        for frame, how in given
+        _held(chosen, year).assign(how=CHOSEN),
+        asked.assign(how=NAMED),
+        _held(plan.answering, year).assign(how=SET),
     ]
-    every = pd.concat([*(each[["item", "section", "how"]] for each in found), asked.assign(how=NAMED)])
-    first = every.drop_duplicates("item")[["item", "section", "how"]]
+    first = pd.concat([each[["item", "section", "how"]] for each in found]).drop_duplicates("item")
     return items.merge(first, on="item", how="left").fillna("")
+
+
+def _held(given: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Of each item the newest row that holds in the year."""
+    return given[given["from_year"] <= year].sort_values("from_year").drop_duplicates("item", keep="last")

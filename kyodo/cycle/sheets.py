@@ -46,7 +46,8 @@ def build_sheets(progress: Progress, year: int, *, only_missing: bool = False) -
         raise KyodoError(f"{short_label(year)}年度の年次計画はありません。")
     asked = progress.addressees(year)
     if asked.without:
-        names = "、".join(asked.without)
+        more = f"ほか{len(asked.without) - 5}項目" if len(asked.without) > 5 else ""
+        names = "、".join(asked.without[:5]) + more
         raise KyodoError(f"回答する課が決まっていない項目があるため、配れません({names})。宛先の画面で決めてください。")
     rows = _filled(progress, year)
     pairs = asked.answering[["item", "section"]].rename(columns={"section": "asked"})

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from kyodo.cycle import judge, tallies
-from kyodo.cycle.roster import Addressees, addressees, standing_roster
+from kyodo.cycle.roster import Addressees, addressees, answering_by_year, standing_roster
 from kyodo.items import counted, criterion_words, measure_keys
 from kyodo.plan import Plan
 from kyodo.record import empty_cycle
@@ -71,7 +71,13 @@ class Progress:
 
     def addressees(self, year: int) -> Addressees:
         """Who is asked in a year."""
-        return addressees(self.plan, self.kept.roster, self.kept.answering, year)
+        if year not in self._asked:
+            self._asked[year] = addressees(self.plan, self.kept.roster, self.kept.answering, year)
+        return self._asked[year]
+
+    @cached_property
+    def _asked(self) -> dict[int, Addressees]:
+        return {}
 
     @cached_property
     def roster(self) -> pd.DataFrame:
@@ -97,7 +103,7 @@ class Progress:
     @cached_property
     def opinions(self) -> pd.DataFrame:
         """What the committee said: the table's columns, about_text (what it is about, in words), is_open; by meeting."""
-        names = _subjects(self.plan)
+        names = subjects(self.plan)
         rows = self.kept.opinions
         return rows.assign(
             about_text=[names.get(about, about) for about in rows["about"]],
@@ -193,16 +199,12 @@ def _items(plan: Plan) -> pd.DataFrame:
 
 def _add_section(rows: pd.DataFrame, plan: Plan, kept: Kept) -> pd.DataFrame:
     """The section that answered; where none has, the one that is asked in that year."""
-    asked = [
-        addressees(plan, kept.roster, kept.answering, int(year)).answering.assign(fiscal_year=int(year))
-        for year in rows["fiscal_year"].drop_duplicates()
-    ]
-    pairs = pd.concat(asked)[["item", "fiscal_year", "section"]].astype({"fiscal_year": "Int64"})
+    pairs = answering_by_year(plan, kept.roster, kept.answering, plan.years)
     found = rows.merge(pairs, on=["item", "fiscal_year"], how="left")
     return found.assign(section=found["department"].mask(found["department"].eq(""), found["section"]))
 
 
-def _subjects(plan: Plan) -> dict[str, str]:
+def subjects(plan: Plan) -> dict[str, str]:
     """What an opinion may be about → the words for it."""
     found = {"all": "全体"}
     found |= {

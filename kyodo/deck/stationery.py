@@ -1,6 +1,7 @@
 """The paper the slides are drawn on: ours, black on white, or a city's own template with its masters and layouts."""
 
 import copy
+import datetime as dt
 import io
 import zipfile
 from collections.abc import Iterator
@@ -17,11 +18,11 @@ from pptx.slide import Slide, SlideLayout
 from pptx.util import Emu, Inches
 
 from kyodo.errors import KyodoError
+from kyodo.fiscal import in_japan
 from kyodo.wording import width
 
 FONT = "BIZ UDPゴシック"
 WIDTH, HEIGHT = 12.43, 5.6  # inches of the body the slides are designed for; a template's body is scaled to it
-_LARGEST = 200 * 2**20  # bytes of a template, unpacked
 _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
 _FEET = (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
 
@@ -156,11 +157,12 @@ def _set_fonts(properties) -> None:
 def city_paper(template: bytes) -> Stationery:
     """A city's template: its masters and layouts, without its slides.
 
+    What somebody else made goes through :func:`kyodo.deck.template.read_template` first, which bounds its cost.
+
     Raises:
         KyodoError: where it is no .pptx, or has no layout with a title.
     """
     try:
-        _refuse_bomb(template)
         deck = Presentation(io.BytesIO(template))
     except (PythonPptxError, zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:  # lxml's is a SyntaxError
         raise KyodoError(
@@ -173,13 +175,6 @@ def city_paper(template: bytes) -> Stationery:
     kinds = {layout.element.get("type"): layout for layout in reversed(layouts)}
     content = kinds.get("titleOnly") or min(layouts, key=lambda layout: len(layout.placeholders))
     return Stationery(deck, kinds.get("title") or content, content, *_body(deck, content))
-
-
-def _refuse_bomb(template: bytes) -> None:
-    """Raises KyodoError where the file would take more room than any template does."""
-    with zipfile.ZipFile(io.BytesIO(template)) as parts:
-        if sum(part.file_size for part in parts.infolist()) > _LARGEST:
-            raise KyodoError("様式のファイルが大きすぎます。画像を小さくして保存し直してください。")
 
 
 def _empty(deck: Deck) -> None:
@@ -208,6 +203,16 @@ def _body(deck: Deck, layout: SlideLayout) -> tuple[int, int, int, int]:
     if bottom - top < deck.slide_height / 3:  # a layout whose title stands in the middle: take the paper's own shape
         top, bottom = round(deck.slide_height * 0.2), round(deck.slide_height * 0.93)
     return title.left, top, title.width, bottom - top
+
+
+def describe_file(paper: Stationery, meeting: str, plan: str, source: str, at: dt.datetime | None) -> None:
+    """The file's own properties; nobody is named as its author."""
+    facts = paper.deck.core_properties
+    facts.title, facts.subject, facts.language = f"{meeting} {plan}".strip(), source, "ja-JP"
+    facts.author = facts.last_modified_by = facts.keywords = facts.comments = facts.category = ""
+    facts.revision = 1
+    if at is not None:
+        facts.created = facts.modified = in_japan(at).replace(tzinfo=None, microsecond=0)
 
 
 def add_foot(paper: Stationery, slide: Slide, text: str) -> None:

@@ -94,6 +94,7 @@ def _print(made: Worksheet, kind: str, declared: pd.DataFrame, rows: int) -> Non
     made.fit_to_pages(max(pages), 0)
     made.set_v_pagebreaks([place for place, (before, page) in enumerate(pairwise(pages), 1) if page != before])
     made.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    made.print_across()  # the pages of one item follow each other
     made.repeat_rows(HEAD_ROW)
     made.repeat_columns(0, _REPEATED)
     made.print_area(0, 0, HEAD_ROW + rows, len(declared) - 1)

@@ -2,6 +2,7 @@
 
 import io
 
+import pandas as pd
 from docx import Document
 from docx.document import Document as Letter
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -24,13 +25,12 @@ def letter(progress: Progress, year: int, *, due: str = "", only_missing: bool =
     Raises:
         KyodoError: where nobody owes anything.
     """
-    rows = progress.year(year)
-    owed = missing(rows if only_missing else rows.assign(status=""))
+    owed = _owed(progress, year, only_missing)
     if owed.empty:
         raise KyodoError(f"{short_label(year)}年度の回答はすべてそろっています。照会する課はありません。")
     made = _blank()
     _line(made, f"{progress.plan.title} {short_label(year)}年度の進行管理について(照会)", bold=True, centre=True)
-    _line(made, "、".join(f"{name}長" for name in owed["section"]) + " 様")
+    _line(made, "、".join(f"{name}長" for name in owed["section"].unique()) + " 様")
     _line(made, "協働推進プラン 事務局", right=True)
     ask = (
         f"別添の進行管理シートに記入し、{due}までに返送してください。"
@@ -39,19 +39,35 @@ def letter(progress: Progress, year: int, *, due: str = "", only_missing: bool =
     )
     _line(made, f"{short_label(year)}年度の推進項目の実施状況を取りまとめています。{ask}")
     _line(made, "項目ごとに尋ねる課は一つです。答えのない項目は、空欄のまま返送できます。")
-    titles, reasons = (rows.set_index("item")[name].to_dict() for name in ("title", "sent_back"))
     table = made.add_table(rows=1, cols=3, style="Table Grid")
-    _row(table.rows[0].cells, ("課", "項目", "差し戻しの理由"))
-    for row in owed.to_dict("records"):
-        for place, item in enumerate(row["items"]):
-            name = row["section"] if place == 0 else ""
-            _row(table.add_row().cells, (name, f"{item} {titles[item]}", reasons[item]))
+    _row(table.rows[0].cells, ("課", "項目", "差し戻しの理由・補足"))
+    first = ~owed["section"].duplicated()
+    for section, item, note in zip(owed["section"].where(first, ""), owed["shown"], owed["note"], strict=True):
+        _row(table.add_row().cells, (section, item, note))
     for column, width in zip(table.columns, (Mm(35), Mm(85), Mm(50)), strict=True):
         for cell in column.cells:
             cell.width = width
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()
+
+
+SUPPLEMENT = "補足があれば記入"
+
+
+def _owed(progress: Progress, year: int, only_missing: bool) -> pd.DataFrame:
+    """What each section still owes, sections together: section, shown (the item), note (why again, or a supplement)."""
+    rows = progress.year(year)[["item", "title", "section", "status", "sent_back"]]
+    answers = rows[rows["status"].eq("") | rows["sent_back"].ne("")] if only_missing else rows
+    if only_missing and answers.empty:
+        return answers
+    given = progress.kept.supplements.query("fiscal_year == @year")[["item", "section"]].assign(given=True)
+    extra = progress.addressees(year).supplementing.merge(given, on=["item", "section"], how="left")
+    extra = extra[extra["given"].isna() | (not only_missing)].merge(rows[["item", "title"]], on="item")
+    both = pd.concat([answers.assign(note=answers["sent_back"]), extra.assign(note=SUPPLEMENT)], ignore_index=True)
+    rank = {name: place for place, name in enumerate(both["section"].unique())}
+    both = both.sort_values("section", key=lambda names: names.map(rank), kind="stable")
+    return both.assign(shown=both["item"] + " " + both["title"])
 
 
 def reminder(progress: Progress, year: int, section: str, *, due: str = "") -> str:

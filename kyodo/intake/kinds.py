@@ -77,11 +77,11 @@ def _suffix(name: str) -> str:
 def name_problem(name: str) -> Problem | None:
     """The problem with a name that ends in what is no survey file: it would be handed out again under that name.
 
-    >>> [bool(name_problem(name)) for name in ("調査.csv", "調査.exe", "調査.js;.csv", "R7.9月", "調査")]
-    [False, True, True, False, False]
+    >>> [bool(name_problem(name)) for name in ("調査.csv", "調査.exe", "調査.js;.csv", "調査.csv;.js", "R7.9月", "調査")]
+    [False, True, True, True, False, False]
     """
     for part in _PARTS.split(str(name)):
-        suffix = _suffix(part.strip(" .　\x00"))
+        suffix = _suffix("_" + part.rstrip(" .　\x00"))  # a part may be nothing but an ending
         if re.fullmatch(r"\.[a-z][a-z0-9]{0,9}", suffix) and suffix not in _ALLOWED:
             return problem("file_name", suffix=suffix)
     return None

@@ -5,12 +5,14 @@ message. In every case the transaction was rolled back, so the old state is whol
 """
 
 import datetime as dt
+import errno
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from kyodo.errors import KyodoError
 from kyodo.fiscal import in_japan, label
@@ -156,11 +158,11 @@ def replaced(place: str) -> RecordError:
     )
 
 
-def unconfirmed(place: str) -> RecordError:
-    """What was committed is not there when looked at again."""
+def unconfirmed(why: str) -> RecordError:
+    """What was committed, or was about to be, cannot be seen when looked at again: nobody knows whether it is there."""
     return RecordError(
-        f"登録が保存されたことを確かめられません。記録のデータベース({place})が登録の途中で入れ替わったようです。"
-        "履歴を確かめ、必要ならもう一度登録してください。",
+        "登録されたか確かめられません。履歴で確かめてください。なければ、もう一度登録してください。"
+        + why.replace(_UNCHANGED, ""),
         "unconfirmed",
     )
 
@@ -191,6 +193,19 @@ _UNREACHABLE = (
 )
 _WAIT = "ほかの登録や保存が続いているため、記録を使えませんでした。少し待ってからやり直してください。" + _UNCHANGED
 
+_REASONS = {
+    errno.ENOSPC: "空き容量がありません",
+    errno.EDQUOT: "空き容量がありません",
+    errno.EACCES: "許可がありません",
+    errno.EPERM: "許可がありません",
+    errno.EROFS: "書き込み禁止の場所です",
+    errno.ENOENT: "フォルダがありません",
+    errno.ENOTDIR: "フォルダがありません",
+    errno.EMFILE: "開いているファイルが多すぎます",
+    errno.ENFILE: "開いているファイルが多すぎます",
+    errno.EIO: "ディスクの読み書きに失敗しました",
+    errno.ENAMETOOLONG: "名前が長すぎます",
+}
 # Beginnings of SQLite's error names and of PostgreSQL's five-letter states; the first that fits is taken.
 _CAUSES: tuple[tuple[str, str, str], ...] = (
     ("SQLITE_BUSY", "busy", _WAIT),
@@ -214,6 +229,11 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
 )
 
 
+def unreachable(place: str) -> RecordError:
+    """The database server does not answer."""
+    return RecordError(f"{_UNREACHABLE}({place})", "unreachable")
+
+
 @contextmanager
 def translated(place: str) -> Iterator[None]:
     """Turn the driver's errors inside into a RecordError about the database at ``place``."""
@@ -221,6 +241,8 @@ def translated(place: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise translate(error.orig, place) from error
+    except PoolTimeout as error:
+        raise unreachable(place) from error
     except sqlite3.Error as error:
         raise translate(error, place) from error
     except UnicodeDecodeError as error:  # what sqlite3 raises where the damage is quoted in SQLite's own message
@@ -235,7 +257,12 @@ def translate(error: BaseException | None, place: str) -> RecordError:
     for beginning, code, message in _CAUSES:
         if name.startswith(beginning):
             return RecordError(f"{message}({place})", code)
-    return damaged(place, f"{name} {error}".strip())
+    return damaged(place, name or type(error).__name__)  # the driver's own words are for the log
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in words."""
+    return _REASONS.get(error.errno, f"システムの番号 {error.errno}")
 
 
 def is_no_table(error: DBAPIError) -> bool:

@@ -8,14 +8,14 @@ plausible number on a page.
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from numbers import Integral
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Row, Table, insert, update
+from sqlalchemy import Row, Table, insert, select, update
 
 from kyodo.fiscal import in_japan
 from kyodo.record import faults
@@ -231,18 +231,23 @@ def rows_of(session: Session, ledger: Ledger, table: Table, numbers: Iterable[in
     return found
 
 
-def standing(session: Session, ledger: Ledger, table: Table) -> list[Row]:
+def standing(session: Session, ledger: Ledger, table: Table, years: Collection[int] | None = None) -> list[Row]:
     """The verified rows of one rows table that stand: of every key those of the newest entry that is not undone.
 
-    What a key is, the table says (:func:`kyodo.record.tables.key_columns`). Oldest entry first.
+    What a key is, the table says (:func:`kyodo.record.tables.key_columns`). Oldest entry first. With ``years`` only
+    those of these fiscal years, read from the entries that brought any.
     """
     numbers = [
         each.number for each in ledger.entries if table.name in each.parts and each.number not in ledger.undone_by
     ]
+    if years is not None and session.has(table):
+        query = select(table.c.number).where(table.c.fiscal_year.in_(years)).distinct()
+        numbers = sorted(set(numbers) & set(session.connection.scalars(query)))
     found = rows_of(session, ledger, table, numbers)
     key = itemgetter(*(table.columns.keys().index(name) for name in key_columns(table)))
     holder = {key(row): number for number in numbers for row in found[number]}
-    return [row for number in numbers for row in found[number] if holder[key(row)] == number]
+    rows = [row for number in numbers for row in found[number] if holder[key(row)] == number]
+    return rows if years is None else [row for row in rows if row.fiscal_year in years]
 
 
 def original(session: Session, entry: Entry) -> bytes | None:

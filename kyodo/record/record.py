@@ -26,7 +26,8 @@ class EntryDetail:
     ``values`` and ``breakdown`` are its own rows as in :meth:`Record.values` and :meth:`Record.breakdown`; ``changes``
     has indicator, fiscal_year, old, new (percent, missing where nothing was or is in force), old_number, new_number.
     ``facts`` is its row of :meth:`Record.history`, ``details`` has mapping, weight_column, groups, notices and
-    original_reduced (empty for an undo).
+    original_reduced (empty for an undo). ``kept`` are the rows it brought of the plan's yearly cycle, by the names of
+    :meth:`Record.cycle` (persons too: not for everybody's eyes).
     """
 
     facts: dict[str, Any]
@@ -34,6 +35,7 @@ class EntryDetail:
     values: pd.DataFrame
     breakdown: pd.DataFrame
     changes: pd.DataFrame
+    kept: dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ class Record(Yearly):
         Raises:
             RecordError: the name or ``by`` is blank, or the name is taken.
         """
-        name, by = clean(name).strip(), submission.name_of(by)
+        name, by = submission.short("時点の名前", clean(name).strip(), 100), submission.name_of(by)
         if not name:
             raise faults.RecordError("時点の名前を入力してください。", "nameless")
         with self._database.writing() as session:
@@ -226,6 +228,7 @@ class Record(Yearly):
                 values=frames.rows_frame(VALUE, [[*row[1:], number, form] for row in entry.values.values()]),
                 breakdown=frames.rows_frame(BREAKDOWN, [[*row[1:], number, form] for row in rows]),
                 changes=frames.changes(ledger, entry),
+                kept=self._kept(session, ledger, entry),
             )
 
     def original(self, number: int, place: int = 0) -> tuple[str, bytes]:

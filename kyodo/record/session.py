@@ -38,13 +38,11 @@ class Session:
         return int(self.head.partition(":")[0])
 
     def rows(self, table: Table, *order: Any, where: Any = None) -> list[Row]:
-        """All rows of a table, or those ``where`` says; none of a table that is newer than the record.
+        """All rows of a table, or those ``where`` says.
 
         Raises:
             RecordError: where a stored value is not even of its column's type.
         """
-        if not self.has(table):
-            return []
         query = select(table).order_by(*order)
         try:
             return list(self.connection.execute(query if where is None else query.where(where)).all())
@@ -85,10 +83,17 @@ class Database:
         Raises:
             RecordError: as in :meth:`reading`, and where nothing can be written.
         """
-        with faults.translated(self.place):
-            self._made(needed=True)
-            with self._begun(write=True) as connection:
-                yield _upgraded(self._recognise(connection))
+        committing = False
+        try:
+            with faults.translated(self.place):
+                self._made(needed=True)
+                with self._begun(write=True) as connection:
+                    yield _upgraded(self._recognise(connection))
+                    committing = True
+        except faults.RecordError as error:
+            if committing and error.code not in ("busy", "full", "disk"):  # these say themselves what is sure
+                raise faults.unconfirmed(str(error)) from error
+            raise
 
     @property
     def seen(self) -> str | None:

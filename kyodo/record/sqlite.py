@@ -17,7 +17,7 @@ from kyodo.record import faults
 from kyodo.record.session import Database, blank, new_identity
 
 _LEFTOVERS = ("-journal", "-wal")
-_BEGIN = "kyodo_begin"
+_BEGIN, _WAIT = "kyodo_begin", "kyodo_wait"
 
 
 class SQLite(Database):
@@ -26,7 +26,9 @@ class SQLite(Database):
     def __init__(self, file: Path, timeout: float) -> None:
         """Connections are made on demand; ``timeout`` in seconds is how long to wait for others."""
         super().__init__(f"sqlite:{file}", file.name, _engine(self.connect))
-        self.file, self._timeout = file, timeout
+        # Only another program holds what a look needs for longer than a moment: a look waits a sixth of the time, a
+        # writer four, so that who presses a button is told in that time, with the look at the page that follows.
+        self.file, self._look, self._write = file, timeout / 6, timeout * 4 / 6
 
     def connect(self) -> sqlite3.Connection:
         """A connection of the driver's own, outside any transaction."""
@@ -34,7 +36,7 @@ class SQLite(Database):
         connection = sqlite3.connect(
             f"{self.file.as_uri()}?mode=rw",
             uri=True,
-            timeout=self._timeout,
+            timeout=self._look,
             isolation_level=None,
             check_same_thread=False,
         )
@@ -50,8 +52,8 @@ class SQLite(Database):
 
     @contextmanager
     def _begun(self, *, write: bool) -> Iterator[Connection]:
-        begin = "BEGIN IMMEDIATE" if write else "BEGIN"
-        with self.engine.connect().execution_options(**{_BEGIN: begin}) as connection, connection.begin():
+        options = {_BEGIN: "BEGIN IMMEDIATE" if write else "BEGIN", _WAIT: self._write if write else self._look}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     def _made(self, *, needed: bool) -> bool:
@@ -85,7 +87,7 @@ class SQLite(Database):
         return there
 
     def _unusable(self, what: str, error: OSError) -> faults.RecordError:
-        return faults.RecordError(f"記録のデータベース({self.file})を{what}({error.strerror or error})。", "closed")
+        return faults.RecordError(f"記録のデータベース({self.place})を{what}({faults.reason(error)})。", "closed")
 
 
 def make_file(file: Path, data: bytes) -> None:
@@ -125,7 +127,9 @@ def _engine(connect: Callable[[], sqlite3.Connection]) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={1000 * options.get(_WAIT, 0):.0f}")
+        connection.exec_driver_sql(options.get(_BEGIN, "BEGIN"))
 
     return engine
 

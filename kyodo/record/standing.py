@@ -14,7 +14,7 @@ from kyodo.record.tables import CONFIRMED, MARK, PROGRESS, REPORTED, SENT_BACK, 
 
 def refuse_unseen(session: Session, ledger: Ledger, items: list[str], year: int, seen: int | None) -> None:
     """Refuse to mark an answer that is not there, or that changed since the revision that was looked at."""
-    known = {row.item: row.number for row in standing(session, ledger, PROGRESS) if row.fiscal_year == year}
+    known = {row.item: row.number for row in standing(session, ledger, PROGRESS, [year])}
     if missing := [item for item in items if item not in known]:
         raise faults.RecordError(f"{short_label(year)}の回答がありません({listed(missing)})。", "unanswered")
     later = {item: ledger.entry(known[item]) for item in items if seen is not None and known[item] > seen}
@@ -28,11 +28,17 @@ def changed_rows(session: Session, ledger: Ledger, table: Table, rows: list[dict
     """The rows of those keys of which anything differs from what stands, or that were sent back since."""
     if not rows:
         return []
-    old, new = _by_key(table, standing(session, ledger, table)), _by_key(table, rows)
-    sent_back = _sent_back(session, ledger) if table is PROGRESS else set()
+    years = _years(table, rows)
+    old, new = _by_key(table, standing(session, ledger, table, years)), _by_key(table, rows)
+    sent_back = _sent_back(session, ledger, years) if table is PROGRESS else set()
     alike = {key for key, each in new.items() if each == old.get(key) and key not in sent_back}
     names = key_columns(table)
     return [row for row in rows if tuple(row[name] for name in names) not in alike]
+
+
+def _years(table: Table, rows: Iterable[Mapping[str, Any]]) -> list[int] | None:
+    """The fiscal years of rows, where their table's key has one."""
+    return sorted({row["fiscal_year"] for row in rows}) if "fiscal_year" in table.columns else None
 
 
 def _by_key(table: Table, rows: Iterable[Any]) -> dict[tuple[Any, ...], list[tuple[Any, ...]]]:
@@ -44,10 +50,11 @@ def _by_key(table: Table, rows: Iterable[Any]) -> dict[tuple[Any, ...], list[tup
     return {key: sorted(each, key=repr) for key, each in found.items()}
 
 
-def _sent_back(session: Session, ledger: Ledger) -> set[tuple[str, int]]:
+def _sent_back(session: Session, ledger: Ledger, years: list[int]) -> set[tuple[str, int]]:
     """Items and years whose answer was sent back and has not come again."""
-    back = {(row.item, row.fiscal_year): row.number for row in standing(session, ledger, MARK) if row.mark == SENT_BACK}
-    answered = {(row.item, row.fiscal_year): row.number for row in standing(session, ledger, PROGRESS)}
+    marks = standing(session, ledger, MARK, years)
+    back = {(row.item, row.fiscal_year): row.number for row in marks if row.mark == SENT_BACK}
+    answered = {(row.item, row.fiscal_year): row.number for row in standing(session, ledger, PROGRESS, years)}
     return {key for key, number in back.items() if number > answered.get(key, 0)}
 
 
@@ -57,8 +64,8 @@ def to_report(session: Session, ledger: Ledger, year: int) -> list[str]:
     Raises:
         RecordError: an answer is neither confirmed nor sent back, or there is nothing to report.
     """
-    marks = {(row.item, row.mark): row.number for row in standing(session, ledger, MARK) if row.fiscal_year == year}
-    answers = {row.item: row.number for row in standing(session, ledger, PROGRESS) if row.fiscal_year == year}
+    marks = {(row.item, row.mark): row.number for row in standing(session, ledger, MARK, [year])}
+    answers = {row.item: row.number for row in standing(session, ledger, PROGRESS, [year])}
     newest = {item: _newest(marks, item) for item in answers}
     if waiting := [item for item, number in answers.items() if newest[item][0] < number]:
         raise faults.RecordError(f"確認していない回答があります({listed(waiting)})。", "unconfirmed")
@@ -75,12 +82,11 @@ def _newest(marks: Mapping[tuple[str, str], int], item: str) -> tuple[int, str]:
 
 def holder(session: Session, ledger: Ledger, given: Mapping[Table, list[dict[str, Any]]]) -> Entry:
     """The newest entry that holds all of these rows already. Raises RecordError where there are no rows."""
-    numbers = [
-        row.number
-        for table, rows in given.items()
-        for row in standing(session, ledger, table)
-        if rows and tuple(row._mapping[name] for name in key_columns(table)) in _by_key(table, rows)
-    ]
+    numbers = []
+    for table, rows in given.items():
+        names, keys = key_columns(table), _by_key(table, rows).keys()
+        stands = standing(session, ledger, table, _years(table, rows))
+        numbers += [row.number for row in stands if tuple(row._mapping[name] for name in names) in keys]
     if not numbers:
         raise faults.RecordError("登録する回答がありません。", "empty")
     return ledger.entry(max(numbers))

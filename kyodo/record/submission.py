@@ -34,7 +34,7 @@ def survey(reading: Any, *, by: str, note: str, at: dt.datetime, token: str | No
         kind=SURVEY,
         by=name_of(by),
         at=at,
-        note=clean(note).strip(),
+        note=short("備考", clean(note).strip(), 2000),
         file=clean(reading.name),
         sha256=reading.sha256,
         form=clean(reading.form),
@@ -48,7 +48,12 @@ def survey(reading: Any, *, by: str, note: str, at: dt.datetime, token: str | No
 def undo(number: int, *, by: str, note: str, at: dt.datetime, token: str | None) -> Submission:
     """The entry that takes another one back. Raises RecordError where ``by`` is blank."""
     return Submission(
-        kind=UNDO, by=name_of(by), at=at, note=clean(note).strip(), undoes=number, token=clean(token) if token else None
+        kind=UNDO,
+        by=name_of(by),
+        at=at,
+        note=short("備考", clean(note).strip(), 2000),
+        undoes=number,
+        token=clean(token) if token else None,
     )
 
 
@@ -95,7 +100,7 @@ def kept(
         kind=kind,
         by=name_of(by),
         at=at,
-        note=clean(note).strip(),
+        note=short("備考", clean(note).strip(), 2000),
         file=clean("、".join(name for name, _ in files)),
         token=clean(token) if token else None,
         files=tuple((clean(name), bytes(data)) for name, data in files),
@@ -107,7 +112,14 @@ def name_of(by: str) -> str:
     """Who acts; never nobody. Raises RecordError where the name is blank."""
     if not (name := clean(by or "").strip()):
         raise RecordError("登録者の名前を入力してください。", "nobody")
-    return name
+    return short("名前", name, 200)
+
+
+def short(what: str, text: str, most: int) -> str:
+    """A text as it is. Raises RecordError where it is longer than what it is for."""
+    if len(text) > most:
+        raise RecordError(f"{what}は{most}字以内で入力してください({len(text)}字あります)。", "long")
+    return text
 
 
 def read_details(text: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def backup(database: Database, out: Path) -> int:
             revision = _whole(SQLite(copied, timeout=30.0))
             keep_file(copied, out)
     except OSError as error:
-        raise faults.RecordError(f"{out} に書き込めません({error.strerror or error})。", "closed") from error
+        raise faults.RecordError(f"{out} に書き込めません({faults.reason(error)})。", "closed") from error
     return revision
 
 

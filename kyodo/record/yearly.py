@@ -298,6 +298,14 @@ class Yearly:
         self._confirm(number, digest)
         return number
 
+    def _kept(self, session: Session, ledger: Ledger, entry: Entry) -> dict[str, pd.DataFrame]:
+        """The rows one entry brought, by the names of :meth:`cycle`; names without any are left out."""
+        return {
+            name: frames.kept_frame(table, rules.brought(session, ledger, table, entry), ledger)
+            for name, table in _FRAMES.items()
+            if table.name in entry.parts
+        }
+
     def _frame(self, name: str, as_of: Moment) -> pd.DataFrame:
         with self._reading(as_of) as (session, ledger):
             return _frame(session, ledger, name)
@@ -309,9 +317,13 @@ class Yearly:
 
     def _confirm(self, number: int, digest: str) -> None:
         """See by a new connection that the entry is there: a file moved away in mid-write would have taken it along."""
-        with self._database.reading() as session:
-            if [row.digest for row in session.rows(ENTRY, where=ENTRY.c.number == number)] != [digest]:
-                raise faults.unconfirmed(self._database.place)
+        try:
+            with self._database.reading() as session:
+                seen = [row.digest for row in session.rows(ENTRY, where=ENTRY.c.number == number)]
+        except faults.RecordError as error:
+            raise faults.unconfirmed(str(error)) from error
+        if seen != [digest]:
+            raise faults.unconfirmed(f"({self._database.place})")
 
 
 _FRAMES = {

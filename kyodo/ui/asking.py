@@ -8,7 +8,7 @@ import streamlit as st
 from kyodo.findings import indicator_label
 from kyodo.intake import COLUMNS, ColumnSummary, Reading
 from kyodo.plan import Plan
-from kyodo.ui.drafts import allowed, keep
+from kyodo.ui.begun import allowed, keep
 from kyodo.ui.pieces import note
 from kyodo.ui.state import record
 

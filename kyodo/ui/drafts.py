@@ -1,101 +1,86 @@
-"""What a clerk has begun and not yet registered: files and answers, found again after a reload or a change of page.
+"""What is being typed, kept on the server's disk until it is stored: a reload, or the end of the server, loses nothing.
 
-Kept in this process only, under a random token in the address; the oldest give way, and what is registered is forgotten.
+A draft is what was typed about one topic (an item's year, an opinion): names and texts, in one small file beside the
+record. It is no part of the record, and what is stored takes its draft away.
 """
 
-import secrets
-import threading
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-_TOKEN = "draft"  # the address' key, and the session's
-_MOST = 20
-_BYTES = 80 * 2**20  # of all drafts' files together
-_LOCK = threading.Lock()
+from kyodo.record import default_place
+from kyodo.ui.state import now
+
+_DAYS = 60  # a draft nobody came back to
+_REVISION = "revision"  # of the record when typing began
 
 
-@dataclass
-class Draft:
-    """The files chosen (bytes, name) and the answers by widget key; ``token`` makes a double click one registration."""
-
-    files: list[tuple[bytes, str]] = field(default_factory=list)
-    answers: dict[str, Any] = field(default_factory=dict)
-    token: str = field(default_factory=lambda: secrets.token_hex(16))
-    readings: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def size(self) -> int:
-        """Bytes held."""
-        return sum(len(data) for data, _ in self.files)
+def folder() -> Path:
+    """Where drafts are: beside the record's file, else beside the plan's tables."""
+    return default_place() / "kyodo-drafts"
 
 
-@st.cache_resource(show_spinner=False)
-def _all() -> "OrderedDict[str, Draft]":
-    return OrderedDict()
+def load(topic: str) -> dict[str, Any]:
+    """What was typed about a topic: name → text; empty for nothing."""
+    try:
+        return json.loads(_file(topic).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
 
 
-def draft() -> Draft:
-    """The draft of this visitor, an empty one at first."""
-    token = st.query_params.get(_TOKEN) or st.session_state.get(_TOKEN, "")
-    with _LOCK:
-        drafts = _all()
-        if token not in drafts:
-            token = secrets.token_urlsafe(16)
-            drafts[token] = Draft()
-        drafts.move_to_end(token)
-        while len(drafts) > 1 and (len(drafts) > _MOST or sum(each.size for each in drafts.values()) > _BYTES):
-            drafts.popitem(last=False)
-        st.session_state[_TOKEN] = token
-        return drafts[token]
+def keep(topic: str, name: str, key: str, revision: int) -> None:
+    """A widget's callback: keep what it holds now."""
+    typed = {_REVISION: revision} | load(topic) | {name: st.session_state[key]}
+    file = _file(topic)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, made = tempfile.mkstemp(dir=file.parent)
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        json.dump(typed, out, ensure_ascii=False)
+    os.replace(made, file)
+    _tidy(file.parent)
 
 
-def restore() -> Draft:
-    """Give this session's widgets the answers of its draft; stands before every widget of the page."""
-    found = draft()
-    for key, value in found.answers.items():
-        st.session_state.setdefault(key, value)
-    if found.files:
-        st.query_params[_TOKEN] = st.session_state[_TOKEN]
-    return found
+def begun_at(topic: str, revision: int) -> int:
+    """The record's revision when the typing of a topic began; ``revision`` where nothing was typed."""
+    return load(topic).get(_REVISION, revision)
 
 
-def take_files(files: Sequence[tuple[bytes, str]]) -> None:
-    """Keep newly chosen files; answers about the columns of others are forgotten."""
-    found = draft()
-    if files and list(files) != found.files:
-        found.files, found.readings, found.token = list(files), {}, secrets.token_hex(16)
-        st.query_params[_TOKEN] = st.session_state[_TOKEN]
-
-
-def keep(key: str) -> Any:
-    """Keep what a widget holds, and give it back."""
-    value = st.session_state.get(key)
-    draft().answers[key] = value
-    return value
-
-
-def allowed(key: str, options: Iterable[Any]) -> bool:
-    """Whether a widget of this key holds something already; what is no longer among its options is dropped."""
-    options = list(options)
-    if key not in st.session_state:
-        return False
-    held = st.session_state[key]
-    if isinstance(held, list):
-        st.session_state[key] = [each for each in held if each in options]
-    elif held not in options:
+def forget(topic: str) -> None:
+    """Take a draft away, and what the fields of the topic hold."""
+    _file(topic).unlink(missing_ok=True)
+    for key in [each for each in st.session_state if str(each).startswith(_key(topic, ""))]:
         del st.session_state[key]
-    return key in st.session_state
 
 
-def forget() -> None:
-    """Begin anew: nothing of this draft stays, neither here nor in the address."""
-    with _LOCK:
-        found = _all().pop(st.session_state.pop(_TOKEN, ""), None)
-    for key in found.answers if found else ():
-        if key not in {"by"}:
-            st.session_state.pop(key, None)
-    st.query_params.pop(_TOKEN, None)
+def field(widget: Callable, label: str, topic: str, name: str, *, seed: Any, revision: int, **facts: Any) -> Any:
+    """A field whose value is a draft until it is stored; it opens with the draft, else with ``seed``."""
+    key = _key(topic, name)
+    st.session_state.setdefault(key, load(topic).get(name, seed))
+    return widget(label, key=key, on_change=keep, args=(topic, name, key, revision), **facts)
+
+
+def typed(topic: str, names: Iterable[str]) -> dict[str, Any]:
+    """What the fields of a topic hold now: name → value."""
+    return {name: st.session_state.get(_key(topic, name), "") for name in names}
+
+
+def _key(topic: str, name: str) -> str:
+    # typing.js knows the fields of drafts by the beginning of their keys
+    return f"draft_{topic.replace('|', '_')}_{name}"
+
+
+def _file(topic: str) -> Path:
+    return folder() / f"{hashlib.sha256(topic.encode()).hexdigest()[:32]}.json"
+
+
+def _tidy(place: Path) -> None:
+    before = now().timestamp() - _DAYS * 86_400
+    for file in place.glob("*.json"):
+        if file.stat().st_mtime < before:
+            file.unlink(missing_ok=True)

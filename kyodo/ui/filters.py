@@ -6,7 +6,7 @@ the filter; otherwise the filter sets the address.
 """
 
 import html
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import streamlit as st
@@ -26,22 +26,57 @@ def many(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, pl
         _say_unknown(key, asked, labels, place)
     # A narrower filter above may have taken options away.
     st.session_state[key] = [each for each in st.session_state[key] if each in labels]
-    chosen = place.multiselect(label, list(labels), format_func=labels.get, key=key, placeholder=ALL)
+    chosen = place.multiselect(
+        label, list(labels), format_func=labels.get, key=key, placeholder=ALL, filter_mode="contains"
+    )
     _write(key, [str(each) for each in chosen])
     return chosen
 
 
-def one(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, empty: str = "", place=st) -> Key | None:
-    """One of the options; with ``empty`` (what the blank field says) also none."""
+def one(
+    label: str,
+    options: Mapping[Key, str] | Sequence[Key],
+    key: str,
+    *,
+    empty: str = "",
+    default: Key | None = None,
+    hidden: bool = False,
+    place=st,
+) -> Key | None:
+    """One of the options (``default``, else the first); with ``empty`` (what the blank field says) also none."""
     labels = _labels(options)
-    default = None if empty else next(iter(labels))
+    default = None if empty else next(iter(labels)) if default is None else default
     asked = _asked(key)
     if asked is not None:
         st.session_state[key] = next((each for each in labels if str(each) in asked), default)
         _say_unknown(key, asked, labels, place)
     if st.session_state[key] not in labels:
         st.session_state[key] = default
-    chosen = place.selectbox(label, list(labels), format_func=labels.get, key=key, placeholder=empty)
+    chosen = place.selectbox(
+        label, list(labels), format_func=labels.get, key=key, placeholder=empty, filter_mode="contains",
+        label_visibility="collapsed" if hidden else "visible",
+    )  # fmt: skip
+    _write(key, [] if chosen == default else [str(chosen)])
+    return chosen
+
+
+def asked(key: str, options: Iterable[Key]) -> Key | None:
+    """What :func:`one` will say, for what stands above it; None for none of the options."""
+    wanted = _asked(key)
+    if wanted is None:
+        return st.session_state[key]
+    return next((each for each in options if str(each) in wanted), None)
+
+
+def part(label: str, options: Mapping[Key, str], key: str) -> Key:
+    """The part of a page to show, as buttons beside each other; the first one needs no word in the address."""
+    default = next(iter(options))
+    asked = _asked(key)
+    if asked is not None:
+        st.session_state[key] = next((each for each in options if str(each) in asked), default)
+    chosen = st.segmented_control(
+        label, list(options), format_func=options.get, key=key, required=True, label_visibility="collapsed"
+    )
     _write(key, [] if chosen == default else [str(chosen)])
     return chosen
 
@@ -51,7 +86,7 @@ def words(label: str, key: str, *, example: str, place=st) -> str:
     asked = _asked(key)
     if asked is not None:
         st.session_state[key] = " ".join(asked)
-    text = place.text_input(label, key=key, placeholder=example)
+    text = place.text_input(label, key=key, placeholder=example, max_chars=100)
     _write(key, [text] if text else [])
     return text
 

@@ -14,7 +14,7 @@ from kyodo.fiscal import fiscal_year_of, label, short_label
 from kyodo.intake import Reading, problems_csv, read_isolated, warm_up
 from kyodo.plan import Plan
 from kyodo.ui import asking, follow
-from kyodo.ui.drafts import allowed, draft, forget, keep, take_files
+from kyodo.ui.begun import allowed, draft, forget, keep, take_files
 from kyodo.ui.pieces import ask_name, empty, literal, note, problems, say_later, warn
 from kyodo.ui.state import now, record
 
@@ -179,6 +179,8 @@ def store(reading: Reading, revision: int, token: str) -> None:
         )
     except KyodoError as error:
         st.session_state["refused"] = str(error)
+        draft().readings.clear()  # what was refused is looked at anew, or not at all
+        st.session_state.pop("replace", None)
         return
     st.session_state[_DONE] = number
     forget()

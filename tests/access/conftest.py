@@ -6,15 +6,8 @@ from pathlib import Path
 import pytest
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "browser")]
+from given import HEADER_RULES  # noqa: E402
 from serving import Server  # noqa: E402 (the folders of the tests come first)
-
-HEADER_RULES = """
-hosts = ["kyodo.example.jp"]
-sign_in = "header"
-header = "X-Remote-User"
-proxies = ["127.0.0.1"]
-editors = ["yamada", "山田"]
-"""
 
 
 def pytest_collection_modifyitems(items):

@@ -1,6 +1,7 @@
 """A client of our own that speaks Streamlit's protocol over a real socket: what a browser would never send, too."""
 
 import contextlib
+import socket
 import time
 import uuid
 
@@ -13,16 +14,20 @@ from websockets.sync.client import connect
 class Client:
     """One open page: its session, the elements shown, and what it sends."""
 
-    def __init__(self, url, page="", headers=None, origin=None):
+    def __init__(self, url, page="", headers=None, origin=None, address=None, tls=None):
         self.base = url
-        host = url.removeprefix("http://")
+        scheme, host = url.split("://")
+        to = {"sock": socket.create_connection(address), "ssl": tls} if address else {}
         self.socket = connect(
-            f"ws://{host}/_stcore/stream",
+            f"{'wss' if scheme == 'https' else 'ws'}://{host}/_stcore/stream",
+            **to,
             origin=origin or url,
             additional_headers=headers or {},
             subprotocols=["streamlit"],
             max_size=None,
             open_timeout=20,
+            close_timeout=1,
+            ping_interval=None,  # a busy machine is not a fault
             legacy=True,  # connected here, closed by whoever made the client
         )
         self.session, self.elements, self.hash, self.urls = "", [], "", []
@@ -82,6 +87,10 @@ class Client:
         )
         self.send(message)
         return self.read()
+
+    def upload_id(self, page):
+        """The id of the uploader of a page, asked for anew."""
+        return self.rerun(page).ids("upload_0")[0]
 
     @property
     def text(self):

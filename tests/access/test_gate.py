@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from given import GOOD, NOW, summary_csv
+from given import GOOD, HEADER_RULES, NOW, summary_csv
 from speaking import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -142,7 +142,6 @@ class TestWho:
                 assert not client.ids("upload_0")
 
     def test_the_identity_of_somebody_who_is_not_the_proxy_says_nothing(self, tmp_path):
-        from conftest import HEADER_RULES
         from serving import Server
 
         server = Server(tmp_path, rules=HEADER_RULES.replace('"127.0.0.1"', '"10.9.9.9"')).wait()

@@ -34,9 +34,9 @@ def answers(url: str) -> bool:
 class Server:
     """One running dashboard with its own copies of the plan's tables and its own record."""
 
-    def __init__(self, folder: Path, prefix=(), *, flags=(), rules="", port=None):
+    def __init__(self, folder: Path, prefix=(), *, flags=(), rules="", port=None, database=""):
         self.url = f"http://127.0.0.1:{(port := port or free_port())}"
-        self.database = f"sqlite:///{folder / 'kyodo.db'}"
+        self.database = database or f"sqlite:///{folder / 'kyodo.db'}"
         shutil.copytree(ROOT / "data", folder / "data", ignore=shutil.ignore_patterns("kyodo.db*"))
         places = {"KYODO_DATABASE": self.database, "KYODO_DATA": str(folder / "data")}
         self.log, self.rules = folder / "log.txt", folder / "access.toml"

@@ -9,7 +9,8 @@ from docx import Document
 from given import NOW
 
 from kyodo.__main__ import main
-from tests.cycle.year import HEAD, changed, filled
+from kyodo.handout import sheet_files
+from tests.cycle.year import HEAD, changed, filled, progress_of
 
 
 @pytest.fixture
@@ -25,10 +26,24 @@ def run(database, capsys):
     return command
 
 
+@pytest.fixture(scope="module")
+def made(plan):
+    return sheet_files(progress_of(plan), 2013)
+
+
 @pytest.fixture
-def out(run, tmp_path):
-    assert run("sheets", tmp_path / "out", "--year", "H25", "--by", "事務局")[0] == 0
+def out(made, tmp_path):
+    """A folder with the year's sheets, as the command writes them."""
+    (tmp_path / "out").mkdir()
+    for name, data in made.items():
+        (tmp_path / "out" / name).write_bytes(data)
     return tmp_path / "out"
+
+
+def test_the_command_writes_the_sheets_and_notes_that_they_are_out(run, made, record, tmp_path):
+    assert run("sheets", tmp_path / "new", "--year", "H25", "--by", "事務局")[0] == 0
+    assert {file.name for file in (tmp_path / "new").iterdir()} == set(made)
+    assert (len(record.marks()), set(record.marks()["mark"])) == (44, {"handed_out"})
 
 
 def test_each_item_is_asked_of_one_section_and_only_what_is_to_fill_is_unlocked(out, plan):
@@ -81,24 +96,38 @@ def test_collect_checks_stores_and_is_one_entry(run, out, record, tmp_path):
     )
     status, said, _ = run("collect", good, "--year", "H25", "--check", "--json")
     answers = json.loads(said)
-    assert (status, answers["accepted"], record.revision()) == (0, True, 1)
+    assert (status, answers["accepted"], record.revision()) == (0, True, 0)
     assert [row["item"] for row in answers["files"][0]["answers"]] == ["I-6-1", "IV-2-1"]
     status, said, _ = run("collect", good, bad, "--year", "平成25年度", "--by", "山田", "--json")
     answers = json.loads(said)
     assert (status, [file["accepted"] for file in answers["files"]]) == (1, [True, False])
     assert answers["files"][1]["problems"][0]["row"] == 5
-    assert answers["number"] == record.revision() == 2
-    assert run("collect", good, "--year", "H25", "--by", "山田")[:2] == (0, "2\n")
-    assert run("original", 2, tmp_path / "back.xlsx")[0] == 0
+    assert answers["number"] == record.revision() == 1
+    assert run("collect", good, "--year", "H25", "--by", "山田")[:2] == (0, "1\n")
+    assert run("original", 1, tmp_path / "back.xlsx")[0] == 0
     assert (tmp_path / "back.xlsx").read_bytes() == good.read_bytes()
     assert record.progress()["department"].tolist() == ["職員課", "職員課"]
-    assert run("undo", 2, "--by", "山田")[0] == 0
+    assert run("undo", 1, "--by", "山田")[0] == 0
     assert record.progress().empty
 
 
 @pytest.mark.parametrize("missing", [["--year", "H25"], ["--by", "山田"], ["--year", "H25", "--by", " "]])
 def test_collect_without_year_or_name_is_a_wrong_use(run, out, missing):
     assert run("collect", next(out.iterdir()), *missing)[0] == 2
+
+
+def test_a_closed_year_is_refused_in_the_same_json(run, out, record):
+    by = {"by": "山田", "at": NOW}
+    record.collect([{"item": "I-6-1", "fiscal_year": 2013, "status": "検討中"}], **by)
+    record.confirm(["I-6-1"], 2013, **by)
+    record.close_year(2013, meeting=3, **by)
+    file = out / "進行管理シート_職員課_H25.xlsx"
+    file.write_bytes(filled(file.read_bytes()))
+    status, said, _ = run("collect", file, "--year", "H25", "--by", "山田", "--json")
+    assert (status, json.loads(said)["accepted"], "理由" in json.loads(said)["error"]) == (1, False, True)
+    assert run("collect", file, "--year", "H25", "--by", "山田", "--reason", "集計の誤り")[0] == 0
+    assert run("undo", 4, "--by", "山田")[0] == 1
+    assert run("undo", 4, "--by", "山田", "--note", "取り違え")[0] == 0
 
 
 def test_the_brief_and_the_open_data_tell_the_year_without_names(run, out, tmp_path):
@@ -118,7 +147,7 @@ def test_the_brief_and_the_open_data_tell_the_year_without_names(run, out, tmp_p
     assert year["sentence"].startswith("H25: 44項目のうち回答42、")
     assert run("export", tmp_path / "data")[0] == 0
     rows = json.loads((tmp_path / "data" / "progress.json").read_text(encoding="utf-8"))
-    assert (len(rows), {row["state"] for row in rows}) == (44, {"回答", "配布済"})
+    assert (len(rows), {row["state"] for row in rows}) == (44, {"回答", "未配布"})
     everything = b"".join(file.read_bytes() for file in (tmp_path / "data").iterdir())
     assert "山田太郎".encode() not in everything
 
@@ -131,7 +160,8 @@ def test_the_letter_lists_what_each_section_owes(run, record, tmp_path):
     assert run("letter", tmp_path / "照会.docx", "--year", "H25", "--due", "5月16日")[0] == 0
     made = Document(io.BytesIO((tmp_path / "照会.docx").read_bytes()))
     rows = [[cell.text for cell in row.cells] for row in made.tables[0].rows]
-    assert len(rows) == 1 + 43
-    assert next(row for row in rows if row[1].startswith("IV-2-1"))[2] == "根拠を書いてください"
-    assert not any(row[1].startswith("I-6-1 ") for row in rows)
+    assert len([row for row in rows if row[2] != "補足があれば記入"]) == 1 + 43
+    assert [row[1] for row in rows if row[0] == "管財課"] == ["I-1-2 市民活動の拠点の検討"]
+    assert ["IV-2-1 階層別・体系的な職員研修の実施", "根拠を書いてください"] in [row[1:] for row in rows]
+    assert [row[2] for row in rows if row[1].startswith("I-6-1 ")] == ["補足があれば記入"]
     assert any("5月16日" in each.text for each in made.paragraphs)

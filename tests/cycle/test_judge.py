@@ -73,16 +73,19 @@ def test_the_three_years_of_an_issue_are_of_one_item_and_follow_each_other():
 class TestState:
     ITEM = ("I-1-1",)
 
-    def state(self, plan, record):
-        row = progress_of(plan, record).of_item("I-1-1").iloc[0]
+    def state(self, record):
+        asked = pd.DataFrame({"item": ["I-1-1"], "fiscal_year": [2013]}).astype({"fiscal_year": "Int64"})
+        stands = record.progress()[["item", "fiscal_year", "number", "note"]]
+        rows = asked.merge(stands, on=["item", "fiscal_year"], how="left").fillna({"note": ""})
+        row = judge.add_state_text(judge.add_state(rows, record.marks(), record.closings())).iloc[0]
         return row["state_text"], row["sent_back"], row["correction"]
 
-    def test_each_step_is_a_state_and_an_undo_goes_back(self, plan, record):
+    def test_each_step_is_a_state_and_an_undo_goes_back(self, record):
         def answer(status, **more):
             return record.collect([{"item": "I-1-1", "fiscal_year": 2013, "status": status}], by="山田", at=NOW, **more)
 
         by = {"by": "山田", "at": NOW}
-        seen = [self.state(plan, record)]
+        seen = [self.state(record)]
         for step in (
             lambda: record.hand_out(self.ITEM, 2013, **by),
             lambda: answer("検討中"),
@@ -95,14 +98,14 @@ class TestState:
             lambda: record.close_year(2013, meeting=4, **by),
         ):
             step()
-            seen.append(self.state(plan, record))
+            seen.append(self.state(record))
         assert seen == [
             ("未配布", "", ""), ("配布済", "", ""), ("回答", "", ""), ("配布済", "根拠を", ""), ("回答", "", ""), ("確認済", "", ""),
             ("報告済(第3回)", "", ""), ("回答", "", "集計の誤り"), ("確認済", "", "集計の誤り"), ("報告済(第4回)", "", "集計の誤り"),
         ]  # fmt: skip
         for number in range(9, 0, -1):
             record.undo(number, note="戻す", **by)
-            assert self.state(plan, record) == seen[number - 1]
+            assert self.state(record) == seen[number - 1]
 
 
 def test_no_record_at_all_is_a_plan_without_answers(plan):

@@ -43,7 +43,7 @@ def only(found):
 class TestAccepted:
     def test_every_cell_comes_back_as_it_was_typed(self, start, sheet):
         typed = DONE | {
-            "課題": "- 予算", "次年度へ向けた取組": " 周知 ", "今後の取扱い": "統合", "統合先": "I-1-1", "協働の相手": "協議会(委託)",
+            "課題": "- 予算", "次年度へ向けた取組": "　・周知 \n　・募集", "今後の取扱い": "統合", "統合先": "I-1-1", "協働の相手": "協議会(委託)",
             "自己点検(評価)": "まだ", "記入者": "山田", "所属長": "佐藤", "記入日": "平成26年4月20日",
         }  # fmt: skip
         found = read(filled(sheet, typed), start)
@@ -52,7 +52,7 @@ class TestAccepted:
         want = {
             "item": "IV-1-3", "fiscal_year": 2013, "department": SECTION, "status": "実施済", "result": "3館を\n改築",
             "result_value": 3.5, "result_unit": "館", "criterion_met": "はい", "evidence": "工事完了報告", "issue": "- 予算",
-            "next_step": "周知", "disposition": "統合", "into_item": "I-1-1", "partners": "協議会(委託)", "check_review": "まだ",
+            "next_step": "　・周知 \n　・募集", "disposition": "統合", "into_item": "I-1-1", "partners": "協議会(委託)", "check_review": "まだ",
             "check_purpose": "", "written_by": "山田", "head": "佐藤", "written_on": "2014-04-20",
         }  # fmt: skip
         assert {name: row[name] for name in want} == want
@@ -217,6 +217,10 @@ class TestDamaged:
     def test_a_blank_sheet_that_comes_back_is_named(self, start, sheet):
         assert only(read(sheet, start)).code == "empty"
 
+    def test_a_section_with_nothing_to_add_may_say_so(self, start):
+        found = read(handed_out(start, "管財課"), start)
+        assert (found.accepted, found.notices[0].code, len(found.supplements)) == (True, "empty", 0)
+
 
 class TestDrop:
     def test_good_files_are_taken_while_bad_ones_are_refused(self, start, sheet):
@@ -258,6 +262,25 @@ class TestDrop:
         record.send_back(["I-6-1"], 2013, "根拠を", by="山田", at=NOW)
         now = progress_of(plan, record)
         assert read_drop([("a.xlsx", data)], now, 2013).changes["how"].tolist() == ["差戻しへの回答", "同じ"]
+
+    @pytest.mark.parametrize("as_csv", [False, True])
+    def test_a_sheet_handed_out_again_comes_back_as_it_stands(self, plan, record, as_csv):
+        given = {
+            "item": "IV-1-3",
+            "fiscal_year": 2013,
+            "department": SECTION,
+            "status": "継続推進",
+            "result": "- 3回\n= 減",
+            "result_value": 1200.5,
+        }
+        record.collect([given | {"result_unit": "人", "issue": "@予算", "written_on": "2014-04-20"}], by="山田", at=NOW)
+        progress = progress_of(plan, record)
+        files = {
+            name: data for name, data in sheet_files(progress, 2013, csv=as_csv).items() if f"シート_{SECTION}_" in name
+        }
+        drop = read_drop(files.items(), progress, 2013)
+        assert drop.accepted
+        assert drop.changes["how"].tolist() == ["同じ"]
 
     def test_the_json_has_no_persons_name(self, start, sheet):
         typed = filled(sheet, DONE | {"記入者": "山田太郎", "所属長": "佐藤次郎"})

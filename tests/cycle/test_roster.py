@@ -59,6 +59,12 @@ def test_a_name_may_stand_for_several_sections_and_for_others_later(plan):
     assert [section_of(asked(plan, roster, year=year), "IV-2-1") for year in (2014, 2015)] == ["職員課", "人事課"]
 
 
+def test_what_data_falls_back_on_holds_until_a_named_one_is_a_section(plan):
+    resolved = [["地域交流センター", "センター事務局", 2013, None, ""]]
+    assert section_of(asked(plan, resolved), "I-2-7") == "センター事務局"
+    assert section_of(asked(plan, resolved, [["I-2-7", 2013, "財政課"]]), "I-2-7") == "財政課"
+
+
 def test_who_answers_can_be_chosen_from_a_year_on(plan):
     chosen = [["I-1-1", 2014, "管財課"], ["I-1-1", 2016, "財政課"]]
     found = [section_of(asked(plan, answering=chosen, year=year), "I-1-1") for year in (2013, 2014, 2015, 2016)]

@@ -1,5 +1,6 @@
 """What the tests of the yearly cycle start from: a plan's year, sheets filled in as a section would."""
 
+import functools
 import io
 
 import openpyxl
@@ -23,9 +24,12 @@ def progress_of(plan, record=None):
     return build_progress(plan, Kept(**(record.cycle() if record else empty_cycle())))
 
 
+_files = functools.cache(sheet_files)  # a progress is one value: its sheets are the same each time
+
+
 def handed_out(progress, section, year=2013, **how):
     """One section's workbook as it was handed out."""
-    files = sheet_files(progress, year, **how)
+    files = _files(progress, year, **how)
     return next(data for name, data in files.items() if f"_{section}_" in name)
 
 

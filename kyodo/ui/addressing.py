@@ -1,0 +1,127 @@
+"""宛先 on the page: the roster line by line, who answers for which item, and both as a file."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from kyodo import addressing
+from kyodo.brief import Brief
+from kyodo.cycle.returned import isolated
+from kyodo.cycle.roster_file import RosterFile, read_roster, roster_frames
+from kyodo.export import csv_bytes
+from kyodo.fiscal import short_label
+from kyodo.ui import follow
+from kyodo.ui.pieces import empty, note, problems, table
+from kyodo.ui.signing import attempt, signer, value
+from kyodo.ui.state import now, record
+
+
+def fill_roster(shown: Brief, year: int) -> None:
+    """One line a printed name: today's sections and a contact; all lines stored at once."""
+    rows = addressing.lines(shown.progress, year).to_dict("records")
+    with st.form("roster", border=False):
+        typed = {}
+        for row in rows:
+            first, second = st.columns([3, 2])
+            key = f"{year}_{shown.revision}_{row['department']}"
+            label = f"{row['department']}({row['items']}項目)の課(いくつもあるときは、で区切る)"
+            text = first.text_input(label, row["sections"], key=f"sections_{key}", placeholder="課が決まっていません")
+            typed[row["department"]] = (
+                text,
+                second.text_input(f"{row['department']}の連絡先", row["contact"], key=f"contact_{key}"),
+            )
+        pressed = st.form_submit_button(
+            f"{short_label(year)}からの宛先として登録する", type="primary", key="store_roster"
+        )
+    if pressed:
+        changed = addressing.changed_roster(shown.progress, year, typed)
+        _address(shown.revision, roster=changed)
+        st.rerun()
+
+
+def choose_answering(shown: Brief, year: int) -> None:
+    """Another answering section for some items, from a year on."""
+    progress = shown.progress
+    asked = progress.addressees(year)
+    titles = progress.year(year).set_index("item")["title"]
+    first, second = st.columns([3, 2])
+    items = first.multiselect(
+        "回答する課を変える項目", titles.index.tolist(), default=asked.without, placeholder="選んでください",
+        format_func=lambda item: f"{item} {titles[item]}", key=f"answering_{year}_{shown.revision}",
+    )  # fmt: skip
+    names = sorted({*asked.names, *(name for name in progress.roster["section"] if name)})
+    section = second.selectbox("回答する課", names, index=None, placeholder="選んでください", key="answering_section")
+    st.button(
+        f"{short_label(year)}から、この課が回答する", disabled=not (items and section), key="store_answering",
+        on_click=_choose, args=(f"answering_{year}_{shown.revision}", year, shown.revision),
+    )  # fmt: skip
+
+
+def _choose(key: str, year: int, revision: int) -> None:
+    rows = [{"item": item, "from_year": year, "section": value("answering_section")} for item in value(key)]
+    _address(revision, answering=rows)
+
+
+def _address(revision: int, **given: Any) -> None:
+    attempt(
+        lambda: record().address(**given, by=signer(), at=now(), expected_revision=revision),
+        lambda number: f"宛先を登録しました(登録番号{number})。「履歴」から元に戻せます。",
+    )
+
+
+def correct_by_file(shown: Brief, year: int) -> None:
+    """Both tables as files to correct, and a corrected one read back."""
+    follow.hold()
+    frames = roster_frames(shown.progress, year)
+    words = {"roster": "宛先名簿", "answering": "回答する課"}
+    for place, (name, frame) in zip(st.columns(2), frames.items(), strict=True):
+        file = f"{words[name]}_{short_label(year)}.csv"
+        place.download_button(
+            f"{words[name]}をCSVで保存",
+            csv_bytes(frame),
+            file,
+            "text/csv",
+            on_click="ignore",
+            width="stretch",
+            key=f"save_{name}",
+        )
+    sent = st.file_uploader(
+        "直した表(CSV か Excel の .xlsx、20MBまで)", ["csv", "tsv", "txt", "xlsx", "xlsm"],
+        key=f"roster_{st.session_state.get('roster_round', 0)}",
+    )  # fmt: skip
+    if sent is None:
+        return
+    key = (sent.file_id, shown.revision)
+    if st.session_state.get("roster_key") != key:
+        st.session_state["roster_read"] = read_roster(sent.getvalue(), sent.name, shown.progress, read=isolated)
+        st.session_state["roster_key"] = key
+    _show_file(st.session_state["roster_read"], shown.revision)
+
+
+def _show_file(found: RosterFile, revision: int) -> None:
+    if found.problems:
+        problems(found.problems, "直すところ(何も登録されません)")
+        return
+    if not found.roster and not found.answering:
+        empty("今の宛先と同じです。変わるところはありません。")
+        return
+    note(f"宛先名簿の{len(found.roster)}行と、回答する課の{len(found.answering)}行が変わります。")
+    listed = [{"what": row["department"], **_shown(row)} for row in found.roster]
+    listed += [{"what": row["item"], **_shown(row)} for row in found.answering]
+    table(
+        pd.DataFrame(listed),
+        {"what": "担当課・項目", "section": "課", "from": "から", "to": "まで"},
+        caption="登録すると変わる行",
+    )
+    st.button("この表を登録する", type="primary", key="store_file", on_click=_store_file, args=(found, revision))
+
+
+def _shown(row: dict[str, Any]) -> dict[str, str]:
+    until = row.get("to_year")
+    return {"section": row["section"], "from": short_label(row["from_year"]), "to": short_label(until) if until else ""}
+
+
+def _store_file(found: RosterFile, revision: int) -> None:
+    _address(revision, **found.to_keep)
+    st.session_state["roster_round"] = st.session_state.get("roster_round", 0) + 1

@@ -24,7 +24,7 @@ with narrowing.line():
     year = filters.one("年度", years, "year", empty="いずれか", place=places[4])
     stages = filters.many("段階", STAGES, "stage", place=places[5])
     with places[6]:
-        more = itemlist.more_filters()
+        more = narrowing.more()
     within = {key: f"{key} {title}" for key, title in measures.items() if not policies or key.split("-")[0] in policies}
     chosen = filters.many("推進施策", within, "measure", place=more)
     kinds = filters.many("新規・継続", ["新規", "継続"], "kind", place=more)

@@ -26,12 +26,6 @@ _FORMER = {
 }  # fmt: skip
 
 
-def more_filters():
-    """Where the filters stand that are seldom used."""
-    st.html('<p class="k-note" aria-hidden="true">そのほか</p>')
-    return st.popover("条件を足す", width="stretch")
-
-
 def show(listed: pd.DataFrame, stages: pd.DataFrame) -> None:
     """The items, a line each: number (opens it), title, who, and the stage of every year."""
     rows = listed.assign(

@@ -23,6 +23,12 @@ def line() -> AbstractContextManager:
     return place
 
 
+def more():
+    """Where the filters stand that are seldom used."""
+    st.html('<p class="k-note" aria-hidden="true">そのほか</p>')
+    return st.popover("条件を足す", width="stretch")
+
+
 @dataclass(frozen=True)
 class Chosen:
     """What is chosen of a page's filters: key → the filter's name, key → values, value → its words."""

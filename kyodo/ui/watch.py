@@ -13,7 +13,8 @@ def facts(shown: Brief) -> list[Finding]:
     """The year's progress, who has not answered, what the committee waits for, what is missing, what changed, what is planned."""
     missing = list(shown.missing) or [Finding(shown.complete)]
     planned = Finding(stage_sentence(shown.stages, shown.stage_year), f"items?year={shown.stage_year}")
-    begun = [] if shown.progress.years else [Finding("進行管理の回答はまだありません。", "progress")]
+    begun = Finding("進行管理の回答はまだありません。", "progress")
+    begun = [Finding("担当課の連絡先は「宛先」にあります。", "addressees") if shown.progress.years else begun]
     return [*kept(yearview.facts, shown.progress), *begun, *missing, _changed(shown), planned, shown.planned]
 
 

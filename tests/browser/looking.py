@@ -57,7 +57,8 @@ def go_by_navigation(page, path):
     place = next(each for each in PLACES if f"/{each.path}" == path)
     if place.group == MANAGE:
         page.get_by_role("button", name=MANAGE).click()
-    page.get_by_test_id("stTopNavLink").filter(has_text=re.compile(f"^{place.name}$")).first.click()
+    link = page.locator("[data-testid=stTopNavLink], [data-testid=stTopNavDropdownLink]")
+    link.filter(has_text=re.compile(f"^{place.name}$")).first.click()
     page.get_by_role("heading", level=1, name=place.title).wait_for()
     return at_rest(page)
 

@@ -25,7 +25,7 @@ def open_page(**query):
 
 def said(at):
     shown = "\n".join([*(each.value for each in at.title), *(str(each.proto.body) for each in at.get("html"))])
-    return shown.replace("<br>", "")
+    return re.sub(r'<span class="k-w(?:hole)?">([^<]*)</span>', r"\1", shown.replace("<br>", ""))
 
 
 @pytest.fixture

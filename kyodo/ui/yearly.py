@@ -157,6 +157,10 @@ def show_findings(progress: Progress, rows: pd.DataFrame, year: int, codes: Sequ
         table(listed, columns, caption=f"{short_label(year)}の回答で気を付けるところ {len(listed)}件", raw=["link"])
 
 
+FILTERS = {
+    "q": "言葉", "policy": "推進方針", "department": "課", "against": "計画との比較", "status": "実施状況", "measure": "推進施策", "actor": "対象",
+    "stage": "計画の段階", "state": "状態", "indicator": "成果指標", "odd": "気を付けるところ",
+}  # fmt: skip
 VIEWS = {"look": "見る", "collect": "配る・集める", "fill": "記入・確認", "close": "報告して締める"}
 
 

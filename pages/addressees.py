@@ -2,14 +2,14 @@ import streamlit as st
 
 from kyodo import addressing as lines
 from kyodo import ui
-from kyodo.ui import addressing, filters, signing, yearly
+from kyodo.ui import addressing, signing, yearly
 
 ui.look_at(None)  # the addressees are always those of the newest state
 progress = ui.brief().progress
 year = yearly.asked_year(progress)
 shown = ui.page("宛先", lines.sentence(progress, year))
 signing.say_refusal()
-filters.one("いつの年度の宛先", yearly.years(progress), "year", default=year)
+yearly.ask_year(progress, "いつの年度の宛先")
 if asked := progress.addressees(year).without:
     ui.warn(f"回答する課の決まっていない項目: {'、'.join(asked)}。下で課を決めるまで、シートは配れません。")
 

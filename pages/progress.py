@@ -26,7 +26,7 @@ if view == "look":
     with narrowing.line():
         places = st.columns([3, 2, 2, 2, 2, 2, 2])
         text = filters.words("言葉で探す", "q", example="例: 交付金", place=places[0])
-        filters.one("年度", yearly.years(progress), "year", default=year, place=places[1])
+        yearly.ask_year(progress, place=places[1])
         chosen = filters.many("推進方針", policies, "policy", place=places[2])
         departments = filters.many(
             "回答する課・担当課", ui.kept(yearview.sections, rows), "department", place=places[3]
@@ -92,7 +92,7 @@ if view == "look":
 elif ui.read_only():
     st.stop()
 elif view == "collect":
-    filters.one("年度", yearly.years(progress), "year", default=year)
+    yearly.ask_year(progress)
     ui.heading("① 配る")
     collecting.hand_out(progress, year)
     ui.heading("② 集める")
@@ -100,7 +100,7 @@ elif view == "collect":
     ui.heading("③ まだの課")
     collecting.show_missing(progress, year)
 elif view == "fill":
-    filters.one("年度", yearly.years(progress), "year", default=year)
+    yearly.ask_year(progress)
     signing.ask_name("記入・確認する人の氏名(必須)")
     ui.heading("① 確認を待つ回答")
     confirming.confirm_all(shown, year)
@@ -108,5 +108,5 @@ elif view == "fill":
     item = answering.fill(shown, year)
     confirming.judge_one(shown, year, item)
 elif view == "close":
-    filters.one("年度", yearly.years(progress), "year", default=year)
+    yearly.ask_year(progress)
     confirming.close(shown, year)

@@ -98,6 +98,13 @@ def _say_unknown(key: str, asked: Sequence[str], labels: Mapping, place) -> None
         place.html(f'<p class="k-note">URLの {key}={html.escape(shorten("・".join(unknown), 20))} は無視しました。</p>')
 
 
+def ahead(key: str) -> str:
+    """What a filter is about to say, for what stands above it on the page; blank for nothing."""
+    asked = _asked(key)
+    values = [str(st.session_state[key])] if asked is None else asked
+    return values[0] if values else ""
+
+
 def _asked(key: str) -> list[str] | None:
     """What the address asks for, where it decides: on a fresh page, or when it is not what was last written."""
     asked = st.query_params.get_all(key)

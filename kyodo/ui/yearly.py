@@ -15,6 +15,7 @@ from kyodo.fiscal import short_label
 from kyodo.items import LOST
 from kyodo.readable import former, tally
 from kyodo.schema import Table
+from kyodo.ui import filters
 from kyodo.ui.moments import whole_number
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import facts, link, link_here, note, table, verdict_mark
@@ -170,9 +171,14 @@ def years(progress: Progress) -> dict[int, str]:
 
 
 def asked_year(progress: Progress) -> int:
-    """The year the address asks for, else what this session looked at, else the newest begun."""
-    asked = whole_number(st.query_params.get("year", "")) or st.session_state.get("year")
+    """The year the filter :func:`ask_year` is about to say: the newest begun where nothing was chosen."""
+    asked = whole_number(filters.ahead("year"))
     return asked if asked in years(progress) else yearview.first_year(progress)
+
+
+def ask_year(progress: Progress, label: str = "年度", place: Any = st) -> None:
+    """The filter of the year."""
+    filters.one(label, years(progress), "year", default=yearview.first_year(progress), place=place)
 
 
 def titles(declared: Table) -> dict[str, str]:

@@ -98,17 +98,20 @@ def _parser() -> argparse.ArgumentParser:
     brief = add_command(commands, "brief", _brief, "概要のすべての数字と判定")
     brief.add_argument("--json", action="store_true", help="JSONひとつで出力する")
     deck = add_command(commands, "deck", _deck, "会議資料(PowerPoint)を作る")
+    summary = add_command(commands, "summary", _summary, "A4 1枚の要約を作る(.pptx、LibreOffice があれば .pdf)")
     workbook = add_command(commands, "workbook", _workbook, "集計表(Excel)を作る")
-    for each in (deck, workbook):
+    for each in (deck, summary, workbook):
         each.add_argument("out", type=Path)
         each.add_argument("--committee", help="委員会の名称")
         each.add_argument("--number", type=int, help="回(例: 3)")
         each.add_argument("--date", type=_day, help="開催日(例: 2014-05-12)")
         each.add_argument("--document", default="", help="資料番号(例: 資料1)")
     deck.add_argument("--template", type=Path, help="市のスライドの様式(.pptx)")
-    deck.add_argument("--since", default="", help="変更点を比べる、名前のある時点(例: 第2回委員会時点)")
+    for each in (deck, summary):
+        each.add_argument("--since", default="", help="変更点を比べる、名前のある時点(例: 第2回委員会時点)")
+        each.add_argument("--ask", action="append", default=[], help="審議をお願いすること(何度でも書ける)")
     cycle.add_to(commands)
-    for each in (brief, deck, workbook):
+    for each in (brief, deck, summary, workbook):
         each.add_argument("--as-of", type=_moment, help="この時点の状態(例: 2014-05-01T10:00)")
 
     add_command(commands, "backup", _backup, "動いているまま、記録の写しを取る").add_argument("out", type=Path)
@@ -252,6 +255,21 @@ def _deck(arguments: argparse.Namespace, now: dt.datetime) -> int:
     return ACCEPTED
 
 
+def _summary(arguments: argparse.Namespace, now: dt.datetime) -> int:
+    from kyodo.deck import build_summary
+    from kyodo.pdf import to_pdf
+
+    made = build_summary(
+        _brief_of(now, arguments.as_of),
+        meeting=_meeting(arguments),
+        before=_brief_named(arguments.since, now) if arguments.since else None,
+        since=arguments.since,
+    )
+    arguments.out.write_bytes(to_pdf(made) if arguments.out.suffix.lower() == ".pdf" else made)
+    say(f"{arguments.out} を作りました。")
+    return ACCEPTED
+
+
 def _workbook(arguments: argparse.Namespace, now: dt.datetime) -> int:
     from kyodo.workbook import build_workbook
 
@@ -264,7 +282,8 @@ def _meeting(arguments: argparse.Namespace) -> Any:
     from kyodo.agenda import Meeting
 
     name = arguments.committee or Meeting().committee
-    return Meeting(name, arguments.number, arguments.date, arguments.document)
+    wanted = tuple(getattr(arguments, "ask", ()))
+    return Meeting(name, arguments.number, arguments.date, arguments.document, wanted)
 
 
 def _brief_named(name: str, now: dt.datetime) -> Brief:

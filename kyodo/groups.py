@@ -45,3 +45,14 @@ def _overlap(low: pd.Series, high: pd.Series) -> str:
     if pd.isna(low.get("high")) or pd.isna(high.get("low")):
         return ""
     return "、95%区間は重なる" if low["high"] >= high["low"] else "、95%区間は重ならない"
+
+
+def ranked(rows: pd.DataFrame) -> pd.DataFrame:
+    """Each group of one breakdown in an order to read it: ages and the like as they come, others by value, highest first.
+
+    What is withheld stands last.
+    """
+    ordered = rows["category"].str.contains(r"\d").groupby(rows["group"]).transform("any")
+    place = rows["group"].map({name: place for place, name in enumerate(rows["group"].unique())})
+    keyed = rows.assign(_place=place, _last=rows["value"].isna(), _rank=(-rows["value"]).mask(ordered, 0.0))
+    return keyed.sort_values(["_place", "_last", "_rank"], kind="stable", ignore_index=True)[rows.columns]

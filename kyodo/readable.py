@@ -12,7 +12,7 @@ from kyodo.forecast import likelihood_words
 from kyodo.items import HOWS, onward, past_tally, tally_differences
 from kyodo.plan import GOES_ON, STATUSES, Plan
 from kyodo.verdicts import AGAINST, STATES, VERDICTS, Cutoffs, basis
-from kyodo.wording import circled, number, people, percent, ratio, round_half_up, signed, signed_pace
+from kyodo.wording import circled, number, people, percent, ratio, round_half_up, shorten, signed, signed_pace
 
 KINDS = {"baseline": "基準値", "actual": "実績値", "target": "目標値"}
 BREAKDOWN = {  # the columns of :func:`breakdown` that a table shows
@@ -143,6 +143,7 @@ def history(entries: pd.DataFrame) -> pd.DataFrame:
     return entries.assign(
         at_text=[f"{in_japan(moment):%Y-%m-%d %H:%M}" for moment in entries["at"]],
         kind_text=[_kind(kind, undoes) for kind, undoes in zip(entries["kind"], entries["undoes"], strict=True)],
+        file_text=[shorten(name, 60) for name in entries["file"]],
         years_text=["・".join(short_label(year) for year in years) for years in entries["years"]],
         indicators_text=["".join(circled(number) for number in numbers) for numbers in entries["indicators"]],
         state=[

@@ -310,3 +310,27 @@ def items_of(progress: Progress, year: int, indicators: Collection[str], odd: Co
         found = progress.findings
         wanted.append(set(found.loc[(found["fiscal_year"] == year) & found["code"].isin(odd), "item"]))
     return set.intersection(*wanted) if wanted else None
+
+
+BROUGHT = {"what": "何を", "year": "年度", "text": "内容"}
+_MARKS = {"handed_out": "配布", "confirmed": "確認", "sent_back": "差戻し", "reported": "報告"}
+
+
+def brought(kept: Mapping[str, pd.DataFrame], plan: Plan) -> pd.DataFrame:
+    """What an entry of the plan's year brought, in words: what, year, text; no person's name is in it."""
+    marks = judge.marked(plan)
+    told = {
+        "progress": lambda row: (row["item"], f"{marks.get(row['status'], row['status'])} {row['result']}"),
+        "supplements": lambda row: (row["item"], f"{row['section']}の補足: {row['supplement']}"),
+        "marks": lambda row: (row["item"], f"{_MARKS[row['mark']]} {row['text']}"),
+        "closings": lambda row: ("年度", f"締める {row['held_on']}"),
+        "roster": lambda row: (row["department"], f"{row['section'] or '(なし)'} {short_label(row['from_year'])}から"),
+        "answering": lambda row: (row["item"], f"回答する課 {row['section']} {short_label(row['from_year'])}から"),
+        "opinions": lambda row: (f"意見{row['opinion']}", f"{row['text']} {row['response']} {row['state']}"),
+    }
+    rows = [
+        (*tell(row), short_label(row["fiscal_year"]) if "fiscal_year" in row else "")
+        for name, tell in told.items()
+        for row in (kept[name].to_dict("records") if name in kept else ())
+    ]
+    return pd.DataFrame(rows, columns=["what", "text", "year"])

@@ -49,12 +49,12 @@ def opened(data):
 
 
 def texts(slide):
-    """Every text on a slide, cells of tables included."""
+    """Every text on a slide, cells of tables included, without the breaks of its lines."""
     for shape in slide.shapes:
         if shape.has_text_frame:
-            yield shape.text_frame.text
+            yield shape.text_frame.text.replace("\v", "")
         if shape.has_table:
-            yield from (cell.text for row in shape.table.rows for cell in row.cells)
+            yield from (cell.text.replace("\v", "") for row in shape.table.rows for cell in row.cells)
 
 
 def all_texts(data):
@@ -74,8 +74,22 @@ def points(chart, series):
 
 
 def slide_of(deck, brief, indicator):
-    title = titles.trend_title(brief.indicator(indicator), brief.plan.indicators)
-    return next(slide for slide in deck.slides if slide.shapes.title.text_frame.text == title)
+    return titled(deck, titles.trend_title(brief.indicator(indicator), brief.plan.indicators))
+
+
+def titled(deck, title):
+    return next(slide for slide in deck.slides if title_of(slide) == title)
+
+
+def title_of(slide):
+    return slide.shapes.title.text_frame.text.replace("\v", "")
+
+
+def table_of(slide, name):
+    """A slide's table as a frame, read back."""
+    rows = next(shape.table for shape in slide.shapes if shape.has_table and shape.name == name).rows
+    cells = [[cell.text.replace("\v", "") for cell in row.cells] for row in rows]
+    return pd.DataFrame(cells[1:], columns=cells[0])
 
 
 @pytest.mark.parametrize("state", ["printed", "filled"])
@@ -130,10 +144,12 @@ def test_the_overview_shows_both_ratios_of_every_indicator_unrounded(filled):
 
 def test_items_by_policy_and_the_breakdown_are_the_briefs(filled):
     deck = opened(build_deck(filled, choice=Choice(parts=("policies", "breakdown"))))
-    groups, stages = (charts(slide)[0] for slide in list(deck.slides)[1:])
-    shown = filled.breakdown[filled.breakdown["value"].notna()]
+    stages, shares = (charts(slide)[0] for slide in list(deck.slides)[1:])
+    shown = groups.ranked(filled.breakdown)
+    shown = shown[shown["value"].notna()]
+    assert shown["value"].is_monotonic_decreasing
     overall = filled.known.query("indicator == 1 and fiscal_year == 2013 and kind == 'actual'")["value"].iloc[0]
-    assert list(points(groups, "割合").values()) == [overall, *shown["value"]]
+    assert list(points(shares, "割合").values()) == [overall, *shown["value"]]
     for stage in filled.stages.columns:
         assert list(points(stages, stage).values()) == filled.stages[stage].tolist()
 
@@ -166,54 +182,63 @@ def test_no_slide_shows_a_number_the_brief_does_not_have(state, request):
 
 
 @pytest.mark.parametrize("state", ["printed", "filled"])
-def test_an_indicators_slide_shows_every_distance_pace_and_verdict(state, request):
+def test_every_distance_and_verdict_stands_on_its_slide_and_every_number_in_the_annex(state, request):
     brief = request.getfixturevalue(state)
     deck = opened(build_deck(brief))
+    figures = table_of(titled(deck, "判定に使った数(歩みはポイント/年)"), "判定に使った数")
     rows = readable.assessed(brief.targets, brief.plan.indicators)
-    for row in rows.to_dict("records"):
+    assert len(figures) == len(rows) == 10
+    for place, row in enumerate(rows.to_dict("records")):
         shown = list(texts(slide_of(deck, brief, row["indicator"])))
-        for column in (
-            "target",
-            "gap",
-            "attainment",
-            "improvement",
-            "pace_so_far",
-            "pace_needed",
-            "pace",
-            "projection",
-        ):
-            assert row[f"{column}_text"] in shown
+        assert {row["target_text"], row["gap_text"]} <= set(shown)
         assert any(row["verdict"] in text for text in shown)
+        listed = figures.iloc[place]
+        assert listed["成果指標"] == row["name"]
+        assert listed["目標"] == f"{short_label(row['target_year'])} {row['target_text']}"
+        for title, column in FIGURES.items():
+            assert listed[title] == row[f"{column}_text"]
+        assert row["verdict"] in listed["判定"]
 
 
-def test_no_projection_and_no_pace_is_shown_for_a_result(plan):
+FIGURES = {
+    "実績値": "actual", "差": "gap", "到達率": "attainment", "改善幅率": "improvement", "これまでの歩み": "pace_so_far", "必要な歩み": "pace_needed",
+    "ペース比": "pace",
+}  # fmt: skip
+
+
+def test_no_pace_is_shown_for_a_result(plan):
     rows = [(number, 2012, value, 1000) for number, value in GOOD.items()]
     brief = build_brief(plan, recorded(rows), as_of=NOW)
     closed = brief.targets[brief.targets["state"] == "closed"]
     assert len(closed) == 5
     assert closed[["pace", "pace_needed", "projection"]].isna().all(axis=None)
-    for indicator in range(1, 6):
-        slide = slide_of(opened(build_deck(brief)), brief, indicator)
-        paces = next(shape.table for shape in slide.shapes if shape.has_table and shape.name == "歩み")
-        first = [cell.text for cell in paces.rows[1].cells]
-        assert first[0] == "H24目標"
-        assert first[2:] == ["", "", ""]
+    deck = opened(build_deck(brief, choice=Choice(parts=("figures",))))
+    figures = table_of(deck.slides[1], "判定に使った数")
+    past = figures[figures["目標"].str.startswith("H24")]
+    assert len(past) == 5
+    assert (past[["必要な歩み", "ペース比"]] == "").all(axis=None)
 
 
 def test_the_sentence_has_the_numbers_of_the_table_beside_it(filled):
     deck = opened(build_deck(filled))
     for row in readable.assessed(filled.upcoming, filled.plan.indicators).to_dict("records"):
         slide = slide_of(deck, filled, row["indicator"])
-        cells = " ".join(text for text in texts(slide) if text != slide.shapes.title.text_frame.text)
-        numbers = {each.strip("▲+±") for each in NUMBER.findall(slide.shapes.title.text_frame.text)}
+        cells = " ".join(text for text in texts(slide) if text != title_of(slide))
+        numbers = {each.strip("▲+±") for each in NUMBER.findall(title_of(slide))}
         assert numbers
         assert numbers - {each.strip("▲+±") for each in NUMBER.findall(cells)} == set()
 
 
-def test_criteria_stand_before_results(printed):
-    heads = [slide.shapes.title.text_frame.text for slide in opened(build_deck(printed)).slides]
-    criteria = "結果は目標の年度の調査で決まり、見通しは最新の調査から判定します。"
-    assert heads.index(criteria) < heads.index(printed.headline)
+@pytest.mark.parametrize("state", ["printed", "filled"])
+def test_findings_stand_before_formulas_and_the_conclusion_says_where_these_are(state, request):
+    deck = opened(build_deck(request.getfixturevalue(state)))
+    heads = [title_of(slide) for slide in deck.slides]
+    criteria = next(place for place, head in enumerate(heads, start=1) if head.startswith("判定のしかた"))
+    feet = [slide.shapes[-2].text_frame.text for slide in deck.slides]
+    assert [foot.startswith("付録") for foot in feet] == sorted(foot.startswith("付録") for foot in feet)
+    assert feet[criteria - 1].startswith("付録")
+    assert f"判定のしかたは{criteria}枚目(付録)にあります。" in list(texts(deck.slides[1]))
+    assert sum(not foot.startswith("付録") for foot in feet) <= 12
 
 
 def test_after_an_undo_the_slides_are_what_they_were_and_a_past_moment_keeps_its_own(plan, database):
@@ -372,15 +397,12 @@ def test_a_long_text_or_a_strange_character_stays_text(printed):
     assert strange.replace("\x07", "") in shown
 
 
-def test_what_was_entered_stands_in_its_box(printed):
+def test_what_was_entered_stands_on_its_slide_and_nothing_else_does(printed):
     remarks = pd.DataFrame([[2, "課題", "担い手の高齢化"]], columns=["indicator", "heading", "text"])
     deck = opened(build_deck(dataclasses.replace(printed, remarks=remarks)))
-    boxes = {
-        shape.name: shape.text_frame.text
-        for shape in slide_of(deck, printed, 2).shapes
-        if shape.name in ("要因", "課題", "今後の方向")
-    }
-    assert boxes == {"要因": "要因", "課題": "課題 担い手の高齢化", "今後の方向": "今後の方向"}
+    boxes = [shape.text_frame.text for slide in deck.slides for shape in slide.shapes if shape.name.startswith("要因")]
+    assert boxes == ["課題 担い手の高齢化"]
+    assert "課題 担い手の高齢化" in list(texts(slide_of(deck, printed, 2)))
 
 
 def test_tables_are_cut_into_pages_that_fit(plan):

@@ -24,7 +24,8 @@ def open_page(**query):
 
 
 def said(at):
-    return "\n".join([*(each.value for each in at.title), *(str(each.proto.body) for each in at.get("html"))])
+    shown = "\n".join([*(each.value for each in at.title), *(str(each.proto.body) for each in at.get("html"))])
+    return shown.replace("<br>", "")
 
 
 @pytest.fixture

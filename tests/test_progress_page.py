@@ -167,6 +167,32 @@ def test_a_year_is_closed_a_later_change_needs_a_reason_and_undo_opens_it_again(
     assert progress_of(plan, record).kept.closings.empty
 
 
+def test_the_history_shows_what_a_collection_brought_gives_its_files_back_and_undoes_it(plan, record):
+    data = filled(handed_out(progress_of(plan), "学校教育課"), DONE | {"記入者": "秘密の人"})
+    sign(drop(open_page("progress", view="collect"), data)).button(key="store").click().run()
+    at = open_page("history", number="1")
+    text = said(at)
+    assert "進行管理の回答" in text
+    assert "◎実施済 &lt;b&gt;三館&lt;/b&gt;を改築" in text
+    assert "秘密の人" not in text
+    assert at.selectbox(key="file").options == ["0.xlsx"]
+    at.text_input(key="undo_by").set_value("佐藤").run()
+    at.button(key="undo").click().run()
+    assert record.progress().empty
+
+
+def test_undoing_what_a_closed_year_holds_needs_a_reason(plan, record):
+    collected(record, plan)
+    record.confirm(progress_of(plan).year(2013)["item"], 2013, by="山田", at=NOW)
+    record.close_year(2013, meeting=3, by="山田", at=NOW)
+    at = open_page("history", number="1")
+    at.text_input(key="undo_by").set_value("佐藤").run()
+    at.text_input(key="undo_reason").set_value("取り違えた").run()
+    at.button(key="undo").click().run()
+    assert not at.exception
+    assert record.progress().empty
+
+
 def test_nothing_is_handed_out_while_an_item_has_no_answering_section(plan, record):
     at = open_page("addressees")
     assert "44項目のすべてに回答する課があります" in said(at)

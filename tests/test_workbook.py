@@ -18,7 +18,7 @@ from kyodo.brief import build_brief
 from kyodo.fiscal import short_label
 from kyodo.workbook import build_workbook
 
-SHEETS = ["指標", "項目", "進行管理", "前期", "判定", "用語"]
+SHEETS = ["指標", "項目", "進行管理", "前期", "判定", "判定の根拠", "用語"]  # and 指摘, where something was said
 TRIED = {
     "差": "difference",
     "到達率": "attainment",
@@ -84,21 +84,29 @@ def test_every_distance_pace_and_verdict_stands_as_the_brief_has_it(brief):
         "pace_lately": "直近の歩み", "pace_needed": "必要な歩み", "projection": "直線で延ばすと", "forecast": "見込み", "likelihood": "目標に届く見込み", "change": "基準値からの変化", "change_low": "変化の95%区間(下)",
         "change_high": "変化の95%区間(上)", "target": "目標値", "actual": "実績値", "baseline": "基準値",
     }  # fmt: skip
-    sheet = opened(build_workbook(brief))["判定"]
-    heads = [cell.value for cell in sheet[4]]
+    book = opened(build_workbook(brief))
+    sheet, heads = book["判定"], [cell.value for cell in book["判定"][4]]
+    own = heads.index("試しの目標値")  # from there on the trial repeats the titles
+    places = {
+        cell.value: (each, cell.column)
+        for each in (book["判定の根拠"], sheet)
+        for cell in each[4][: own if each is sheet else None]
+    }
     for down, row in enumerate(rows_as_read(brief), start=5):
         for name, title in titles.items():
-            found = sheet.cell(down, heads.index(title) + 1).value
+            there, column = places[title]
+            found = there.cell(down, column).value
             assert found is None if pd.isna(row[name]) else found == pytest.approx(row[name], abs=1e-12)
         assert row["verdict"] in sheet.cell(down, heads.index("判定") + 1).value
 
 
 def test_signed_numbers_are_written_with_their_sign_and_a_triangle_for_minus(printed):
-    sheet = opened(build_workbook(printed))["判定"]
-    heads = [cell.value for cell in sheet[4]]
+    book = opened(build_workbook(printed))
     formats = {
-        title: sheet.cell(5, heads.index(title) + 1).number_format
-        for title in ("目標値", "目標との差", "改善幅率", "必要な歩み")
+        cell.value: sheet.cell(5, cell.column).number_format
+        for sheet in (book["判定"], book["判定の根拠"])
+        for cell in sheet[4]
+        if cell.value in ("目標値", "目標との差", "改善幅率", "必要な歩み")
     }
     assert formats == {
         "目標値": "0.0", "目標との差": '+0.0;"▲"0.0;±0.0', "改善幅率": '0.0%;"▲"0.0%', "必要な歩み": '+0.00;"▲"0.00;±0.00',
@@ -192,7 +200,7 @@ def test_every_item_and_every_former_item_has_its_line(printed):
     book = opened(build_workbook(printed))
     assert rows_of(book["項目"])["番号"].tolist() == printed.table["item"].tolist()
     assert rows_of(book["前期"])["番号"].tolist() == printed.plan.past_items["past_item"].tolist()
-    assert len(rows_of(book["進行管理"])) == 44 * 5
+    assert len(rows_of(book["進行管理"])) == 44
     assert rows_of(book["用語"])["言葉"].tolist() == printed.plan.terms["term"].tolist()
 
 

@@ -5,8 +5,18 @@ without a title: the page sets the finding above it. An empty frame gives an emp
 counted is no figure but a table (:mod:`kyodo.ui.tables`).
 """
 
-from kyodo.charts.bars import breakdown_chart, gap_chart, stage_chart, stage_key
+from kyodo.charts.bars import RATIO_KEY, breakdown_chart, gap_chart, ratio_chart, stage_chart, stage_key
 from kyodo.charts.frame import CONFIG, empty
 from kyodo.charts.trend import indicator_chart
 
-__all__ = ["CONFIG", "breakdown_chart", "empty", "gap_chart", "indicator_chart", "stage_chart", "stage_key"]
+__all__ = [
+    "CONFIG",
+    "RATIO_KEY",
+    "breakdown_chart",
+    "empty",
+    "gap_chart",
+    "indicator_chart",
+    "ratio_chart",
+    "stage_chart",
+    "stage_key",
+]

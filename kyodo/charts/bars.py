@@ -11,7 +11,7 @@ from kyodo.findings import distance
 from kyodo.fiscal import short_label
 from kyodo.palette import CARD, FOUR, INK, LINE, SERIES, STEPS
 from kyodo.plan import STAGES
-from kyodo.wording import percent
+from kyodo.wording import percent, ratio
 
 NO_PLAN = "計画なし"
 _STAGE_COLOURS = dict(zip((*STAGES, NO_PLAN), (*STEPS, CARD), strict=True))
@@ -91,6 +91,25 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
         },
         yaxis=_rows_axis(indicators),
     )  # fmt: skip
+
+
+def ratio_chart(rows: pd.DataFrame, height: int = 240) -> go.Figure:
+    """到達率 and 改善幅率 of each indicator side by side (``rows`` of :func:`kyodo.readable.assessed`)."""
+    traces = [
+        go.Bar(
+            name=title, x=rows["name"], y=rows[column], text=[ratio(value) for value in rows[column]], textposition="outside",
+            marker={"color": colour, "line": {"color": LINE, "width": 1}}, cliponaxis=False, textfont={"size": 13},
+        )
+        for title, column, colour in (("到達率", "attainment", STEPS[1]), ("改善幅率", "improvement", STEPS[3]))
+    ]  # fmt: skip
+    made = figure(traces, height)
+    made.update_layout(barmode="group", bargap=0.35, margin={"l": 10, "r": 10, "t": 24, "b": 30})
+    made.update_xaxes(**AXIS | {"showgrid": False})
+    made.update_yaxes(visible=False)
+    return made
+
+
+RATIO_KEY = {"到達率": STEPS[1], "改善幅率": STEPS[3]}
 
 
 def stage_chart(stages: pd.DataFrame, titles: Mapping[str, str]) -> go.Figure:

@@ -6,5 +6,6 @@
 
 from kyodo.agenda import Choice, Meeting
 from kyodo.deck.build import build_deck
+from kyodo.deck.summary import build_summary
 
-__all__ = ["Choice", "Meeting", "build_deck"]
+__all__ = ["Choice", "Meeting", "build_deck", "build_summary"]

@@ -1,28 +1,33 @@
 """The agenda's slides placed on paper: what stands where."""
 
 import io
-from collections.abc import Callable
-from functools import partial
-from math import ceil
+from collections.abc import Callable, Sequence
 
-import pandas as pd
 from pptx.slide import Slide as Page
 
-from kyodo import agenda, findings, readable
-from kyodo.agenda import Choice, Field, Listing, Meeting, Slide
-from kyodo.brief import REMARKS, Brief
+from kyodo import agenda, findings
+from kyodo.agenda import Choice, Meeting, Slide
+from kyodo.agenda.results import BODY, remark_lines
+from kyodo.brief import Brief
 from kyodo.deck import native
-from kyodo.deck.pieces import add_notes, add_table, add_text, add_title, paragraph_xml, run_xml, table_height, write
-from kyodo.deck.stationery import HEIGHT, WIDTH, Box, Stationery, add_foot, city_paper, own_paper
+from kyodo.deck.pieces import (
+    LEADING,
+    add_notes,
+    add_table,
+    add_text,
+    add_title,
+    paragraph_xml,
+    run_xml,
+    table_size,
+    text_height,
+    write,
+)
+from kyodo.deck.stationery import HEIGHT, WIDTH, Box, Stationery, add_foot, city_paper, describe_file, own_paper
 from kyodo.findings import indicator_label
-from kyodo.fiscal import in_japan
-from kyodo.palette import INK, QUIET
-from kyodo.wording import number, width
 
-_MOST_YEARS = 12  # columns of values that can be read on one slide: the first and the newest ones
-_LEFT, _RIGHT, _GAP = 7.35, 4.93, 0.15  # the two columns of an indicator's slide
-_TALL = HEIGHT - 0.45  # their height; the rules are below
-_WRITTEN = 2.3  # of it the boxes to write in
+TEXT = 14  # points of body text
+_LINE = TEXT * LEADING / 72  # inches
+_LEFT, _RIGHT, _GAP = 6.95, 5.28, 0.2  # the two columns of an indicator's slide
 
 
 def build_deck(
@@ -44,31 +49,19 @@ def build_deck(
     choice, meeting = choice or Choice(), meeting or Meeting()
     paper = own_paper() if template is None else city_paper(template)
     shown = agenda.chosen(brief, choice)
-    foot = f"{meeting.document}  {agenda.source(brief)}".strip()
-    for slide in agenda.agenda(brief, choice=choice, before=before, since=since):
+    for slide in agenda.agenda(brief, meeting=meeting, choice=choice, before=before, since=since):
         page = paper.slide(cover=slide.part == "cover")
         if slide.part == "cover":
             _cover(paper, page, shown, meeting)
         else:
             add_title(paper, page, slide.heading)
             _DRAW.get(slide.part, _listing)(paper, page, shown, slide)
-            add_foot(paper, page, foot)
+            add_foot(paper, page, agenda.foot(slide, meeting, brief))
         add_notes(page, slide.spoken)
-    _describe(paper, brief, meeting)
+    describe_file(paper, meeting.title, brief.plan.title, agenda.source(brief), brief.as_of)
     out = io.BytesIO()
     paper.deck.save(out)
     return out.getvalue()
-
-
-def _describe(paper: Stationery, brief: Brief, meeting: Meeting) -> None:
-    """The file's own properties; nobody is named as its author."""
-    facts = paper.deck.core_properties
-    facts.title = f"{meeting.title} {brief.plan.title}".strip()
-    facts.subject, facts.language = agenda.source(brief), "ja-JP"
-    facts.author = facts.last_modified_by = facts.keywords = facts.comments = facts.category = ""
-    facts.revision = 1
-    if brief.as_of is not None:
-        facts.created = facts.modified = in_japan(brief.as_of).replace(tzinfo=None, microsecond=0)
 
 
 def _cover(paper: Stationery, page: Page, brief: Brief, meeting: Meeting) -> None:
@@ -82,174 +75,90 @@ def _cover(paper: Stationery, page: Page, brief: Brief, meeting: Meeting) -> Non
     if below:
         write(below[0], lines)
     else:
-        box = Box(0, 0.5, WIDTH, 2.5)
-        add_text(
-            paper, page, box, [(text, False, INK) for text in facts if text], name="会議と時点", sizes=(18, 16, 14)
-        )
+        add_text(paper, page, Box(0, 0.5, WIDTH, 2.5), [text for text in facts if text], name="会議と時点")
 
 
-def _criteria(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None:
-    rules, terms = slide.listings
-    left = Box(0, 0, 6.1, 4.6)
-    add_table(paper, page, left, rules, name="判定の規則", said=slide.spoken, size=13)
-    add_table(
-        paper,
-        page,
-        Box(6.3, 0, 6.13, 4.6),
-        terms,
-        name="言葉と計算",
-        said="判定に使う数の意味と計算のしかた。",
-        size=12,
-    )
-    note = "規則は上から順に当てはめ、最初に当てはまったものを判定とします。回答者数が分からない実績値の判定には「誤差未検定」と記します。"
-    add_text(paper, page, Box(0, 4.9, WIDTH, 0.6), [(note, False, QUIET)], name="規則の読み方")
+def _listing(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None:
+    """A slide of tables over each other, its sentences at the foot; a finding without rows stands alone."""
+    top, room = 0.0, _over(paper, page, slide.told)
+    listings = [listing for listing in slide.listings if len(listing.rows)]
+    share = (room - 0.15 * (len(listings) - 1)) / max(len(listings), 1)
+    sizes = [table_size(paper, Box(0, 0, WIDTH, share), listing) for listing in listings]
+    for listing in listings:
+        box = Box(0, top, WIDTH, share)
+        top += 0.15 + add_table(paper, page, box, listing, said=slide.heading, size=min(sizes))
+
+
+def _over(paper: Stationery, page: Page, told: Sequence[str]) -> float:
+    """Write sentences at the foot of the body; returns the height that is left above them."""
+    if not told:
+        return HEIGHT
+    high = text_height(paper, told, WIDTH, TEXT)
+    add_text(paper, page, Box(0, HEIGHT - high, WIDTH, high), told, name="説明", sizes=(TEXT,))
+    return HEIGHT - high - 0.08
 
 
 def _overview(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None:
-    listing = slide.listings[0]
-    used = add_table(paper, page, Box(0, 0, WIDTH, 2), listing, name="成果指標の一覧", said=slide.title)
-    lesson = findings.lesson(brief.upcoming, brief.plan.indicators)
-    add_text(
-        paper,
-        page,
-        Box(0, used + 0.08, WIDTH, 0.5),
-        [(lesson, False, INK)],
-        name="到達率と改善幅率の読み方",
-        sizes=(13, 12, 11),
-    )
-    chart = Box(0, used + 0.6, WIDTH, HEIGHT - used - 1.05)
+    listing, room = slide.listings[0], _over(paper, page, slide.told)
+    used = add_table(paper, page, Box(0, 0, WIDTH, 3), listing, said=slide.title)
     said = "到達率と改善幅率。" + "、".join(
         f"{row['name']} {row['attainment_text'] or '不明'}と{row['improvement_text'] or '不明'}"
         for row in listing.rows.to_dict("records")
     )
     if len(listing.rows):
-        native.ratio_chart(paper, page, chart, listing.rows, name="到達率と改善幅率の図", said=said)
-    _add_rules(paper, page, brief)
-
-
-def _add_rules(paper: Stationery, page: Page, brief: Brief, more: str = "") -> None:
-    """The rules of the verdicts, wherever one is shown, and ``more`` that the reader must know."""
-    box, text = Box(0, HEIGHT - 0.4, WIDTH, 0.4), findings.judged_by(brief.cutoffs) + more
-    add_text(paper, page, box, [(text, False, QUIET)], name="判定の基準", sizes=(10, 9))
+        box = Box(0, used + 0.1, WIDTH, room - used - 0.1)
+        native.ratio_chart(paper, page, box, listing.rows, name="到達率と改善幅率の図", said=said)
 
 
 def _indicator(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None:
     indicator = slide.indicator
     known, targets = brief.values_of(indicator), brief.indicator(indicator)
     name = indicator_label(brief.plan.indicators, indicator)
+    tall = _remarks(paper, page, slide)
     said = findings.trend_sentence(name, known, targets)
-    values = _values(known)
-    used = table_height(paper, Box(0, 0, _LEFT, 1), values, size=11)
-    chart = Box(0, 0, _LEFT, _TALL - used - 0.1)
-    native.indicator_chart(paper, page, chart, known, targets, name=f"{name}の推移", said=said)
-    add_table(paper, page, Box(0, _TALL - used, _LEFT, used), values, name=f"{name}の値", said=said, size=11)
-    _add_judgement(paper, page, brief, slide, targets)
-    _add_remarks(paper, page, brief, indicator)
-    _add_rules(paper, page, brief, "図の縦の目盛りは0から始まらないことがあります。")
-
-
-def _values(known: pd.DataFrame) -> Listing:
-    """Years across, what was measured and aimed at down."""
-    rows = readable.measured(known).sort_values(["fiscal_year", "kind"])
-    years = list(dict.fromkeys(rows["year"]))
-    if len(years) > _MOST_YEARS:
-        years = [years[0], *years[1 - _MOST_YEARS :]]
-    parts = {
-        "実績(%)": (rows[rows["kind"] != "target"], "value"),
-        "目標(%)": (rows[rows["kind"] == "target"], "value"),
-        "95%上限": (rows[rows["kind"] != "target"], "high"),
-        "95%下限": (rows[rows["kind"] != "target"], "low"),
-        "回答者数": (rows[rows["kind"] != "target"], "n"),
-    }
-    table = pd.DataFrame(
-        [
-            {"head": title}
-            | dict(zip(each["year"], each[column].map(partial(number, digits=0 if column == "n" else 1)), strict=True))
-            for title, (each, column) in parts.items()
-        ]
-    )
-    known_n = table[years].fillna("").ne("").any(axis=1)
-    fields = (Field("head", "年度", 6.6), *(Field(year, year, 3.3, True) for year in years))
-    return Listing(table[known_n], fields)
-
-
-def _add_judgement(paper: Stationery, page: Page, brief: Brief, slide: Slide, targets: pd.DataFrame) -> None:
-    """Distances, paces, the verdict and what it rests on, in the right column."""
-    rows = readable.assessed(targets, brief.plan.indicators)
-    rows = rows.assign(mark=rows["verdict"].map(agenda.mark))
+    native.indicator_chart(paper, page, Box(0, 0, _LEFT, tall), known, targets, name=f"{name}の推移", said=said)
     at = _LEFT + _GAP
-    used = add_table(
-        paper,
-        page,
-        Box(at, 0, _RIGHT, 1),
-        Listing(rows, agenda.DISTANCE),
-        name="目標との差と判定",
-        said=slide.spoken,
-        size=12,
+    used = add_table(paper, page, Box(at, 0, _RIGHT, 1.5), slide.listings[0], said=slide.spoken, size=TEXT)
+    box = Box(at, used + 0.1, _RIGHT, tall - used - 0.1)
+    add_text(paper, page, box, slide.told, name="結果と見通し", sizes=(18, 17, 16, 15, TEXT), apart=0.4)
+
+
+def _remarks(paper: Stationery, page: Page, slide: Slide) -> float:
+    """What was entered, across the foot of an indicator's slide; returns the height that is left above it."""
+    if not slide.remarks:
+        return HEIGHT
+    high = HEIGHT * remark_lines(slide.remarks) / BODY + 0.1
+    box = Box(0, HEIGHT - high, WIDTH, high)
+    add_text(
+        paper, page, box, slide.remarks, name="要因・課題・今後の方向", sizes=(16, 15, TEXT), apart=0.25, ruled=True
     )
-    said = "これまでの歩みと必要な歩み(ポイント/年)、ペース比、直線で延ばしたときの値。"
-    used += 0.1 + add_table(
-        paper, page, Box(at, used + 0.1, _RIGHT, 1), Listing(rows, agenda.PACE), name="歩み", said=said, size=12
-    )
-    box = Box(at, used + 0.06, _RIGHT, _TALL - _WRITTEN - used - 0.1)
-    add_text(paper, page, box, _basis(brief, targets), name="判定の根拠", sizes=(12, 11, 10, 9))
-
-
-def _basis(brief: Brief, targets: pd.DataFrame) -> list[tuple[str, bool, str]]:
-    """The results and the outlook in words, and whether the change is tested."""
-    told = findings.slide_sentence(targets, brief.plan.indicators)
-    return [(told, False, INK), *((text, False, INK) for text in agenda.tested(targets))]
-
-
-def _add_remarks(paper: Stationery, page: Page, brief: Brief, indicator: int) -> None:
-    """要因, 課題 and 今後の方向 in boxes, as entered or empty to write in; who says more gets more room."""
-    entered = brief.remark(indicator)
-    texts = {heading: entered.get(heading, "") for heading in REMARKS}
-    shares = [2 + ceil(width(text) / 30) for text in texts.values()]
-    top, room = _TALL - _WRITTEN, _WRITTEN - 0.06 * (len(REMARKS) - 1)
-    for (heading, text), share in zip(texts.items(), shares, strict=True):
-        high = room * share / sum(shares)
-        runs = [(f"{heading} " if text else heading, True, INK), *([(text, False, INK)] if text else [])]
-        box = Box(_LEFT + _GAP, top, _RIGHT, high)
-        add_text(paper, page, box, runs, name=heading, sizes=(12, 11, 10, 9, 8), framed=True)
-        top += high + 0.06
+    return HEIGHT - high - 0.1
 
 
 def _breakdown(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None:
-    listing = slide.listings[0]
-    rows = listing.rows
-    known = brief.known
-    overall = known[(known["indicator"] == slide.indicator) & (known["fiscal_year"] == rows["fiscal_year"].iloc[0])]
-    add_table(paper, page, Box(6.6, 0, WIDTH - 6.6, 4), listing, name="区分ごとの割合", said=slide.title, size=12)
-    measured = overall.loc[overall["kind"] != "target", "value"].iloc[0]
-    native.breakdown_chart(
-        paper, page, Box(0, 0, 6.4, HEIGHT - 0.5), rows, measured, name="区分ごとの割合の図", said=slide.title
-    )
     note = "線は95%区間。有効回答が10人に満たない区分と、それを差し引きで求められる区分は秘匿しています。"
-    add_text(
-        paper, page, Box(0, HEIGHT - 0.4, WIDTH, 0.35), [(note, False, QUIET)], name="区分の読み方", sizes=(11, 10)
-    )
+    listing, room = slide.listings[0], _over(paper, page, [note])
+    if agenda.beside_a_chart(listing):
+        add_table(paper, page, Box(6.3, 0, WIDTH - 6.3, room), listing, said=slide.title)
+        measured = agenda.overall(brief, slide)
+        box = Box(0, 0, 6.1, room)
+        native.breakdown_chart(paper, page, box, listing.rows, measured, name="区分ごとの割合の図", said=slide.title)
+        return
+    half = (WIDTH - 0.25) / 2
+    for place, each in enumerate(agenda.halves(listing)):
+        add_table(paper, page, Box(place * (half + 0.25), 0, half, room), each, said=slide.title)
 
 
 def _policies(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None:
-    used = add_table(paper, page, Box(0, 0, WIDTH, 2), slide.listings[0], name="推進方針ごとの項目数", said=slide.title)
+    room = _over(paper, page, slide.told)
+    used = add_table(paper, page, Box(0, 0, WIDTH, 2.4), slide.listings[0], said=slide.title)
     titles = brief.plan.policies.set_index("policy")["title"].to_dict()
     if len(brief.stages):
-        box = Box(0, used + 0.15, WIDTH, HEIGHT - used - 0.6)
+        box = Box(0, used + 0.15, WIDTH, room - used - 0.15)
         native.stage_chart(paper, page, box, brief.stages, titles, name="推進方針ごとの段階の図", said=slide.title)
-    note = "再掲の項目は数えていません。→は前の段階が続くものとして読み替えています。"
-    add_text(paper, page, Box(0, HEIGHT - 0.4, WIDTH, 0.35), [(note, False, QUIET)], name="数え方", sizes=(11, 10))
-
-
-def _listing(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None:
-    """A slide that is one table; a finding without rows stands alone."""
-    for listing in slide.listings:
-        if len(listing.rows):
-            add_table(paper, page, Box(0, 0, WIDTH, HEIGHT), listing, name=agenda.PARTS[slide.part], said=slide.heading)
 
 
 _DRAW: dict[str, Callable[[Stationery, Page, Brief, Slide], None]] = {
-    "criteria": _criteria,
     "overview": _overview,
     "indicators": _indicator,
     "breakdown": _breakdown,

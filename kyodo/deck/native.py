@@ -55,7 +55,7 @@ def _add(
     chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
     chart.font.size, chart.font.name = Pt(round(12 * paper.scale)), FONT
     chart.font.color.rgb = _colour(INK)
-    chart.legend.font.size, chart.legend.font.name = Pt(round(10.5 * paper.scale, 1)), FONT
+    chart.legend.font.size, chart.legend.font.name = Pt(round(12 * paper.scale)), FONT
     for latin in chart._chartSpace.iter(qn("a:latin")):
         for script in ("cs", "ea"):
             latin.addnext(parse_xml(f'<a:{script} {nsdecls("a")} typeface="{FONT}"/>'))
@@ -104,7 +104,8 @@ def indicator_chart(
             _style(drawn[title], **style)
     for row in measured[measured["kind"] == "baseline"].to_dict("records"):
         _hollow(drawn[_MEASURED].points[int(row["fiscal_year"]) - years[0]])
-    frame = Frame((years[0] - 0.5, years[-1] + 0.5), (low, high), *_plot(paper, box))
+    across, up = _plot(paper, box)
+    frame = Frame((years[0] - 0.8, years[-1] + 0.8), (low, high), round(across * (1 + 0.6 / len(years))), up)
     for title, year, place in _labelled(ways, measured, frame, 16 * paper.scale):
         _label(drawn[title], year - years[0], _POSITIONS[place[:2]])
     _add_errors(drawn[_MEASURED], measured, years)

@@ -16,15 +16,19 @@ from pptx.slide import Slide
 from pptx.util import Pt
 
 from kyodo.agenda import Listing
+from kyodo.breaking import two_lines, wrapped
 from kyodo.deck.stationery import FONT, HEIGHT, Box, Stationery
 from kyodo.palette import GRID, INK, LINE, VERDICT_COLOURS
-from kyodo.wording import width
 
 LEADING = 1.25  # height of a line of text, in its size
 HEAD = "#F1F1F4"
 _FONTS = "".join(f'<a:{script} typeface="{FONT}"/>' for script in ("latin", "ea", "cs"))
 _MARGIN = 0.06  # inches beside a cell's text
 _PAD = 0.035  # inches above and below it
+_TITLE_SIZES = (24, 22, 20, 18, 16)
+TABLE_SIZES = (18, 17, 16, 15, 14, 13, 12)  # points: a table is as large as its slide lets it be, and never smaller
+LINE_BREAK = "<a:br/>"
+_BOLD = ("mark", "head", "number")  # columns that lead the eye
 
 
 def fill_xml(colour: str, *, namespace: bool = False) -> str:
@@ -42,21 +46,30 @@ def run_xml(text: str, size: float, *, bold: bool = False, colour: str = INK) ->
     )
 
 
-def paragraph_xml(runs: str, size: float, *, align: str = "l", namespace: bool = False) -> str:
+def paragraph_xml(runs: str, size: float, *, align: str = "l", namespace: bool = False, before: float = 0) -> str:
     """One paragraph; its end carries the size, so that an empty one is as high as the text typed into it."""
     declared = f" {nsdecls('a')}" if namespace else ""
     end = f'<a:endParaRPr lang="ja-JP" sz="{round(size * 100)}">{_FONTS}</a:endParaRPr>'
-    return f'<a:p{declared}><a:pPr algn="{align}"/>{runs}{end}</a:p>'
+    space = f'<a:spcBef><a:spcPts val="{round(before * 100)}"/></a:spcBef>'
+    return f'<a:p{declared}><a:pPr algn="{align}">{space}</a:pPr>{runs}{end}</a:p>'
 
 
-def fitting(text: str, inches: float, height: float, sizes: Sequence[float]) -> float:
-    """The largest of ``sizes`` (points, falling) at which the text fits a box of that many inches; else the smallest."""
+def fitting(told: Sequence[str], inches: float, height: float, sizes: Sequence[float], apart: float = 0.0) -> float:
+    """The largest of ``sizes`` (points, falling) at which paragraphs fit a box of that many inches; else the smallest."""
     for size in sizes:
-        room = inches * 72 / size - 1  # one character a line is lost to where lines may break
-        lines = sum(max(1, -(-width(line) // max(room, 1))) for line in text.split("\n"))
-        if lines * size * LEADING <= height * 72:
+        if (_lines(told, inches, size) + apart * len(told)) * size * LEADING <= height * 72:
             return size
     return sizes[-1]
+
+
+def _lines(told: Sequence[str], inches: float, size: float) -> int:
+    """How many lines paragraphs take."""
+    return sum(len(wrapped(text, _room(inches, size))) for text in told)
+
+
+def _room(inches: float, size: float) -> float:
+    """Characters in a line of that many inches; some programs set brackets a little wider than ours."""
+    return max(0.97 * inches * 72 / size - 0.3, 1)
 
 
 def write(shape: BaseShape, paragraphs: Sequence[str]) -> None:
@@ -69,53 +82,76 @@ def write(shape: BaseShape, paragraphs: Sequence[str]) -> None:
 
 
 def add_title(paper: Stationery, slide: Slide, text: str) -> None:
-    """Write the finding into the title placeholder, as large as it fits."""
+    """Write the finding into the title placeholder, on one or two lines that break between words."""
     title = slide.shapes.title
-    inches, height = title.width / 914400 - 0.2, title.height / 914400 - 0.1
-    size = fitting(text, inches, height, (24, 22, 20, 18, 16, 14))
-    write(title, [paragraph_xml(run_xml(text, size, bold=True), size, namespace=True)])
+    write(title, [title_xml(text, title.width / 914400 - 0.2, _TITLE_SIZES)])
+
+
+def title_xml(text: str, inches: float, sizes: Sequence[float]) -> str:
+    """A bold paragraph on one or two lines of that many inches, in the largest size that lets it."""
+    tried = ((size, two_lines(text, inches * 72 / size - 0.5)) for size in sizes)
+    size, lines = next(((size, lines) for size, lines in tried if lines), (sizes[-1], [text]))
+    runs = LINE_BREAK.join(run_xml(line, size, bold=True) for line in lines)
+    return paragraph_xml(runs, size, namespace=True)
 
 
 def add_text(
     paper: Stationery,
     slide: Slide,
     box: Box,
-    runs: Sequence[tuple[str, bool, str]],
+    told: Sequence[str | tuple[str, str]],
     *,
     name: str,
-    sizes: Sequence[float] = (14, 13, 12, 11, 10),
-    framed: bool = False,
+    sizes: Sequence[float] = (18, 16, 14),
+    apart: float = 0.0,
+    ruled: bool = False,
 ) -> BaseShape:
-    """A text box; each of ``runs`` (text, bold, colour) is a paragraph, all as large as they fit together.
+    """A text box of paragraphs, all as large as they fit together; a pair is a bold head and what follows it.
 
-    A ``framed`` one has a border, and its runs follow each other on the line.
+    ``apart`` is the room between two paragraphs in their size, ``ruled`` draws a border.
     """
     place = paper.place(box)
     shape = slide.shapes.add_textbox(*place)
     shape.name = name
     frame = shape.text_frame
     frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.NONE
-    frame.margin_left = frame.margin_right = Pt(6 if framed else 2)
-    frame.margin_top = frame.margin_bottom = Pt(4 if framed else 1)
-    if framed:
+    frame.margin_left = frame.margin_right = Pt(6 if ruled else 2)
+    frame.margin_top = frame.margin_bottom = Pt(3 if ruled else 1)
+    if ruled:
         shape.line.color.rgb = RGBColor.from_string(LINE[1:])
         shape.line.width = Pt(0.75)
-    inches, height = place[2] / 914400 - (0.17 if framed else 0.06), place[3] / 914400 - (0.12 if framed else 0.03)
-    scaled = [size * paper.scale for size in sizes]
-    size = fitting(("" if framed else "\n").join(text for text, _, _ in runs), inches, height, scaled)
-    written = [run_xml(text, size, bold=bold, colour=colour) for text, bold, colour in runs]
-    paragraphs = ["".join(written)] if framed else written
-    write(shape, [paragraph_xml(each, size, namespace=True) for each in paragraphs])
+    inches, height = place[2] / 914400 - (0.17 if ruled else 0.06), place[3] / 914400 - (0.09 if ruled else 0.03)
+    parts = [("", each) if isinstance(each, str) else each for each in told]
+    texts = [f"{head} {text}" if head else text for head, text in parts]
+    size = fitting(texts, inches, height, [size * paper.scale for size in sizes], apart)
+    laid = [wrapped(text, _room(inches, size)) for text in texts]
+    write(shape, [_told_xml(head, lines, size, apart) for (head, _), lines in zip(parts, laid, strict=True)])
     return shape
 
 
+def _told_xml(head: str, lines: Sequence[str], size: float, apart: float) -> str:
+    """A paragraph whose first line opens with its head in bold."""
+    first = lines[0].removeprefix(head)
+    runs = [(run_xml(head, size, bold=True) if head else "") + run_xml(first, size)]
+    runs += [run_xml(line, size) for line in lines[1:]]
+    return paragraph_xml(LINE_BREAK.join(runs), size, namespace=True, before=size * apart)
+
+
+def text_height(paper: Stationery, told: Sequence[str], inches: float, size: float) -> float:
+    """How high paragraphs of a size are in a box of that width, in design inches."""
+    across = paper.place(Box(0, 0, inches, 1))[2] / 914400
+    lines = _lines(told, across - 0.06, size * paper.scale)
+    return lines * size * paper.scale * LEADING / 72 / (paper.height / 914400) * HEIGHT + 0.05
+
+
 def add_table(
-    paper: Stationery, slide: Slide, box: Box, listing: Listing, *, name: str, said: str, size: float = 14
+    paper: Stationery, slide: Slide, box: Box, listing: Listing, *, said: str, size: float | None = None
 ) -> float:
-    """A real table as wide as the box; returns its height in design inches.
+    """A real table as wide as the box, in the largest type at which it fits; returns its height in design inches.
 
     Columns share the width as their fields say; a field named ``mark`` is set in its verdict's colour.
     """
+    size = size or table_size(paper, box, listing)
     laid = _lay(paper, box, listing, size)
     left, top, _, _ = paper.place(box)
     rows = zip(laid.rows, laid.heights, [INK, *_tones(listing)], strict=True)
@@ -129,20 +165,26 @@ def add_table(
     tbl.getparent().replace(
         tbl, parse_xml(f'<a:tbl {nsdecls("a")}><a:tblPr firstRow="1"/><a:tblGrid>{grid}</a:tblGrid>{body}</a:tbl>')
     )
-    describe(frame, name, said)
+    describe(frame, listing.name, said)
     return table_height(paper, box, listing, size=size)
 
 
-def table_height(paper: Stationery, box: Box, listing: Listing, *, size: float = 14) -> float:
+def table_size(paper: Stationery, box: Box, listing: Listing) -> float:
+    """The largest of :data:`TABLE_SIZES` at which a table fits its box; the smallest where none does."""
+    sizes = (size for size in TABLE_SIZES if table_height(paper, box, listing, size=size) <= box.height)
+    return next(sizes, TABLE_SIZES[-1])
+
+
+def table_height(paper: Stationery, box: Box, listing: Listing, *, size: float) -> float:
     """How high a table as wide as the box will be, in design inches."""
     return sum(_lay(paper, box, listing, size).heights) / paper.height * HEIGHT
 
 
 @dataclass(frozen=True, slots=True)
 class _Laid:
-    """A table's texts (head first) with its size of type in points, widths and heights in EMU."""
+    """A table's cells as lines (head first) with its size of type in points, widths and heights in EMU."""
 
-    rows: list[list[str]]
+    rows: list[list[list[str]]]
     size: float
     widths: list[int]
     heights: list[int]
@@ -154,8 +196,16 @@ def _lay(paper: Stationery, box: Box, listing: Listing, size: float) -> _Laid:
     beside = 2 * _MARGIN * 72 / size  # what the margins take, in characters
     whole = sum(field.width + beside for field in listing.fields)
     widths = [round(across * (field.width + beside) / whole) for field in listing.fields]
-    rows = [[field.title for field in listing.fields], *listing.texts()]
-    return _Laid(rows, size, widths, [_row_height(row, widths, size) for row in rows])
+    rooms = [max((each / 914400 - 2 * _MARGIN) * 72 / size, 1) for each in widths]
+    texts = [[field.title for field in listing.fields], *listing.texts()]
+    rows = [
+        [
+            wrapped(text, room) if head or not field.right else [text]  # a number is never cut
+            for text, room, field in zip(row, rooms, listing.fields, strict=True)
+        ]
+        for head, row in zip([True] + [False] * len(listing.rows), texts, strict=True)
+    ]
+    return _Laid(rows, size, widths, [_row_height(max(map(len, row)), size) for row in rows])
 
 
 def _tones(listing: Listing) -> list[str]:
@@ -171,26 +221,24 @@ def _widest(listing: Listing, inches: float) -> float:
     return round((inches - margins) * 72 / sum(field.width for field in listing.fields) - 0.05, 1)
 
 
-def _row_height(row: Sequence[str], widths: Sequence[int], size: float) -> int:
-    """A row's height in EMU, from how often its longest cell breaks."""
-    rooms = [max((each / 914400 - 2 * _MARGIN) * 72 / size, 1) for each in widths]
-    lines = max(-(-width(text) // room) or 1 for text, room in zip(row, rooms, strict=True))
+def _row_height(lines: int, size: float) -> int:
+    """A row's height in EMU."""
     return round((lines * size * LEADING / 72 + 2 * _PAD) * 914400)
 
 
-def _row_xml(row: Sequence[str], listing: Listing, height: int, size: float, *, head: bool, tone: str) -> str:
+def _row_xml(row: Sequence[Sequence[str]], listing: Listing, height: int, size: float, *, head: bool, tone: str) -> str:
     cells = "".join(
         _cell_xml(
-            text, size, right=field.right, head=head, bold=head or field.name == "mark",
+            lines, size, right=field.right, head=head, bold=head or field.name in _BOLD,
             colour=tone if field.name == "mark" else INK,
         )
-        for text, field in zip(row, listing.fields, strict=True)
+        for lines, field in zip(row, listing.fields, strict=True)
     )  # fmt: skip
     return f'<a:tr h="{height}">{cells}</a:tr>'
 
 
-def _cell_xml(text: str, size: float, *, right: bool, head: bool, bold: bool, colour: str) -> str:
-    runs = run_xml(text, size, bold=bold, colour=colour) if text else ""
+def _cell_xml(lines: Sequence[str], size: float, *, right: bool, head: bool, bold: bool, colour: str) -> str:
+    runs = LINE_BREAK.join(run_xml(line, size, bold=bold, colour=colour) for line in lines) if any(lines) else ""
     line = fill_xml(LINE if head else GRID)
     none = "".join(f'<a:{side} w="0"><a:noFill/></a:{side}>' for side in ("lnL", "lnR"))
     edges = f'{none}<a:lnT w="9525">{line}</a:lnT><a:lnB w="9525">{line}</a:lnB>'

@@ -1,6 +1,7 @@
 """The paper the slides are drawn on: ours, black on white, or a city's own template with its masters and layouts."""
 
 import copy
+import datetime as dt
 import io
 import zipfile
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from pptx.slide import Slide, SlideLayout
 from pptx.util import Emu, Inches
 
 from kyodo.errors import KyodoError
+from kyodo.fiscal import in_japan
 from kyodo.wording import width
 
 FONT = "BIZ UDPゴシック"
@@ -201,6 +203,16 @@ def _body(deck: Deck, layout: SlideLayout) -> tuple[int, int, int, int]:
     if bottom - top < deck.slide_height / 3:  # a layout whose title stands in the middle: take the paper's own shape
         top, bottom = round(deck.slide_height * 0.2), round(deck.slide_height * 0.93)
     return title.left, top, title.width, bottom - top
+
+
+def describe_file(paper: Stationery, meeting: str, plan: str, source: str, at: dt.datetime | None) -> None:
+    """The file's own properties; nobody is named as its author."""
+    facts = paper.deck.core_properties
+    facts.title, facts.subject, facts.language = f"{meeting} {plan}".strip(), source, "ja-JP"
+    facts.author = facts.last_modified_by = facts.keywords = facts.comments = facts.category = ""
+    facts.revision = 1
+    if at is not None:
+        facts.created = facts.modified = in_japan(at).replace(tzinfo=None, microsecond=0)
 
 
 def add_foot(paper: Stationery, slide: Slide, text: str) -> None:

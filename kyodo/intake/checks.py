@@ -74,10 +74,10 @@ class EntryChecks:
 
     def _check_hidden(self, entries: list[Entry]) -> None:
         """A year that only hidden rows speak of is asked; other hidden rows and columns are told."""
-        rows = self.table.grid.hidden_rows
-        hidden = [entry for entry in entries if entry.row in rows]
-        visible = {entry.fiscal_year for entry in entries if entry.row not in rows}
-        if not {entry.fiscal_year for entry in hidden} <= visible:
+        hidden, visible = [], []
+        for entry in entries:
+            (hidden if entry.row in self.table.grid.hidden_rows else visible).append(entry)
+        if not {entry.fiscal_year for entry in hidden} <= {entry.fiscal_year for entry in visible}:
             for entry in hidden:
                 self.findings.refuse("hidden_row", row=entry.row)
         elif hidden:

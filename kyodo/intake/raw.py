@@ -63,10 +63,11 @@ def read_raw(requests: Sequence[RawRequest], found: Sequence[Findings]) -> dict[
 
 def _count_together(readers: Sequence["_RawReader"]) -> None:
     """One tally of all files, with the groups that every one of them has."""
-    first = readers[0]
-    names = [reader.columns.groups.keys() for reader in readers]
-    shared = [name for name in first.columns.groups if all(name in each for each in names)]
-    tally = Tally(first.questions, shared)
+    first, *others = readers
+    shared = dict(first.columns.groups)
+    for reader in others:
+        shared = {name: column for name, column in shared.items() if name in reader.columns.groups}
+    tally = Tally(first.questions, list(shared))
     for reader in readers:
         reader.columns.groups = {name: reader.columns.groups[name] for name in shared}
         reader.count(tally)

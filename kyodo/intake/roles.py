@@ -122,11 +122,11 @@ def _ask(header: Header, columns: Iterable[int], what: str, findings: Findings) 
 
 def _value(header: Header, year: int | None, findings: Findings) -> tuple[int | None, dict[int, int] | None]:
     """The value's column: the one that says so, else one that names a year, else one in percent of unknown name."""
-    named, weak = (_values(header, weak=weak) for weak in (False, True))
+    named, weak = _values(header, weak=False), _values(header, weak=True)
     candidates = named or header.columns("year_value") or weak
     if len({header.labels[column].year for column in candidates} - {None}) > 1:
         return _of_years(header, candidates, year, findings)
-    unclear = [c for c in header.columns("head_count") if _may_be_value(header.labels[c])] if named else []
+    unclear = list(filter(lambda c: _may_be_value(header.labels[c]), header.columns("head_count") if named else ()))
     if len(candidates) + len(unclear) > 1:
         _ask(header, sorted(candidates + unclear), COLUMNS["value"], findings)
     elif not candidates:

@@ -1,7 +1,7 @@
 """Which table of a file is meant, and which of the two forms it has; where several may be, the clerk is asked."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from kyodo.intake.cells import cleaned
@@ -67,18 +67,33 @@ def choose_sheets(grids: Grids, said: Said, findings: Findings) -> Choice:
         return Choice()
     names = IndicatorNames(said.plan.indicators)
     tables = [_table(grid, said, names) for grid in filled]
-    offered = tuple(table.grid.sheet for table in tables if table.may_be_chosen) if len(filled) > 1 else ()
-    chosen = _chosen(tables)
-    if not chosen:
-        return _unknown(tables, grids, said, names, findings, offered)
-    visible = [table for table in chosen if said.sheet or not table.grid.hidden]
-    form, sheets = chosen[0].read_as, [table.grid.sheet for table in visible or chosen]
-    if not visible or (len(visible) > 1 and not _are_one(visible, names)):
-        findings.refuse("sheets" if visible else "hidden_sheet", sheets=sheets, sheet=sheets[0])
-        return Choice(form, sheets=tuple(sheets) if visible else offered)
-    _tell_others(visible, tables, findings)
-    headers = tuple(filter(None, (table.header for table in visible)))
-    return Choice(form, tuple(table.grid for table in visible), headers, offered)
+    if chosen := _chosen(tables):
+        choice = _of_tables(chosen, bool(said.sheet), names, findings)
+    else:
+        choice = _unknown(tables, grids, said, names, findings)
+    if chosen and choice.grids:
+        _tell_others([grid.sheet for grid in choice.grids], tables, findings)
+    return choice if choice.sheets else replace(choice, sheets=_offered(tables))
+
+
+def _offered(tables: list[_Table]) -> tuple[str, ...]:
+    """The sheets a clerk may choose from, where there are several."""
+    return tuple(table.grid.sheet for table in tables if table.may_be_chosen) if len(tables) > 1 else ()
+
+
+def _of_tables(chosen: list[_Table], named: bool, names: IndicatorNames, findings: Findings) -> Choice:
+    """The tables that may be meant as one choice; a problem where they are hidden, or several and not one."""
+    visible = [table for table in chosen if named or not table.grid.hidden]
+    if not visible:
+        sheets = [table.grid.sheet for table in chosen]
+        findings.refuse("hidden_sheet", sheets=sheets, sheet=sheets[0])
+        return Choice()
+    grids, form = tuple(table.grid for table in visible), chosen[0].read_as
+    if len(visible) > 1 and not _are_one(visible, names):
+        sheets = tuple(grid.sheet for grid in grids)
+        findings.refuse("sheets", sheets=sheets, sheet=sheets[0])
+        return Choice(form, sheets=sheets)
+    return Choice(form, grids, tuple(filter(None, (table.header for table in visible))))
 
 
 def _table(grid: Grid, said: Said, names: IndicatorNames) -> _Table:
@@ -171,30 +186,37 @@ def _indicators(table: _Table, names: IndicatorNames) -> set[int]:
     }
 
 
-def _tell_others(chosen: list[_Table], tables: list[_Table], findings: Findings) -> None:
-    others = [table for table in tables if table not in chosen]
-    books = [table.grid.sheet for table in others if table.form == "code book"]
+def _tell_others(chosen: Collection[str], tables: list[_Table], findings: Findings) -> None:
+    """Say which sheets are not read, and which of them gave the codes' words."""
+    others = [table for table in tables if table.grid.sheet not in chosen]
     if others:
-        names = [table.grid.sheet + ("(非表示)" if table.grid.hidden else "") for table in others]
-        findings.tell("skipped_sheets", sheets=[table.grid.sheet for table in chosen], others=names)
-    if books:
+        names = [table.grid.sheet + "(非表示)" * table.grid.hidden for table in others]
+        findings.tell("skipped_sheets", sheets=chosen, others=names)
+    if books := [table.grid.sheet for table in others if table.form == "code book"]:
         findings.tell("codebook", sheets=books)
 
 
-def _unknown(
-    tables: list[_Table], grids: Grids, said: Said, names: IndicatorNames, findings: Findings, offered: tuple[str, ...]
-) -> Choice:
+def _unknown(tables: list[_Table], grids: Grids, said: Said, names: IndicatorNames, findings: Findings) -> Choice:
     """Say why no table was found; where rows name indicators below some header, ask which column is which."""
     grid = next((table.grid for table in tables if not table.grid.hidden), tables[0].grid)
     if said.mapping is not None:
-        return Choice("raw", (grid,), (), offered)
-    message = (
-        "layout_transposed" if _on_its_side(grid, names) else "encoding_ruined" if grids.ruined else "header_missing"
-    )
-    first = first_indicator_row(grid, names) or 0
-    above = [row for row in grid.rows if row < first]
-    if above and message == "header_missing":
-        return Choice("summary", (grid,), (header_at(grid, above[-1]),), offered)
+        return Choice("raw", (grid,))
+    message = _why_unknown(grid, grids, names)
+    header = _header_above(grid, first_indicator_row(grid, names)) if message == "header_missing" else None
+    if header is not None:
+        return Choice("summary", (grid,), (header,))
     seen = [cell.text for cell in next(iter(grid.rows.values())).values()][:8]
     findings.refuse(message, needed=list(COLUMNS.values()), seen=seen, sheet=grid.sheet, row=min(grid.rows))
-    return Choice(sheets=offered)
+    return Choice()
+
+
+def _why_unknown(grid: Grid, grids: Grids, names: IndicatorNames) -> str:
+    if _on_its_side(grid, names):
+        return "layout_transposed"
+    return "encoding_ruined" if grids.ruined else "header_missing"
+
+
+def _header_above(grid: Grid, row: int | None) -> Header | None:
+    """The row above the first indicator's as a header, whatever it says."""
+    above = [each for each in grid.rows if row is not None and each < row]
+    return header_at(grid, above[-1]) if above else None

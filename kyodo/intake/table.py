@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from operator import itemgetter
 
 from kyodo.intake.cells import cleaned, is_numeric
 from kyodo.intake.grid import Grid
@@ -115,16 +114,18 @@ def _labelled(grid: Grid, top: int, bottom: int, texts: dict[int, str], groups: 
 
 def _stacked(grid: Grid, rows: range) -> Header | None:
     """A header over several rows: the lowest text of each column counts, the ones above it are its group."""
-    cells = [(column, cell) for row in rows for column, cell in grid.filled(row).items() if cleaned(cell)]
-    if any(is_numeric(cell) and not _is_year(cell.text) for _, cell in cells):
-        return None
     stacks: dict[int, list[str]] = {}
-    for column, cell in sorted(cells, key=itemgetter(0)):
-        stacks.setdefault(column, []).append(one_line(cell.text))
+    for row in rows:
+        for column, cell in grid.filled(row).items():
+            if is_numeric(cell) and not _is_year(cell.text):
+                return None
+            if cleaned(cell):
+                stacks.setdefault(column, []).append(one_line(cell.text))
+    stacks = dict(sorted(stacks.items()))
     above = _groups_above(grid, rows[-1], dict.fromkeys(stacks, ""))
     groups = {column: _group_of(stack, above.get(column, "")) for column, stack in stacks.items()}
     header = _labelled(grid, rows[0], rows[-1], {column: stack[-1] for column, stack in stacks.items()}, groups)
-    return replace(header, labels={c: _joined(header, c, stack) for c, stack in stacks.items()})
+    return replace(header, labels={column: _joined(header, column, stack) for column, stack in stacks.items()})
 
 
 def _joined(header: Header, column: int, stack: list[str]) -> Label:

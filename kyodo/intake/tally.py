@@ -248,15 +248,11 @@ class Tally:
         """The categories of one question and group, in the order met."""
         labels = self.labels[group]
         seen = [place for place in range(len(sums.count)) if sums.count[place].any()]
-        in_order = sorted(seen, key=labels.__getitem__)  # of equals the same one is withheld in any order of rows
-        blank = next((place for place, at in enumerate(in_order) if labels[at] == NO_CATEGORY), None)
-        pool, hidden = withheld(sums.count[in_order, :2].sum(axis=1).astype(int), blank)
-        pooled, unseen = ({in_order[place] for place in places} for places in (pool, hidden))
+        pooled, unseen = _too_small(seen, labels, sums)
         for place in seen:
-            if place in unseen:
-                yield {"category": labels[place], "withheld": True}
-            elif place not in pooled:
-                yield {"category": labels[place], "withheld": False} | estimate(*(part[place] for part in sums.parts))
+            if place not in pooled:
+                shown = {} if place in unseen else estimate(*(part[place] for part in sums.parts))
+                yield {"category": labels[place], "withheld": place in unseen} | shown
         if pooled:
             yield self._pool(group, sorted(pooled), sums)
 
@@ -268,6 +264,15 @@ class Tally:
         name += "(少数の区分)" if name in self.labels[group] else ""
         together = (part[pooled].sum(axis=0) for part in sums.parts)
         return {"category": name, "withheld": False} | estimate(*together)
+
+
+def _too_small(seen: list[int], labels: Sequence[str], sums: _Sums) -> tuple[set[int], set[int]]:
+    """Categories to pool and to withhold; by their names, so that of equals the same is withheld in any order of rows."""
+    in_order = sorted(seen, key=labels.__getitem__)
+    names = [labels[place] for place in in_order]
+    blank = names.index(NO_CATEGORY) if NO_CATEGORY in names else None
+    pool, hidden = withheld(sums.count[in_order, :2].sum(axis=1).astype(int), blank)
+    return {in_order[place] for place in pool}, {in_order[place] for place in hidden}
 
 
 def estimate(count: np.ndarray, weight: np.ndarray, square: np.ndarray) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from kyodo import access
-from kyodo.agenda import PARTS, Choice, Meeting, Slide, agenda, parse_day
+from kyodo.agenda import PARTS, Choice, Meeting, Slide, agenda, file_stem, parse_day
 from kyodo.brief import REMARKS, Brief
 from kyodo.errors import KyodoError
 from kyodo.findings import indicator_label
@@ -43,7 +43,7 @@ class Contents:
     @property
     def stem(self) -> str:
         """The files' name without its ending."""
-        return f"{self.meeting.title}_{self.shown.survey_years[-1]}年度調査まで"
+        return file_stem(self.meeting, self.shown)
 
 
 def contents() -> Contents:
@@ -57,7 +57,7 @@ def contents() -> Contents:
         policies=_chosen("policy", shown.plan.policies["policy"]),
         parts=_chosen("part", PARTS),
     )
-    slides = agenda(shown, choice=choice, before=before, since=since)
+    slides = agenda(shown, meeting=_meeting(), choice=choice, before=before, since=since)
     return Contents(named, shown, before, since, choice, _meeting(), slides)
 
 
@@ -175,18 +175,20 @@ def _written(write: Callable[[], Any], by: str, said: str) -> None:
 def hand_out(found: Contents) -> None:
     """Buttons for slides, workbook and PDF; each is made when it is asked for."""
     deck = partial(_deck, found, _template())
-    first, second, third = st.columns(3)
+    first, second, third, fourth = st.columns(4)
     facts = {"on_click": "ignore", "width": "stretch"}
     first.download_button("スライド(PowerPoint)を保存", deck, f"{found.stem}.pptx", _DECK, key="deck", **facts)
+    page = partial(_summary, found)
+    third.download_button("1枚の要約(PowerPoint)を保存", page, f"{found.stem}_要約.pptx", _DECK, key="summary", **facts)
     book = partial(_workbook, found)
     second.download_button("表(Excel)を保存", book, f"{found.stem}.xlsx", _BOOK, key="workbook", **facts)
     if find_office() is None:
         note(NO_OFFICE)
-    elif third.button("PDFを作る", width="stretch", key="make_pdf"):
+    elif fourth.button("PDFを作る", width="stretch", key="make_pdf"):
         try:
             with st.spinner("LibreOffice でPDFを作っています(ほかの人のPDFが先のときは待ちます)…", show_time=True):
                 made = to_pdf(deck())
-            third.download_button("PDFを保存", made, f"{found.stem}.pdf", "application/pdf", key="pdf", **facts)
+            fourth.download_button("PDFを保存", made, f"{found.stem}.pdf", "application/pdf", key="pdf", **facts)
         except KyodoError as error:
             warn(str(error))
 
@@ -229,6 +231,14 @@ def _deck(found: Contents, template: bytes | None) -> bytes:
         template=template,
         before=found.before,
         since=found.since,
+    )
+
+
+def _summary(found: Contents) -> bytes:
+    from kyodo.deck import build_summary
+
+    return build_summary(
+        found.shown, meeting=found.meeting, choice=found.choice, before=found.before, since=found.since
     )
 
 

@@ -1,25 +1,39 @@
-"""A meeting on the projector: one finding per screen, black on white, in large type, moved by the arrow keys."""
+"""A meeting on the projector: one finding per screen, black on white, in large type, moved by the arrow keys.
+
+What stands on a slide is the agenda's; here it is laid out for a screen of 1280 x 720, and a larger one shows the same
+larger.
+"""
 
 import html
 from collections.abc import Mapping, Sequence
+from functools import partial
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from kyodo import agenda, charts, findings, readable
+from kyodo import agenda, charts, findings
 from kyodo.access import may_write
 from kyodo.agenda import Listing, Meeting, Slide
-from kyodo.brief import REMARKS, Brief
+from kyodo.agenda.results import remark_lines
+from kyodo.breaking import phrases, two_lines
+from kyodo.brief import Brief
 from kyodo.findings import indicator_label
 from kyodo.ui import opinions, signing
 from kyodo.ui.moments import asked_number
 from kyodo.ui.pieces import chart, table, verdict_mark
 from kyodo.ui.style import CSS
+from kyodo.wording import width
 
-_LARGER = 1.25  # type of charts on the stage, against the other pages
-_TALL, _SHORTER = 312, 232  # pixels of a trend without and with remarks under it, before it is enlarged
-_PADDING = 1.0  # beside a cell's text, in its size
 SLIDE = "slide"  # the address' key of the slide on the screen, counted from 1
+_LARGER = 1.4  # type of charts on the stage, against the other pages
+_WIDE, _HIGH = 1200, 545  # pixels of a slide's body
+_TITLE, _SIZES = 30, (26, 24, 22, 21, 20, 19, 18)  # pixels of type: titles; tables, as large as they fit
+# In a table's size: a line, the room about a row, and about a framed verdict.
+_LEADING, _PADDING, _FRAMED = 1.3, 0.4, 0.75
+_WHOLE = 8  # characters of a word that no line may break
+_BESIDE = 0.9  # the room beside a cell's text, in its size
+_TEXT = 27  # pixels of a line of body text
 
 # The stage is laid out for 1280 x 720; a larger screen shows the same larger: (width, height, times).
 _SCREENS = ((1560, 860, 1.2), (1880, 980, 1.45), (2500, 1300, 1.9), (3760, 1960, 2.9))
@@ -33,24 +47,32 @@ _LARGER_CHARTS = """
 _STAGE = """
 .stApp, .stMain { background:#fff; }
 header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolbar"] { display:none !important; }
-.stMain .block-container { max-width:none; padding:1.2rem 2.4rem 4.2rem; }
-.stMain h1.k-finding { font-size:2rem; line-height:1.4; font-weight:700; margin:0 0 .6rem; padding:0; color:#000; }
+.stMain .block-container { max-width:none; padding:1rem 2.4rem 3.2rem; }
+.stMain h1.k-finding { font-size:30px; line-height:1.35; font-weight:700; margin:0 0 .5rem; padding:0; color:#000; word-break:auto-phrase; }
 .k-stage, .k-stage p { font-size:1.35rem; line-height:1.6; color:#000; }
 .k-cover { font-size:1.6rem; line-height:1.9; padding:8vh 4vw 0; } .k-cover h1 { font-size:2.8rem !important; }
-table.k-table { line-height:1.45; color:#000; } table.k-table caption { font-size:.95rem; padding:.1rem .6rem; }
-table.k-table th, table.k-table td { padding:.25em .45em; } table.k-table tbody th { min-width:0 !important; }
-.stMain .k-said { font-size:1.15rem; margin:.4rem 0 0; }
+.stMain table.k-table { line-height:1.3; color:#000; } .stMain table.k-table caption { position:absolute; width:1px; height:1px; overflow:hidden; clip-path:inset(50%); }
+.stMain table.k-table th, .stMain table.k-table td { padding:.2em .45em; word-break:auto-phrase; vertical-align:middle; } table.k-table tbody th { min-width:0 !important; }
+.stMain table.k-table { table-layout:fixed; } .stMain table.k-table thead th { white-space:normal; } .stMain table.k-table td { overflow-wrap:anywhere; }
+.k-whole { white-space:nowrap; }
+.stMain .k-told { font-size:18px; line-height:1.5; margin:.3rem 0 0; color:#000; word-break:auto-phrase; } .stMain .k-told p { font-size:18px; line-height:1.5; margin:0 0 .45em; }
 .stMain ul.k-key li { font-size:1.15rem; }
 .k-scroll { max-height:none; border:0; } .stMain [data-testid="stVerticalBlock"] { gap:.5rem; }
 [class*="st-key-figure_"], .stPlotlyChart { border:0; }
-.stMain .k-remarks { display:grid; grid-template-columns:7rem 1fr; gap:.2rem 1rem; margin:.6rem 0 0; font-size:1.15rem; line-height:1.55; }
-.k-remarks dt { font-weight:700; } .k-remarks dd { margin:0; overflow-wrap:anywhere; }
-.st-key-stage_bar { position:fixed; left:0; right:0; bottom:0; background:#fff; border-top:1px solid #767676; padding:.35rem 2.4rem; z-index:99; }
+.stMain .k-remarks { display:grid; grid-template-columns:6.5rem 1fr; gap:.1rem 1rem; margin:.3rem 0 0; padding:.3rem .6rem; border:1px solid #767676; font-size:18px; line-height:1.45; }
+.k-remarks dt { font-weight:700; } .k-remarks dd { margin:0; overflow-wrap:anywhere; word-break:auto-phrase; }
+.st-key-stage_bar { position:fixed; left:0; right:0; bottom:0; background:#fff; border-top:1px solid #767676; padding:.2rem 2.4rem; z-index:99; }
+.stMain .k-source { font-size:18px; line-height:1.6; margin:0; color:#595959; white-space:nowrap; overflow:hidden; text-overflow:ellipsis; }
+.k-page { float:right; font-size:18px; line-height:1.6; margin-left:1.5rem; color:#000; font-variant-numeric:tabular-nums; }
+/* the buttons come when the mouse moves (moving.js) or a key reaches them, and go again */
+.st-key-stage_keys { position:fixed; right:2.4rem; bottom:3rem; width:34rem; z-index:100; opacity:0; transition:opacity .3s; }
+html.k-moved .st-key-stage_keys, .st-key-stage_keys:focus-within, .st-key-stage_keys:hover { opacity:1; }
 .st-key-opinion_panel { border:2px solid #0017C1; border-radius:8px; padding:.6rem .9rem; background:#fff; }
-.k-page { font-size:1.15rem; text-align:right; margin:0; font-variant-numeric:tabular-nums; color:#000; }
-.k-source { font-size:.9rem; margin:0; color:#595959; }
+.st-key-stage_keys button :is(p, kbd) { font-size:18px !important; }
 .stPlotlyChart { pointer-events:none; }  /* nothing hovers under a lecturer's hand, and every value has its label */
-@media (max-width:640px) { .stMain .block-container { padding:.8rem 1rem 8rem; } .stMain h1.k-finding { font-size:1.4rem; } table.k-table { font-size:1rem; } .k-cover h1 { font-size:1.7rem !important; } }
+@media (hover:none) { .st-key-stage_keys { opacity:1; position:static; width:auto; } }
+@media (max-width:640px) { .stMain .block-container { padding:.8rem 1rem 8rem; } .stMain h1.k-finding { font-size:1.4rem; } .stMain h1 br { display:none; } .stMain table.k-table { font-size:1rem !important; } .k-cover h1 { font-size:1.7rem !important; } }
+@media print { .st-key-stage_keys { display:none; } }
 """ + "".join(
     f"@media (min-width:{width}px) and (min-height:{height}px) {{ .stMain .block-container {{ --larger:{times}; zoom:{times}; }}{_LARGER_CHARTS}}}\n"
     for width, height, times in _SCREENS
@@ -90,41 +112,37 @@ def present(slides: Sequence[Slide], place: int, brief: Brief, meeting: Meeting)
     if slide.part == "cover":
         _cover(brief, meeting)
     else:
-        st.html(f'<h1 class="k-finding">{html.escape(slide.heading)}</h1>')
+        lines = two_lines(slide.heading, _WIDE / _TITLE - 0.5) or [slide.heading]
+        st.html(f'<h1 class="k-finding">{"<br>".join(map(html.escape, lines))}</h1>')
         _DRAW.get(slide.part, _listings)(brief, slide)
     with st.container(key="stage_bar"):
         opinions.panel(brief, slide, meeting)
-        _bar(place, len(slides), f"{meeting.document}  {agenda.source(brief)}".strip())
+        _foot(place, len(slides), agenda.foot(slide, meeting, brief))
+    _keys(place, len(slides))
 
 
-def _bar(place: int, count: int, source: str) -> None:
-    """Source (or what came of writing an opinion), page number, and the buttons that the keys press."""
-    foot, page, say, back, on, end = st.columns([5, 1.1, 1.3, 1.3, 1.3, 1.3], vertical_alignment="center")
+def _foot(place: int, count: int, source: str) -> None:
+    """Source (or what came of writing an opinion) and page number on one line."""
     told = signing.outcome()
-    text = f"<b>{html.escape(told)}</b>" if told else html.escape(source)
-    foot.html(f'<p class="k-source" role="{"alert" if told else "note"}">{text}</p>')
-    if may_write():
-        say.button("意見", on_click=opinions.open_panel, shortcut="M", width="stretch", key="stage_say")
-    page.html(f'<p class="k-page" role="status">{place} / {count}</p>')
-    back.button(
-        "前へ",
-        on_click=go_to,
-        args=(place - 1,),
-        disabled=place == 1,
-        shortcut="Left",
-        width="stretch",
-        key="stage_back",
-    )
-    on.button(
-        "次へ",
-        on_click=go_to,
-        args=(place + 1,),
-        disabled=place == count,
-        shortcut="Right",
-        width="stretch",
-        key="stage_on",
-    )
-    end.button("終了", on_click=go_to, args=(None,), shortcut="Esc", width="stretch", key="stage_end")
+    text, role = (f"<b>{html.escape(told)}</b>", "alert") if told else (html.escape(source), "note")
+    page = f'<span class="k-page" role="status">{place} / {count}</span>'
+    st.html(f'<div>{page}<p class="k-source" role="{role}">{text}</p></div>')
+
+
+def _keys(place: int, count: int) -> None:
+    """The buttons that the keys press, unseen until the mouse moves."""
+    with st.container(key="stage_keys"):
+        say, back, on, end = st.columns(4)
+        press = partial(st.button, width="stretch")
+        with say:
+            if may_write():
+                press("意見", on_click=opinions.open_panel, shortcut="M", key="stage_say")
+        with back:
+            press("前へ", on_click=go_to, args=(place - 1,), disabled=place == 1, shortcut="Left", key="stage_back")
+        with on:
+            press("次へ", on_click=go_to, args=(place + 1,), disabled=place == count, shortcut="Right", key="stage_on")
+        with end:
+            press("終了", on_click=go_to, args=(None,), shortcut="Esc", key="stage_end")
 
 
 def _cover(brief: Brief, meeting: Meeting) -> None:
@@ -140,27 +158,57 @@ def _cover(brief: Brief, meeting: Meeting) -> None:
     st.html(f'<div class="k-stage k-cover">{title}{lines}</div>')
 
 
-def _listings(brief: Brief, slide: Slide, share: float = 1.0) -> None:
-    for place, listing in enumerate(slide.listings):
-        if len(listing.rows):
-            _table(listing, agenda.PARTS[slide.part], f"{slide.part}_{place}", share)
+def _told(sentences: Sequence[str]) -> None:
+    if sentences:
+        st.html(f'<div class="k-told">{"".join(f"<p>{html.escape(text)}</p>" for text in sentences)}</div>')
 
 
-def _table(listing: Listing, caption: str, key: str, share: float = 1.0) -> None:
-    """A listing as large as it fits into its share of the screen's width."""
-    rows, titles = listing.rows, {field.name: field.title for field in listing.fields}
-    marked = "mark" in titles
-    if marked:
-        rows = rows.assign(mark=rows["verdict"].map(verdict_mark))
+def _listings(brief: Brief, slide: Slide) -> None:
+    """A slide of tables over each other, its sentences under them."""
+    shown = [listing for listing in slide.listings if len(listing.rows)]
+    high = (_HIGH - _TEXT * 1.6 * len(slide.told)) / max(len(shown), 1)
+    sizes = [_size(listing, _WIDE, high) for listing in shown]
+    for place, listing in enumerate(shown):
+        _table(listing, f"{slide.part}_{place}", min(sizes))
+    _told(slide.told)
+
+
+def _size(listing: Listing, wide: float, high: float) -> float:
+    """The largest of the sizes at which a table fits so many pixels; the smallest where none does."""
+    least = sum(field.width + _BESIDE for field in listing.fields)
+    padding = _FRAMED if "mark" in {field.name for field in listing.fields} else _PADDING
+    for size in (each for each in _SIZES if each * least <= wide):
+        heights = [lines * _LEADING + padding for lines in [1, *listing.lines(wide / size)]]
+        if size * sum(heights) <= high:
+            return size
+    return _SIZES[-1]
+
+
+def _table(listing: Listing, key: str, size: float) -> None:
+    """A listing in type of a size."""
+    titles = {field.name: field.title for field in listing.fields}
+    rows = pd.DataFrame([map(_unbroken, row) for row in listing.texts()], columns=list(titles))
+    if "mark" in titles:
+        rows["mark"] = listing.rows["verdict"].map(verdict_mark).to_numpy()
     numeric = [field.name for field in listing.fields if field.right]
-    wide = sum(field.width + _PADDING for field in listing.fields)
-    size = f"clamp(15px, calc({94 * share / wide:.2f}vw / var(--larger, 1)), 1.6rem)"
-    st.html(f"<style>.st-key-stage_{key} table.k-table {{ font-size:{size}; }}</style>")
+    whole = sum(field.width + _BESIDE for field in listing.fields)
+    shares = "".join(
+        f".st-key-stage_{key} th:nth-child({place}) {{ width:{100 * (field.width + _BESIDE) / whole:.2f}%; }}"
+        for place, field in enumerate(listing.fields, start=1)
+    )
+    st.html(f"<style>.st-key-stage_{key} table.k-table {{ font-size:{size}px; }} {shares}</style>")
     with st.container(key=f"stage_{key}"):
-        table(rows, titles, caption=caption, numeric=numeric, short=_SHORT, raw=["mark"] if marked else ())
+        table(rows, titles, caption=listing.name, numeric=numeric, raw=list(titles))
 
 
-_SHORT = ("mark", "item", "target_label", "term", "kind")
+def _unbroken(text: str) -> str:
+    """A cell's HTML whose lines break between words."""
+    return "<br>".join("".join(map(_piece, phrases(line))) for line in text.split("\n"))
+
+
+def _piece(piece: str) -> str:
+    safe = html.escape(piece)
+    return f'<span class="k-whole">{safe}</span>' if width(piece) <= _WHOLE else safe
 
 
 def _figure(figure: go.Figure, said: str, key: str, colours: Mapping[str, str] | None = None) -> None:
@@ -182,65 +230,53 @@ def _enlarged(figure: go.Figure) -> go.Figure:
     fonts += [note.font for note in layout.annotations] + [trace.textfont for trace in figure.data]
     for font in fonts:
         if font.size is not None:
-            font.size = round(font.size * _LARGER)
+            font.size = max(18, round(font.size * _LARGER))
     return figure
 
 
-def _criteria(brief: Brief, slide: Slide) -> None:
-    rules, terms = slide.listings
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _table(rules, "判定の規則", "rules", 0.48)
-    with right:
-        _table(terms, "判定に使う数", "terms", 0.48)
-
-
 def _overview(brief: Brief, slide: Slide) -> None:
-    _listings(brief, slide)
-    st.html(f'<p class="k-stage">{html.escape(findings.lesson(brief.upcoming, brief.plan.indicators))}</p>')
-    _rules(brief)
-
-
-def _rules(brief: Brief) -> None:
-    """The rules of the verdicts, wherever one is shown."""
-    st.html(f'<p class="k-source">{html.escape(findings.judged_by(brief.cutoffs))}</p>')
+    listing = slide.listings[0]
+    _table(listing, "overview", _size(listing, _WIDE, 230))
+    figure = charts.ratio_chart(listing.rows, round((_HIGH - 345) / _LARGER))
+    _figure(figure, slide.title, "ratios", charts.RATIO_KEY)
+    _told(slide.told)
 
 
 def _indicator(brief: Brief, slide: Slide) -> None:
     number = slide.indicator
     known, targets = brief.values_of(number), brief.indicator(number)
-    rows = readable.assessed(targets, brief.plan.indicators)
-    rows = rows.assign(mark=rows["verdict"].map(agenda.mark))
-    entered = brief.remark(number)
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([55, 45], gap="medium")
     with left:
         said = findings.trend_sentence(indicator_label(brief.plan.indicators, number), known, targets)
-        _figure(charts.indicator_chart(known, targets, _SHORTER if entered else _TALL), said, str(number))
+        high = _HIGH - _TEXT * remark_lines(slide.remarks) - 20 * bool(slide.remarks)
+        _figure(charts.indicator_chart(known, targets, max(round(high / _LARGER), 150)), said, str(number))
     with right:
-        _table(Listing(rows, agenda.DISTANCE), "目標との差(ポイント)と判定", "distance", 0.48)
-        _table(Listing(rows, agenda.PACE), "歩み(ポイント/年)", "pace", 0.48)
-        said = "".join([findings.slide_sentence(targets, brief.plan.indicators), *agenda.tested(targets)])
-        st.html(f'<p class="k-stage k-said">{html.escape(said)}</p>')
-    _remarks(entered)
-    _rules(brief)
+        _table(slide.listings[0], "targets", 18)
+        _told(slide.told)
+    _remarks(slide)
 
 
-def _remarks(entered: Mapping[str, str]) -> None:
+def _remarks(slide: Slide) -> None:
     """要因, 課題 and 今後の方向 where they were entered."""
-    lines = "".join(f"<dt>{head}</dt><dd>{html.escape(entered[head])}</dd>" for head in REMARKS if entered.get(head))
+    lines = "".join(f"<dt>{head}</dt><dd>{html.escape(text)}</dd>" for head, text in slide.remarks)
     if lines:
         st.html(f'<dl class="k-remarks">{lines}</dl>')
 
 
 def _breakdown(brief: Brief, slide: Slide) -> None:
-    rows, known = slide.listings[0].rows, brief.known
-    overall = known[(known["indicator"] == slide.indicator) & (known["fiscal_year"] == rows["fiscal_year"].iloc[0])]
-    left, right = st.columns(2, gap="medium")
+    listing = slide.listings[0]
+    if not agenda.beside_a_chart(listing):
+        for place, (column, each) in enumerate(zip(st.columns(2, gap="medium"), agenda.halves(listing), strict=True)):
+            with column:
+                _table(each, f"half_{place}", _size(each, _WIDE / 2 - 10, _HIGH - _TEXT))
+        return
+    left, right = st.columns([46, 54], gap="medium")
     with left:
-        measured = overall.loc[overall["kind"] != "target", "value"].iloc[0]
-        _figure(charts.breakdown_chart(rows, measured), slide.title, f"breakdown_{slide.indicator}")
+        figure = charts.breakdown_chart(listing.rows, agenda.overall(brief, slide))
+        figure.layout.height = min(figure.layout.height, _HIGH / _LARGER)
+        _figure(figure, slide.title, f"breakdown_{slide.indicator}")
     with right:
-        _listings(brief, slide, 0.48)
+        _table(listing, "breakdown", _size(listing, 0.54 * _WIDE - 16, _HIGH))
 
 
 def _policies(brief: Brief, slide: Slide) -> None:
@@ -249,11 +285,11 @@ def _policies(brief: Brief, slide: Slide) -> None:
     with left:
         _figure(charts.stage_chart(brief.stages, titles), slide.title, "stages", charts.stage_key(brief.stages))
     with right:
-        _listings(brief, slide, 0.48)
+        _table(slide.listings[0], "policies", _size(slide.listings[0], _WIDE / 2 - 10, _HIGH))
+    _told(slide.told)
 
 
 _DRAW = {
-    "criteria": _criteria,
     "overview": _overview,
     "indicators": _indicator,
     "breakdown": _breakdown,

@@ -27,6 +27,7 @@ FORMATS: Mapping[str, Mapping[str, Any]] = {
     "text": {**_GRID, "text_wrap": True},
     "centre": {**_GRID, "align": "center"},
     "whole": {**_GRID, "num_format": "#,##0"},
+    "plain": {**_GRID, "num_format": "General"},  # a whole number whole, another as it was given
     "year": {**_GRID, "num_format": "0", "align": "center"},
     "percent": {**_GRID, "num_format": "0.0"},
     "signed": {**_GRID, "num_format": '+0.0;"▲"0.0;±0.0'},

@@ -6,13 +6,15 @@ from kyodo.brief import Brief
 from kyodo.fiscal import in_japan
 from kyodo.workbook import sheets
 from kyodo.workbook.book import Book
-from kyodo.workbook.judgement import judgement
+from kyodo.workbook.judgement import basis, judgement
 
-_SHEETS = (sheets.indicators, sheets.items, sheets.progress, sheets.past, judgement, sheets.terms)
+_SHEETS = (
+    sheets.indicators, sheets.items, sheets.progress, sheets.opinions, sheets.past, judgement, basis, sheets.terms,
+)  # fmt: skip
 
 
 def build_workbook(brief: Brief, *, meeting: Meeting | None = None, choice: Choice | None = None) -> bytes:
-    """The sheets 指標, 項目, 進行管理, 前期, 判定 and 用語 as an .xlsx file."""
+    """The sheets 指標, 項目, 進行管理, 指摘 (where there is an opinion), 前期, 判定, 判定の根拠 and 用語 as an .xlsx file."""
     shown, meeting = agenda.chosen(brief, choice or Choice()), meeting or Meeting()
     source = f"{meeting.document}  {agenda.source(brief)}  更新日: {agenda.moment(brief)}".strip()
     book = Book()

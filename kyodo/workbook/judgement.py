@@ -16,19 +16,21 @@ from kyodo.palette import LINE, STEPS
 from kyodo.verdicts import Cutoffs
 from kyodo.workbook.book import A3, HEAD_ROW, Book, Column, addresses
 
+_HEAD = (Column("name", "成果指標", 13), Column("target_label", "目標", 5))
 _COLUMNS = (
-    Column("name", "成果指標", 13), Column("target_label", "目標", 5), Column("state_text", "結果か見通しか", 4.5), Column("baseline_year", "基準の年度", 3, "year"),
-    Column("baseline", "基準値", 4, "percent"), Column("actual_year", "実績の年度", 4, "year"), Column("actual", "実績値", 4, "percent"),
-    Column("actual_n", "回答者数", 4.5, "whole"), Column("target_year", "目標の年度", 4, "year"), Column("target", "目標値", 4, "percent"),
+    *_HEAD, Column("state_text", "結果か見通しか", 4.5), Column("baseline_year", "基準の年度", 3.5, "year"),
+    Column("baseline", "基準値", 4, "percent"), Column("actual_year", "実績の年度", 3.5, "year"), Column("actual", "実績値", 4, "percent"),
+    Column("actual_n", "回答者数", 4.5, "whole"), Column("target_year", "目標の年度", 3.5, "year"), Column("target", "目標値", 4, "percent"),
     Column("difference", "目標との差", 4.5, "signed"), Column("attainment", "到達率", 4.5, "ratio"), Column("improvement", "改善幅率", 4.5, "ratio"),
-    Column("elapsed", "経過率", 4.5, "ratio"), Column("pace", "ペース比", 4.5, "ratio"), Column("pace_so_far", "これまでの歩み", 5, "pace"),
-    Column("pace_lately", "直近の歩み", 5, "pace"), Column("pace_needed", "必要な歩み", 5, "pace"),
-    Column("projection", "直線で延ばすと", 5, "percent"),
+    Column("mark", "判定", 6.5), Column("against_text", "目標との差と誤差", 6.5),
+)  # fmt: skip
+_BASIS = (
+    *_HEAD, Column("elapsed", "経過率", 4.5, "ratio"), Column("pace", "ペース比", 4.5, "ratio"), Column("pace_so_far", "これまでの歩み", 5, "pace"),
+    Column("pace_lately", "直近の歩み", 5, "pace"), Column("pace_needed", "必要な歩み", 5, "pace"), Column("projection", "直線で延ばすと", 5, "percent"),
     Column("forecast", "見込み", 4, "percent"), Column("forecast_low", "見込みの90%区間(下)", 5, "percent"),
     Column("forecast_high", "見込みの90%区間(上)", 5, "percent"), Column("likelihood", "目標に届く見込み", 5, "ratio"), Column("change", "基準値からの変化", 5, "signed"),
     Column("change_low", "変化の95%区間(下)", 5, "signed"), Column("change_high", "変化の95%区間(上)", 5, "signed"),
-    Column("mark", "判定", 7), Column("tested_text", "変化の誤差の扱い", 13), Column("against_text", "目標との差と誤差", 7),
-    Column("later_text", "目標の年度より後の値", 11),
+    Column("tested_text", "変化の誤差の扱い", 12), Column("later_text", "目標の年度より後の値", 11), Column("mark", "判定", 6.5),
 )  # fmt: skip
 _TRIED = (
     Column("trial", "試しの目標値", 5, "input"), Column("difference", "差", 4.5, "signed"), Column("attainment", "到達率", 4.5, "ratio"),
@@ -40,10 +42,9 @@ _TRY = {column.name: len(_COLUMNS) + place for place, column in enumerate(_TRIED
 
 
 def judgement(book: Book, brief: Brief, source: str) -> None:
-    """One line per indicator and target, the trial columns on the right, the chart of both ratios below."""
+    """判定: one line per indicator and target, the trial columns on the right, the chart of both ratios below."""
     sheet = book.sheet("判定", brief.headline, source, paper=A3, pages=1)
-    rows = readable.assessed(brief.targets, brief.plan.indicators)
-    rows = rows.assign(mark=rows["verdict"].map(agenda.mark), tested_text=rows["tested"].map(TESTED))
+    rows = _rows(brief)
     after = book.table(sheet, rows, _COLUMNS)
     for column in _TRIED:
         place = _TRY[column.name]
@@ -54,8 +55,22 @@ def judgement(book: Book, brief: Brief, source: str) -> None:
     )
     for down, row in enumerate(rows.to_dict("records"), start=HEAD_ROW + 1):
         _try(book, sheet, down, row, brief.cutoffs)
-    book.line(sheet, after, findings.judged_by(brief.cutoffs))
-    _chart(book, sheet, rows, after)
+    rules = [f"{rule}。" for rule in findings.judged_by(brief.cutoffs).split("。") if rule]
+    for place, rule in enumerate(rules):  # a line each, since what is longer than the table is cut on paper
+        book.line(sheet, after + place, rule)
+    _chart(book, sheet, rows, after + len(rules) - 1)
+
+
+def basis(book: Book, brief: Brief, source: str) -> None:
+    """判定の根拠: paces, what may come, and whether the change is more than error, of the same lines."""
+    sheet = book.sheet("判定の根拠", "判定の根拠(歩みはポイント/年)", source, paper=A3)
+    after = book.table(sheet, _rows(brief), _BASIS)
+    book.line(sheet, after + 1, "直線で延ばした値は計算であり、見込みではありません。")
+
+
+def _rows(brief: Brief) -> pd.DataFrame:
+    rows = readable.assessed(brief.targets, brief.plan.indicators)
+    return rows.assign(mark=rows["verdict"].map(agenda.mark), tested_text=rows["tested"].map(TESTED))
 
 
 def _try(book: Book, sheet: Worksheet, down: int, row: Mapping, cutoffs: Cutoffs) -> None:

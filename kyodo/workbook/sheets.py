@@ -8,16 +8,18 @@ from xlsxwriter.worksheet import Worksheet
 
 from kyodo import agenda, findings, leads, readable
 from kyodo.brief import Brief
+from kyodo.cycle import judge, tallies
 from kyodo.findings import indicator_label
 from kyodo.fiscal import short_label
 from kyodo.items import counted, past_table
 from kyodo.palette import CARD, INK, LINE, SERIES, STEPS
 from kyodo.plan import GOES_ON, STATUSES
-from kyodo.workbook.book import A3, Book, Column, addresses
+from kyodo.workbook.book import A3, HEAD_ROW, Book, Column, addresses
 
 _CHART = (470, 290)
 _ACROSS = 3  # charts beside each other
 _ROWS_OF_CHART = 16
+_ANSWERS = "回答者数"
 _LABEL = {"name": "BIZ UDPゴシック", "size": 10, "color": INK}
 
 
@@ -34,6 +36,9 @@ def indicators(book: Book, brief: Brief, source: str) -> None:
         *wide,
     ]
     after = book.table(sheet, rows, columns, freeze=3)
+    for down, row in enumerate(rows.to_dict("records"), start=HEAD_ROW + 1):
+        for across, year in enumerate(years if row["series"] == _ANSWERS else (), start=len(columns) - len(years)):
+            book.cell(sheet, down, across, row[str(year)], "whole")
     lines = {key: place for place, key in enumerate(zip(rows["number"], rows["series"], strict=True), start=4)}
     for place, number in enumerate(brief.plan.indicators["indicator"]):
         top, left = after + 1 + _ROWS_OF_CHART * (place // _ACROSS), (_CHART[0] + 15) * (place % _ACROSS)
@@ -51,7 +56,7 @@ def _series(brief: Brief, years: Sequence[int]) -> pd.DataFrame:
         measured, way = known[known["kind"] != "target"], known[known["kind"] != "actual"]
         parts = {
             "基準値・実績値": (measured, "value"), "目標値": (known[known["kind"] == "target"], "value"), "目標への道すじ": (way, "value"),
-            "回答者数": (measured, "n"), "95%区間(下)": (measured, "low"), "95%区間(上)": (measured, "high"),
+            _ANSWERS: (measured, "n"), "95%区間(下)": (measured, "low"), "95%区間(上)": (measured, "high"),
         }  # fmt: skip
         head = {"number": number, "name": indicator_label(brief.plan.indicators, number, short=False)}
         for title, (each, column) in parts.items():
@@ -138,10 +143,10 @@ def items(book: Book, brief: Brief, source: str) -> None:
     rows = brief.table.merge(years.rename(columns=str), left_on="item", right_index=True)
     rows = rows.assign(policy_shown=rows["policy"] + " " + rows["policy_title"], measure_shown=_measures(rows))
     columns = [
-        Column("item", "番号", 4), Column("title", "推進項目", 18), Column("policy_shown", "推進方針", 14), Column("measure_shown", "推進施策", 14),
-        Column("kind", "種別", 3), Column("relisted_of", "再掲の元", 4), Column("departments", "担当課", 12), Column("actors", "対象となる主体", 14),
-        *(Column(str(year), short_label(year), 4.5) for year in brief.plan.years),
-        Column("purpose", "目的(要約)", 16), Column("content", "推進内容(要約)", 18), Column("done_when", "完了の目安(要約)", 16),
+        Column("item", "番号", 4), Column("title", "推進項目", 15), Column("policy_shown", "推進方針", 11), Column("measure_shown", "推進施策", 11),
+        Column("kind", "種別", 2.5), Column("relisted_of", "再掲の元", 4), Column("departments", "担当課", 9), Column("actors", "対象となる主体", 9),
+        *(Column(str(year), short_label(year), 3.4) for year in brief.plan.years),
+        Column("purpose", "目的(要約)", 14), Column("content", "推進内容(要約)", 15), Column("done_when", "完了の目安(要約)", 14),
     ]  # fmt: skip
     after = book.table(sheet, rows, columns)
     sheet.print_area(0, 0, after - 1, len(columns) - 1)  # a page break would cut the chart in two
@@ -188,22 +193,50 @@ def _stacked(book: Book, sheet: Worksheet, top: int, title: str, counts: pd.Data
 
 
 def progress(book: Book, brief: Brief, source: str) -> None:
-    """進行管理: one line per item and year, the plan beside what was done where it is known."""
-    sheet = book.sheet("進行管理", "推進項目の進行管理(年度ごと)", source, paper=A3)
-    book.table(sheet, progress_rows(brief), _PROGRESS)
+    """進行管理: one line per item and year, the plan beside what was answered, judged."""
+    rows = progress_rows(brief)
+    latest = brief.progress.latest
+    title = tallies.sentence(rows[rows["fiscal_year"] == latest], latest) if latest else "推進項目の進行管理"
+    book.table(book.sheet("進行管理", title, source, paper=A3), rows, _PROGRESS)
 
 
 def progress_rows(brief: Brief) -> pd.DataFrame:
-    """One row per counted item and year: the plan's stage and, where it is known, what was done."""
+    """One row per counted item and year that was begun (before the first: the year shown); nobody's name is in it."""
     rows = brief.progress.rows
-    rows = rows[rows["item"].isin(counted(brief.table)["item"])]
-    return rows.assign(year=rows["fiscal_year"].map(short_label), shown=rows["marked"])
+    years = brief.progress.years or (brief.stage_year,)
+    rows = rows[rows["item"].isin(counted(brief.table)["item"]) & rows["fiscal_year"].isin(years)]
+    into = rows["into_item"].map(lambda item: f" → {item}" if item else "")
+    marks = judge.marked(brief.plan, "against_plan")
+    return rows.assign(
+        year=rows["fiscal_year"].map(short_label),
+        against=rows["against_plan"].map(marks),
+        disposed=rows["disposition"] + into,
+    )
 
 
 _PROGRESS = [
-    Column("item", "番号", 4), Column("title", "推進項目", 18), Column("departments", "担当課", 12), Column("year", "年度", 3),
-    Column("stage", "計画の段階", 5.5), Column("shown", "実施状況", 6), Column("result", "実績", 22), Column("issue", "課題", 22),
-    Column("next_step", "次年度へ向けた取組", 22),
+    Column("item", "番号", 4), Column("title", "推進項目", 12), Column("section", "回答する課", 7), Column("year", "年度", 2.5),
+    Column("stage", "計画の段階", 4.5), Column("marked", "実施状況", 5), Column("against", "計画との比較", 5.5), Column("result", "実績", 17),
+    Column("result_value", "実績の数", 4, "plain"), Column("result_unit", "単位", 3), Column("criterion_met", "目安に達したか", 4.5),
+    Column("evidence", "根拠", 8), Column("issue", "課題", 16), Column("next_step", "次年度へ向けた取組", 16), Column("disposed", "今後の取扱い", 5),
+    Column("partners", "協働の相手", 8), Column("state_text", "状態", 5.5),
+]  # fmt: skip
+
+
+def opinions(book: Book, brief: Brief, source: str) -> None:
+    """指摘: what the committee said and decided, and what came of it; no sheet where nothing was said."""
+    rows = brief.progress.opinions
+    if rows.empty:
+        return
+    title = f"委員会の指摘・決定 {agenda.opinions_counted(rows)}"
+    rows = rows.assign(state_shown=rows["state"].mask(rows["state"].eq(""), agenda.UNDONE))
+    book.table(book.sheet("指摘", title, source), rows, _OPINIONS)
+
+
+_OPINIONS = [
+    Column("opinion", "番号", 3, "year"), Column("meeting", "会議(第 回)", 3, "year"), Column("held_on", "開催日", 5.5), Column("about_text", "対象", 11),
+    Column("kind", "種別", 3), Column("text", "指摘・決定", 22), Column("response", "対応", 20), Column("due", "期限", 5.5),
+    Column("state_shown", "状態", 4),
 ]  # fmt: skip
 
 

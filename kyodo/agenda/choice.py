@@ -1,0 +1,72 @@
+"""What of the brief is shown, and the facts every page repeats: moment, source, a verdict as symbol and word."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from kyodo import findings, leads, surveys
+from kyodo.brief import Brief
+from kyodo.fiscal import in_japan
+from kyodo.verdicts import VERDICTS
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What of the brief is shown; None stands for all of it. ``parts`` are keys of :data:`kyodo.agenda.PARTS`."""
+
+    indicators: tuple[int, ...] | None = None
+    policies: tuple[str, ...] | None = None
+    parts: tuple[str, ...] | None = None
+
+    def shows(self, part: str) -> bool:
+        """Whether a part is wanted."""
+        return self.parts is None or part in self.parts
+
+
+def chosen(brief: Brief, choice: Choice) -> Brief:
+    """The brief narrowed to the indicators and policies chosen, with the sentences that follow from what is left."""
+    if choice.indicators is None and choice.policies is None:
+        return brief
+    policies = choice.policies
+    targets, plan = _only(brief.targets, "indicator", choice.indicators), brief.plan
+    table = _only(brief.table, "policy", policies)
+    short = _only(brief.planned_short, "item", None if policies is None else tuple(table["item"]))
+    return replace(
+        brief,
+        plan=replace(plan, indicators=_only(plan.indicators, "indicator", choice.indicators)),
+        known=_only(brief.known, "indicator", choice.indicators),
+        targets=targets,
+        upcoming=_only(brief.upcoming, "indicator", choice.indicators),
+        past=_only(brief.past, "indicator", choice.indicators),
+        latest=_only(brief.latest, "indicator", choice.indicators),
+        breakdown=_only(brief.breakdown, "indicator", choice.indicators),
+        table=table,
+        stages=brief.stages if policies is None else brief.stages[brief.stages.index.isin(policies)],
+        planned_short=short,
+        planned=leads.planned_finding(short, plan.years[-1]),
+        headline=findings.headline(targets),
+        attention=findings.attention(targets, plan.indicators),
+    )
+
+
+def _only(frame: pd.DataFrame, column: str, values: Collection | None) -> pd.DataFrame:
+    return frame if values is None or frame.empty else frame[frame[column].isin(values)]
+
+
+def source(brief: Brief) -> str:
+    """The line at the foot of every slide, sheet and image: when it was measured and where it comes from."""
+    return surveys.source_sentence(brief.survey_years, brief.revision, bool(brief.known["registered"].any()))
+
+
+def moment(brief: Brief) -> str:
+    """更新日 in words: when the data last changed."""
+    if brief.changed_at is None:
+        return "登録はまだありません(計画書の値のみ)"
+    at = in_japan(brief.changed_at)
+    return f"{at.year}年{at.month}月{at.day}日(登録番号{brief.revision}まで)"
+
+
+def mark(verdict: str) -> str:
+    """A verdict as symbol and word."""
+    return f"{VERDICTS[verdict]} {verdict}" if verdict else "判定なし"

@@ -1,0 +1,124 @@
+"""The slides on the indicators: all five at once, then each with its result, its outlook and what was remarked."""
+
+import math
+
+import pandas as pd
+
+from kyodo import findings, readable, titles
+from kyodo.agenda.choice import mark
+from kyodo.agenda.listing import Field, Listing, Slide, paged
+from kyodo.brief import REMARKS, Brief
+from kyodo.findings import indicator_label
+from kyodo.fiscal import short_label
+from kyodo.verdicts import VERDICTS
+from kyodo.wording import width
+
+BODY = 22.5  # lines of body text (14 points) that fit under a title
+BESIDE, ACROSS = 25, 54  # characters of body text in a line beside the chart, and of a remark across the slide
+_TABLE = 5  # lines the table of an indicator's targets takes
+_TARGETS = (
+    Field("target_label", "目標", 4.6), Field("target_text", "目標値", 4.5, True), Field("actual_text", "実績値", 7.5, True),
+    Field("gap_text", "差", 4.4, True), Field("mark", "判定", 5.6),
+)  # fmt: skip
+_ALL = (
+    Field("name", "成果指標", 12), Field("result", "前の目標", 6), Field("actual_text", "実績値", 7.5, True),
+    Field("aim", "次の目標", 9.5, True), Field("gap_text", "差", 4.4, True), Field("attainment_text", "到達率", 4.6, True),
+    Field("improvement_text", "改善幅率", 5, True), Field("mark", "次の目標の判定", 7),
+)  # fmt: skip
+
+
+def overview(brief: Brief) -> list[Slide]:
+    """All indicators: the last target's result, the next one's outlook, both ratios and why both."""
+    rows = readable.assessed(brief.upcoming, brief.plan.indicators)
+    results = dict(zip(brief.past["indicator"], brief.past["verdict"], strict=True))
+    rows = rows.assign(
+        mark=rows["verdict"].map(mark),
+        aim=rows["target_label"] + " " + rows["target_text"],
+        result=[mark(results[number]) if number in results else "―" for number in rows["indicator"]],
+    )
+    lesson = findings.lesson(brief.upcoming, brief.plan.indicators)
+    slide = Slide("overview", brief.headline, f"{brief.headline}{lesson}", told=(lesson,))
+    return paged(slide, Listing(rows, _ALL, "成果指標の一覧"), lines=9)
+
+
+def indicators(brief: Brief) -> list[Slide]:
+    """One slide for each indicator."""
+    return [_indicator(brief, int(number)) for number in brief.upcoming["indicator"]]
+
+
+def _indicator(brief: Brief, number: int) -> Slide:
+    indicators, rows = brief.plan.indicators, brief.indicator(number)
+    shown = readable.assessed(rows, indicators)
+    entered = brief.remark(number)
+    remarks = tuple((head, entered[head]) for head in REMARKS if entered.get(head))
+    said = [*facts(rows), *tested(rows)]
+    return Slide(
+        "indicators",
+        titles.trend_title(rows, indicators),
+        "".join([findings.slide_sentence(rows, indicators), *tested(rows)]),
+        indicator=number,
+        listings=(Listing(shown.assign(mark=shown["verdict"].map(mark)), _TARGETS, "目標との差(ポイント)と判定"),),
+        told=_fitting(said, BODY - _TABLE - remark_lines(remarks)),
+        remarks=remarks,
+    )
+
+
+def facts(rows: pd.DataFrame) -> list[str]:
+    """The last result and the next outlook of one indicator, one sentence each."""
+    told = pd.concat([findings.last_targets(rows), findings.next_targets(rows)])
+    return [f"{findings.fact(row)}。" for row in told.to_dict("records")]
+
+
+def tested(rows: pd.DataFrame) -> list[str]:
+    """How likely the next target is, and whether the change that speaks for it is real; nothing for a result."""
+    open_ = [row for row in findings.next_targets(rows).to_dict("records") if row["state"] == "open" and row["verdict"]]
+    said = (findings.forecast_sentence, findings.significance_sentence, findings.needed_sentence)
+    return [text for row in open_ for each in said if (text := each(row))]
+
+
+def remark_lines(remarks: tuple[tuple[str, str], ...]) -> float:
+    """How many lines of body text the remarks take."""
+    return sum(0.4 + math.ceil(width(text) / ACROSS) for _, text in remarks)
+
+
+def _fitting(sentences: list[str], lines: float) -> tuple[str, ...]:
+    """The first sentences that fit beside the chart, one at least; all of them are in the speaker's notes."""
+    kept, used = [], 0.0
+    for text in sentences:
+        used += math.ceil(width(text) / BESIDE) + 0.4
+        if kept and used > lines:
+            break
+        kept.append(text)
+    return tuple(kept)
+
+
+def names_by_verdict(rows: pd.DataFrame, indicators: pd.DataFrame) -> str:
+    """Assessed rows as 「達成 ④市民の声の反映(0.1上回る)。未達成 ①地域活動への参加(7.1届かず)、…」."""
+    told = []
+    for verdict in VERDICTS:
+        names = [
+            f"{indicator_label(indicators, row['indicator'])}({findings.distance(row)})"
+            for row in rows[rows["verdict"] == verdict].to_dict("records")
+        ]
+        told += [f"{verdict} {'、'.join(names)}"] if names else []
+    return "。".join(told)
+
+
+def results_and_outlook(brief: Brief) -> list[tuple[str, str]]:
+    """What the conclusion says of the indicators: (結果 or 見通し, sentence), a row for each target year."""
+    told = pd.concat([brief.past, brief.upcoming])
+    told = told[told["verdict"] != ""]
+    rows = []
+    for head, each in (
+        ("結果", told[told["state"] != "open"]),
+        ("結果待ち", told[told["overdue"]]),
+        ("見通し", told[(told["state"] == "open") & ~told["overdue"]]),
+    ):
+        for year, group in each.groupby("target_year"):
+            names = names_by_verdict(group, brief.plan.indicators)
+            rows.append((head, f"{short_label(year)}目標{_unregistered(head, year)}: {names}。"))
+    return rows
+
+
+def _unregistered(head: str, year: int) -> str:
+    return f"({short_label(year)}の調査は未登録)" if head == "結果待ち" else ""

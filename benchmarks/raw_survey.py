@@ -20,11 +20,11 @@ BUDGET = 1.5
 MAPPING = {i: {"column": f"問{i}", "positive": ["1"], "negative": ["2"], "missing": ["", "9"]} for i in range(1, 6)}
 
 
-def survey(rows: int, encoding: str) -> bytes:
-    """A raw file of so many respondents: two sexes, seven ages, five regions, five questions, a weight."""
+def survey(rows: int, encoding: str, identity: str) -> bytes:
+    """A raw file of so many respondents: a number in some form, two sexes, seven ages, five regions, five questions, a weight."""
     draw = np.random.default_rng(1)
     columns = [
-        np.char.mod("%d", np.arange(1, rows + 1)),
+        np.char.mod(identity, np.arange(1, rows + 1)),
         draw.choice(["男性", "女性"], rows),
         draw.choice(["10代", "20代", "30代", "40代", "50代", "60代", "70代以上"], rows),
         draw.choice(["中央", "東部", "西部", "南部", "北部"], rows),
@@ -46,9 +46,9 @@ def seconds(work) -> float:
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     plan = load_plan()
-    for encoding in ("utf-8", "cp932"):
-        data = survey(rows, encoding)
-        print(f"{encoding}: {rows:,} answers, {len(data) / 1e6:.0f} MB")
+    for encoding, identity in (("utf-8", "%d"), ("cp932", "%d"), ("utf-8", "R%08d")):
+        data = survey(rows, encoding, identity)
+        print(f"{encoding}, {identity % 1}: {rows:,} answers, {len(data) / 1e6:.0f} MB")
         works = {
             "pyarrow.csv.read_csv": lambda data=data, encoding=encoding: csv.read_csv(
                 pa.BufferReader(data), csv.ReadOptions(encoding=encoding)

@@ -47,10 +47,9 @@ def choose(page: Page, file: dict) -> None:
 
 def walk(page: Page, url: str) -> None:
     """All stops, in the order the record grows."""
-    keep(visit(page, url + "/"), "overview", high=860)
-    visit(page, url + "/indicators?indicator=3")
-    keep(page, "indicators", high=760)
-    keep(page, "basis", below="判定の根拠", high=560)
+    keep(visit(page, url + "/"), "overview", high=800)
+    keep(visit(page, url + "/indicators"), "indicators", high=900)
+    keep(visit(page, url + "/indicators?indicator=3"), "basis", high=900)
     keep(visit(page, url + "/items?policy=I&actor=市民活動団体"), "items", high=1000)
     visit(page, url + "/register")
     keep(page, "register-choose", high=520)

@@ -10,7 +10,7 @@ from kyodo.cycle.roster import CHOSEN, NAMED, SET
 from kyodo.cycle.year import Progress
 from kyodo.fiscal import short_label
 
-HOW = {CHOSEN: "画面かファイルで決めた", SET: "仮(data/answering.csv)", NAMED: "計画書で最初に書かれた課"}
+HOW = {CHOSEN: "画面かファイルで決めた", SET: "事務局が仮に決めた課", NAMED: "計画書で最初に書かれた課"}
 
 
 def sentence(progress: Progress, year: int) -> str:
@@ -59,7 +59,7 @@ def changed_roster(progress: Progress, year: int, typed: Mapping[str, tuple[str,
     rows: list[dict[str, Any]] = []
     for name, (text, contact) in typed.items():
         sections, contact = split(text), contact.strip()
-        if sections == split(before.at[name, "sections"]) and contact == before.at[name, "contact"]:
+        if set(sections) == set(split(before.at[name, "sections"])) and contact == before.at[name, "contact"]:
             continue
         rows += [*_earlier(progress, year, name)]
         rows += [

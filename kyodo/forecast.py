@@ -77,7 +77,10 @@ def outlook(years, values, answers=(), model: Model = Model()) -> Outlook | None
         variance = (1 - gain) ** 2 * (variance + drift * gap) + gain**2 * survey
     slope = linear_regression([year for year, _, _ in points], [value for _, value, _ in points]).slope
     basis = "sampled" if all(n > 0 for _, _, n in points) else "unsampled"
-    return Outlook(int(points[-1][0]), level + model.trend * slope, variance + variances[-1], drift, basis)
+    centre = min(
+        max(level + model.trend * slope, 0), math.pi / 2
+    )  # no share lies beyond: a forecast of 0 % has an error too
+    return Outlook(int(points[-1][0]), centre, variance + variances[-1], drift, basis)
 
 
 def _follow(points: list[tuple], model: Model) -> tuple[float, float, list[tuple[int, float]]]:

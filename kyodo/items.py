@@ -3,8 +3,11 @@
 Relisted items (再掲) are shown where they are relisted but counted once, so every count leaves them out.
 """
 
+import functools
+import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -82,10 +85,21 @@ def filter_items(
     if stages:
         rows = schedule[schedule["stage"].isin(stages)]
         table = table[table["item"].isin(rows.loc[rows["fiscal_year"] == year, "item"] if year else rows["item"])]
-    words = _plain(text).split()
-    if words:
-        table = table[[all(word in _searchable(row) for word in words) for row in table.to_dict("records")]]
+    if text.split():
+        table = table[[says(_searchable(row), text) for row in table.to_dict("records")]]
     return table
+
+
+def without_each(table: pd.DataFrame, schedule: pd.DataFrame, chosen: Mapping[str, Any]) -> dict[str, int]:
+    """How many items would be found without each filter that is set: filter's name → count, most first."""
+    found = {
+        name: len(
+            counted(filter_items(table, schedule, **{other: value for other, value in chosen.items() if other != name}))
+        )
+        for name, value in chosen.items()
+        if value
+    }
+    return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
 
 def measure_keys(table: pd.DataFrame) -> pd.Series:
@@ -95,6 +109,22 @@ def measure_keys(table: pd.DataFrame) -> pd.Series:
 
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
+
+
+def says(said: str, text: str) -> bool:
+    """Whether a text has every word of what was typed; Latin letters and digits only as whole words (II is not III).
+
+    >>> says("III-2-1 地域の拠点", "II"), says("II-2-1 地域の拠点", "ii-2 拠点")
+    (False, True)
+    """
+    said = _plain(said)
+    return all(_whole(word).search(said) for word in _plain(text).split())
+
+
+@functools.cache
+def _whole(word: str) -> re.Pattern[str]:
+    before, after = (bool(re.match("[a-z0-9]", sign)) for sign in (word[0], word[-1]))
+    return re.compile(f"{'(?<![a-z0-9])' if before else ''}{re.escape(word)}{'(?![a-z0-9])' if after else ''}")
 
 
 def _searchable(row: dict) -> str:
@@ -155,32 +185,31 @@ def past_table(plan: Plan) -> pd.DataFrame:
             mark=lambda frame: frame["status"].map(STATUSES),
             items=lambda frame: [links["item"].get(number, []) for number in frame["past_item"]],
             hows=lambda frame: [links["how"].get(number, []) for number in frame["past_item"]],
+            to=onward(plan)["to"].to_numpy(),
         )
     )
 
 
-def flows(plan: Plan) -> pd.DataFrame:
-    """The flow of the former items: source, target, how, items (count).
+HOWS = {"explicit": "計画書に明記", "same_title": "同じ名称", "inferred": "内容からの推定"}  # best known first
+NO_SUCCESSOR = "なし"
 
-    First step status → disposition (how is blank), second step disposition → policy of the successor with the
-    link's ``how``; a former item without successor flows to ``引継ぎなし``. A former item with several successors
-    counts once, by its best known link.
+
+def onward(plan: Plan) -> pd.DataFrame:
+    """Where each former item went: past_item, status, disposition, to (the successor's policy, ``なし`` without one), how.
+
+    One with several successors counts once, by its best known link; ``how`` is blank where there is none.
     """
-    first = plan.past_items.assign(source=plan.past_items["status"], target=plan.past_items["disposition"], how="")
-    rank = {"explicit": 0, "same_title": 1, "inferred": 2}
+    rank = {how: place for place, how in enumerate(HOWS)}
     best = (
         plan.lineage.assign(rank=plan.lineage["how"].map(rank))
         .sort_values("rank", kind="stable")
         .drop_duplicates("past_item")
     )
+    rows = plan.past_items.merge(best[["past_item", "item", "how"]], on="past_item", how="left")
     policies = plan.items.set_index("item")["policy"]
-    second = plan.past_items.merge(best, on="past_item", how="left").assign(
-        source=lambda frame: frame["disposition"],
-        target=lambda frame: frame["item"].map(policies).radd("新方針 ").fillna("引継ぎなし"),
-        how=lambda frame: frame["how"].fillna(""),
-    )
-    both = pd.concat([first, second])[["source", "target", "how"]]
-    return both.groupby(["source", "target", "how"], sort=False).size().reset_index(name="items")
+    return rows.assign(to=rows["item"].map(policies).fillna(NO_SUCCESSOR), how=rows["how"].fillna(""))[
+        ["past_item", "status", "disposition", "to", "how"]
+    ]
 
 
 def planned_short(plan: Plan) -> pd.DataFrame:
@@ -210,12 +239,12 @@ def filter_past(
     policies: Collection[str] = (),
     statuses: Collection[str] = (),
     dispositions: Collection[str] = (),
+    to: Collection[str] = (),
     text: str = "",
 ) -> pd.DataFrame:
     """The rows of :func:`past_table` that fit every filter; an empty filter lets everything through."""
-    for column, values in {"policy": policies, "status": statuses, "disposition": dispositions}.items():
+    for column, values in {"policy": policies, "status": statuses, "disposition": dispositions, "to": to}.items():
         if values:
             table = table[table[column].isin(values)]
-    words = _plain(text).split()
-    texts = [_plain(" ".join((row["title"], row["review"], row["measure_title"]))) for row in table.to_dict("records")]
-    return table[[all(word in each for word in words) for each in texts]]
+    texts = [" ".join((row["title"], row["review"], row["measure_title"])) for row in table.to_dict("records")]
+    return table[[says(each, text) for each in texts]]

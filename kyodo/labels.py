@@ -40,7 +40,7 @@ class Label:
     x: float
     y: float
     colour: str
-    size: float = 13
+    size: float = 14
     above: bool = False
     bold: bool = False
 

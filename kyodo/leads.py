@@ -86,6 +86,8 @@ def history_sentence(entries: pd.DataFrame) -> str:
     newest = entries.iloc[0]
     surveys, undone, remarks = ((entries["kind"] == kind).sum() for kind in ("survey", "undo", "remark"))
     also = f"、要因・課題などの記入が{remarks}件" if remarks else ""
+    yearly = len(entries) - surveys - undone - remarks
+    also += f"、進行管理・宛先・意見の登録が{yearly}件" if yearly else ""
     return f"これまでに調査の登録が{surveys}件、取り消しが{undone}件{also}。最後は{newest['at'].year}年{newest['at'].month}月{newest['at'].day}日、{newest['by']}。"
 
 

@@ -12,13 +12,6 @@ CAUTION = "#8A5A00"
 SERIES = ("#000060", "#FB5B01", "#00A3BF")
 FOUR = ("#008BF2", "#620000", "#B78F00", "#000071")
 AIM_INK = "#B83B00"  # the second of SERIES, dark enough for text
-POLICIES = ("#E8F1FE", "#FDEDE3", "#E3F4F7", "#F3EEDC")  # grounds that only group; every field has its name
-FLOWS = {  # fills of bands, light enough for a name on them; their edge is LINE
-    "": "rgba(0,17,143,0.20)",
-    "explicit": "rgba(0,17,143,0.42)",
-    "same_title": "rgba(0,17,143,0.20)",
-    "inferred": "rgba(251,91,1,0.35)",
-}
 BAND = "rgba(0,0,96,0.12)"  # what a forecast may be, under the lines of what was
 STEPS = ("#E8F1FE", "#9DB7F9", "#3460FB", "#00118F")  # light to dark, for ordered things
 

@@ -9,13 +9,12 @@ from kyodo.changes import verdict_change
 from kyodo.findings import indicator_label
 from kyodo.fiscal import in_japan, short_label
 from kyodo.forecast import likelihood_words
-from kyodo.items import past_tally, tally_differences
+from kyodo.items import HOWS, onward, past_tally, tally_differences
 from kyodo.plan import GOES_ON, STATUSES, Plan
 from kyodo.verdicts import AGAINST, STATES, VERDICTS, Cutoffs, basis
-from kyodo.wording import circled, number, people, percent, ratio, round_half_up, signed, signed_pace
+from kyodo.wording import circled, number, people, percent, ratio, round_half_up, shorten, signed, signed_pace
 
 KINDS = {"baseline": "基準値", "actual": "実績値", "target": "目標値"}
-HOWS = {"explicit": "計画書に明記", "same_title": "同じ名称", "inferred": "内容からの推定"}
 BREAKDOWN = {  # the columns of :func:`breakdown` that a table shows
     "group": "区分",
     "category": "内訳",
@@ -113,6 +112,26 @@ def stages(schedule: pd.DataFrame) -> pd.Series:
     return texts.groupby(ordered["item"]).agg(" ".join)
 
 
+def stage_years(schedule: pd.DataFrame) -> pd.DataFrame:
+    """The stage in force of each item (index) in each year (columns ``H25`` …), in whole words; blank for none."""
+    wide = schedule.pivot(index="item", columns="fiscal_year", values="stage").fillna("")
+    return wide.rename(columns=short_label)
+
+
+def onward_words(plan: Plan) -> pd.DataFrame:
+    """The former items by status, disposition and where they went: counts, and how the links are known in words.
+
+    Columns: status, disposition, to, items, told (「計画書に明記5・内容からの推定1」, blank where nothing goes on).
+    """
+    rows = onward(plan)
+    keys = ["status", "disposition", "to"]
+    told = rows[rows["how"] != ""].groupby([*keys, "how"], sort=False).size().reset_index(name="items")
+    told = told.assign(told=told["how"].map(HOWS) + told["items"].astype("str"))
+    words = told.groupby(keys, sort=False)["told"].agg("・".join)
+    counts = rows.groupby(keys, sort=False).size().reset_index(name="items")
+    return counts.merge(words.reset_index(), on=keys, how="left").fillna({"told": ""})
+
+
 def former(plan: Plan, item: str) -> pd.DataFrame:
     """The former items an item goes on from: past_item, title, status (with mark), disposition, review, how_text."""
     rows = plan.lineage[plan.lineage["item"] == item].merge(plan.past_items, on="past_item")
@@ -124,6 +143,7 @@ def history(entries: pd.DataFrame) -> pd.DataFrame:
     return entries.assign(
         at_text=[f"{in_japan(moment):%Y-%m-%d %H:%M}" for moment in entries["at"]],
         kind_text=[_kind(kind, undoes) for kind, undoes in zip(entries["kind"], entries["undoes"], strict=True)],
+        file_text=[shorten(name, 60) for name in entries["file"]],
         years_text=["・".join(short_label(year) for year in years) for years in entries["years"]],
         indicators_text=["".join(circled(number) for number in numbers) for numbers in entries["indicators"]],
         state=[

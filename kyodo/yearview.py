@@ -275,11 +275,12 @@ def newest_choices(progress: Progress) -> dict[str, str]:
 def add_newest(table: pd.DataFrame, progress: Progress, statuses: Collection[str] = ()) -> pd.DataFrame:
     """Item rows (relisted ones too) with ``newest`` (「◎実施済(H25)」) and ``criterion``; only those of the statuses."""
     origin = table["relisted_of"].mask(table["relisted_of"].eq(""), table["item"])
-    rows = progress.newest.set_index("item")
-    words = rows["marked"] + "(" + rows["fiscal_year"].map(short_label) + ")"
+    rows = progress.newest.to_dict("records")
+    words = {row["item"]: f"{row['marked']}({short_label(row['fiscal_year'])})" for row in rows}
+    statuses_of = {row["item"]: row["status"] for row in rows}
     found = table.assign(
-        newest=origin.map(words).fillna(""),
-        newest_status=origin.map(rows["status"]).fillna(judge.UNANSWERED),
+        newest=[words.get(item, "") for item in origin],
+        newest_status=[statuses_of.get(item, judge.UNANSWERED) for item in origin],
         criterion=criterion_words(table),
     )
     return found[found["newest_status"].isin(statuses)] if statuses else found
@@ -309,3 +310,27 @@ def items_of(progress: Progress, year: int, indicators: Collection[str], odd: Co
         found = progress.findings
         wanted.append(set(found.loc[(found["fiscal_year"] == year) & found["code"].isin(odd), "item"]))
     return set.intersection(*wanted) if wanted else None
+
+
+BROUGHT = {"what": "何を", "year": "年度", "text": "内容"}
+_MARKS = {"handed_out": "配布", "confirmed": "確認", "sent_back": "差戻し", "reported": "報告"}
+
+
+def brought(kept: Mapping[str, pd.DataFrame], plan: Plan) -> pd.DataFrame:
+    """What an entry of the plan's year brought, in words: what, year, text; no person's name is in it."""
+    marks = judge.marked(plan)
+    told = {
+        "progress": lambda row: (row["item"], f"{marks.get(row['status'], row['status'])} {row['result']}"),
+        "supplements": lambda row: (row["item"], f"{row['section']}の補足: {row['supplement']}"),
+        "marks": lambda row: (row["item"], f"{_MARKS[row['mark']]} {row['text']}"),
+        "closings": lambda row: ("年度", f"締める {row['held_on']}"),
+        "roster": lambda row: (row["department"], f"{row['section'] or '(なし)'} {short_label(row['from_year'])}から"),
+        "answering": lambda row: (row["item"], f"回答する課 {row['section']} {short_label(row['from_year'])}から"),
+        "opinions": lambda row: (f"意見{row['opinion']}", f"{row['text']} {row['response']} {row['state']}"),
+    }
+    rows = [
+        (*tell(row), short_label(row["fiscal_year"]) if "fiscal_year" in row else "")
+        for name, tell in told.items()
+        for row in (kept[name].to_dict("records") if name in kept else ())
+    ]
+    return pd.DataFrame(rows, columns=["what", "text", "year"])

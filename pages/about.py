@@ -1,37 +1,36 @@
-from kyodo import charts, titles, ui
+import streamlit as st
+
+from kyodo import ui
 from kyodo.findings import judged_by
 from kyodo.leads import plan_sentence
 from kyodo.schema import codebook
-from kyodo.ui import filters
+from kyodo.ui import filters, plantree
 
 shown = ui.page("このプランについて", plan_sentence(ui.plan()))
 plan = shown.plan
+part = plantree.part()
 
-ui.heading("推進方針 → 推進施策 → 推進項目")
-ui.chart(
-    ui.kept(charts.plan_tree, shown.table, "計画"),
-    "推進方針、推進施策、推進項目の全体。項目の一覧は「推進項目」のページにあります。",
-    key="tree",
-    title=titles.tree_title(shown.table),
-    source="出典: 山口市協働推進プラン改訂版 推進項目一覧。時点: 計画策定時(平成25年3月)。",
-)
-
-ui.heading("地域づくりの三つの段階")
-ui.table(
-    plan.phases,
-    {"phase": "段階", "period": "期間", "actor": "担い手", "step": "すること(要約)"},
-    caption="準備期・成長期・成熟期に、誰が何をするか",
-    short=["phase", "period", "actor"],
-)
-
-ui.heading("言葉と計算のしかた")
-ui.table(
-    plan.terms,
-    {"term": "言葉", "meaning": "意味", "formula": "計算", "source": "出典"},
-    caption="画面・資料・データで使う言葉",
-    short=["term"],
-)
-ui.note(judged_by(shown.cutoffs))
+if part == "about":
+    ui.heading("推進方針・推進施策・推進項目")
+    plantree.show(shown.table)
+    ui.heading("地域づくりの三つの段階")
+    ui.table(
+        plan.phases,
+        {"phase": "段階", "period": "期間", "actor": "担い手", "step": "すること(要約)"},
+        caption="準備期・成長期・成熟期に、誰が何をするか",
+        short=["phase", "period", "actor"],
+    )
+if part == "about?part=words":
+    ui.heading("言葉と計算のしかた")
+    ui.note(judged_by(shown.cutoffs))
+    ui.table(
+        plan.terms,
+        {"term": "言葉", "meaning": "意味", "formula": "計算", "source": "出典"},
+        caption="画面・資料・データで使う言葉",
+        short=["term"],
+    )
+if part != "about?part=data":
+    st.stop()
 
 ui.heading("データの定義とオープンデータ")
 ui.note("表計算ソフトの「Webから」「テキストまたはCSVから」で下のURLを読み込むと、登録のあとに更新できます。")

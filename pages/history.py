@@ -1,6 +1,6 @@
 import streamlit as st
 
-from kyodo import readable, ui
+from kyodo import readable, ui, yearview
 from kyodo.access import may_write
 from kyodo.leads import history_sentence
 from kyodo.ui import filters
@@ -21,7 +21,7 @@ if entries.empty:
 
 ui.heading("登録の一覧")
 columns = {
-    "number": "登録番号", "at_text": "日時", "by": "登録者", "kind_text": "種類", "file": "ファイル", "years_text": "年度",
+    "number": "登録番号", "at_text": "日時", "by": "登録者", "kind_text": "種類", "file_text": "ファイル", "years_text": "年度",
     "indicators_text": "指標", "note": "備考", "state": "状態",
 }  # fmt: skip
 rows = readable.history(entries)
@@ -46,7 +46,10 @@ ui.facts(
         "状態": row["state"],
     }
 )
-if entry.changes.empty:
+brought = yearview.brought(entry.kept, shown.plan)
+if len(brought):
+    ui.table(brought, yearview.BROUGHT, caption=f"この登録が加えたもの {len(brought)}件", short=["what", "year"])
+elif entry.changes.empty:
     ui.note("この登録で変わった値はありません。")
 else:
     ui.table(
@@ -57,8 +60,9 @@ else:
     )
 
 first, second = st.columns(2)
-if row["kind"] == "survey" and may_write():
-    name, data = ui.record().original(number)
+if (names := ui.record().file_names(number)) and may_write():
+    place = filters.one("元のファイル", dict(enumerate(names)), "file", place=first)
+    name, data = ui.record().original(number, place)
     first.download_button("元のファイルを保存", data, name, on_click="ignore", width="stretch")
 second.button("この登録の時点で画面を見る", on_click=ui.look_at, args=(number,), width="stretch")
 
@@ -70,7 +74,8 @@ if row["state"].startswith("登録番号"):
     st.stop()
 ui.note("取り消しも履歴に残り、あとで取り消しを取り消せます。")
 by = ui.ask_name("取り消す人の氏名(必須)", key="undo_by")
+reason = st.text_input("取り消す理由(報告済みの年度を変えるときは必須)", key="undo_reason")
 if st.button(f"登録番号{number}を元に戻す", type="primary", key="undo", disabled=not by.strip()):
-    ui.record().undo(number, by=by, at=ui.now())
+    ui.record().undo(number, by=by, at=ui.now(), note=reason)
     ui.say_later(f"登録番号{number}を取り消しました。")
     st.rerun()

@@ -5,7 +5,7 @@ from kyodo.cycle import judge
 from kyodo.findings import indicator_label
 from kyodo.fiscal import short_label
 from kyodo.plan import ACTORS, STAGES
-from kyodo.ui import answering, collecting, confirming, filters, signing, yearly
+from kyodo.ui import answering, collecting, confirming, filters, narrowing, signing, yearly
 
 if st.query_params.get("view", "look") != "look":
     ui.look_at(None)  # whoever writes writes on top of the newest state
@@ -17,60 +17,75 @@ view = filters.part("進行管理の作業", yearly.VIEWS, "view")
 plan, progress = shown.plan, shown.progress
 
 if view == "look":
-    first, second = st.columns(5), st.columns(5)
-    filters.one("年度", yearly.years(progress), "year", default=year, place=first[0])
-    policies = {row["policy"]: f"{row['policy']} {row['title']}" for row in plan.policies.to_dict("records")}
-    chosen = filters.many("推進方針", policies, "policy", place=first[1])
-    measures = {f"{row['policy']}-{row['measure']}": row["title"] for row in plan.measures.to_dict("records")}
-    within = {key: f"{key} {name}" for key, name in measures.items() if not chosen or key.split("-")[0] in chosen}
-    measure = filters.many("推進施策", within, "measure", place=first[2])
     rows = progress.year(year)
-    departments = filters.many("回答する課・担当課", ui.kept(yearview.sections, rows), "department", place=first[3])
-    actors = filters.many("対象となる主体", ACTORS, "actor", place=first[4])
-    among = {
-        "policy": chosen,
-        "measure": measure,
-        "stage": filters.many("計画の段階", STAGES, "stage", place=second[0]),
-        "status": filters.many("実施状況", judge.marked(plan), "status", place=second[1]),
-        "against_plan": filters.many("計画との比較", judge.marked(plan, "against_plan"), "against", place=second[2]),
-        "state": filters.many("状態", judge.STATES, "state", place=second[3]),
-    }
-    text = filters.words("言葉で探す", "q", example="例: 交付金", place=second[4])
-    third = st.columns(2)
+    policies = {row["policy"]: f"{row['policy']} {row['title']}" for row in plan.policies.to_dict("records")}
+    measures = {f"{row['policy']}-{row['measure']}": row["title"] for row in plan.measures.to_dict("records")}
     names = {str(number): indicator_label(plan.indicators, number) for number in plan.indicators["indicator"]}
     names[yearview.SERVES_NONE] = "どの指標にも関係しない"
-    indicators = filters.many("関係する成果指標", names, "indicator", place=third[0])
-    odd = filters.many("気を付けるところ", judge.FINDINGS, "odd", place=third[1])
+    statuses, against = judge.marked(plan), judge.marked(plan, "against_plan")
+    with narrowing.line():
+        places = st.columns([3, 2, 2, 2, 2, 2, 2])
+        text = filters.words("言葉で探す", "q", example="例: 交付金", place=places[0])
+        filters.one("年度", yearly.years(progress), "year", default=year, place=places[1])
+        chosen = filters.many("推進方針", policies, "policy", place=places[2])
+        departments = filters.many(
+            "回答する課・担当課", ui.kept(yearview.sections, rows), "department", place=places[3]
+        )
+        among = {
+            "against_plan": filters.many("計画との比較", against, "against", place=places[4]),
+            "status": filters.many("実施状況", statuses, "status", place=places[5]),
+            "policy": chosen,
+        }
+        with places[6]:
+            more = narrowing.more()
+        within = {key: f"{key} {name}" for key, name in measures.items() if not chosen or key.split("-")[0] in chosen}
+        among["measure"] = filters.many("推進施策", within, "measure", place=more)
+        actors = filters.many("対象となる主体", ACTORS, "actor", place=more)
+        among["stage"] = filters.many("計画の段階", STAGES, "stage", place=more)
+        among["state"] = filters.many("状態", judge.STATES, "state", place=more)
+        indicators = filters.many("関係する成果指標", names, "indicator", place=more)
+        odd = filters.many("気を付けるところ", judge.FINDINGS, "odd", place=more)
     found = yearview.narrow(
         rows, among=among, departments=departments, actors=actors, text=text,
         items=yearview.items_of(progress, year, indicators, odd),
     )  # fmt: skip
-    st.html(f'<p class="k-note" role="status">{len(rows)}項目のうち{len(found)}項目({short_label(year)})</p>')
-    if found.empty:
-        ui.empty("条件に合う項目がありません。条件を一つずつ外してください。")
-        st.stop()
-
-    titles = {row["item"]: f"{row['item']} {row['title']}" for row in found.to_dict("records")}
-    item = filters.one("ひとつの項目を見る(番号を選んでも開きます)", titles, "item", empty="番号または名称")
+    narrowed = narrowing.chosen(yearly.FILTERS, policies | statuses | against | names | judge.FINDINGS)
+    titles = {row["item"]: f"{row['item']} {row['title']}" for row in rows.to_dict("records")}
+    left, right = st.columns([5, 2], vertical_alignment="center")
+    with left:
+        narrowing.chips(narrowed, f"{len(rows)}項目のうち{len(found)}項目({short_label(year)})")
+    with right:
+        item = filters.one("項目を開く", titles, "item", empty="項目を開く(番号または名称)", hidden=True)
     if item:
         ui.heading(titles[item])
         yearly.show_item(shown, item, year)
+    if found.empty:
+        ui.empty("条件に合う項目がありません。上の条件を一つずつ外してください。")
+        st.stop()
 
     ui.heading("項目と年度")
     yearly.show_grid(progress, found, year)
+    answers = progress.public()["progress"]
     ui.download(
-        "一覧をCSVで保存", progress.public()["progress"], "進行管理.csv", yearly.titles(plan.package.tables["progress"])
+        "進行管理の一覧をCSVで保存",
+        narrowing.named(answers[answers["item"].isin(found["item"])], narrowed),
+        narrowed.file_name("進行管理"),
+        narrowing.titled(yearly.titles(plan.package.tables["progress"])),
     )
     yearly.show_findings(progress, found, year, odd)
 
     ui.heading("推進方針ごとの実施状況")
-    yearly.show_tally(shown, year)
+    left, right = st.columns(2, gap="large")
+    with left:
+        yearly.show_tally(shown, year)
+    with right:
+        yearly.show_former_tally(shown)
 
     ui.heading("成果指標と項目")
     verdicts = shown.upcoming.set_index("indicator")["verdict"].to_dict()
     ui.findings(yearview.indicator_findings(progress, year, verdicts))
     ui.findings(yearview.gaps(progress, year))
-    ui.note("どの項目がどの指標に関係するかは計画書になく、当ダッシュボードの読み方です(data/indicator_items.csv)。")
+    ui.note("どの項目がどの指標に関係するかは計画書になく、当ダッシュボードの読み方です。")
 
     ui.heading("計画との比較の決まり")
     yearly.show_rule(shown)

@@ -277,23 +277,6 @@ TABLE = [
     (T.stage_title(counts([[0, 0, 2, 19], [0, 0, 0, 14]]), 2017), "計画では、H29年度に35項目のうち33項目が実施の段階、2項目はその前"),
     (T.stage_title(counts([[0, 0, 0, 1], [0, 0, 0, 0]]), 2017), "計画では、H29年度に1項目すべてが実施の段階"),
     (T.stage_title(counts([[0, 0, 0, 0], [0, 0, 0, 0]]), 2013), "H25年度の年次計画に、該当する項目がありません"),
-    (T.status_title(tally([6, 8, 2, 0], [1, 11, 0, 3])), "前期の31項目のうち26項目が実施済か継続推進、5項目は一部実施か検討中"),
-    (T.status_title(tally([0, 4, 0, 0])), "前期の4項目は、すべて実施済か継続推進"),
-    (T.flow_title(flows(("継続", "新方針 I", "explicit", 3), ("継続", "新方針 II", "inferred", 2), ("廃止", "引継ぎなし", "", 1))), "5項目が新しい計画につながる(うち2項目は内容からの推定)"),
-    (T.flow_title(flows(("継続", "新方針 I", "explicit", 1))), "1項目が新しい計画につながる"),
-    (T.flow_title(flows(("廃止", "引継ぎなし", "", 1))), "新しい計画につながる項目はありません"),
-    (T.actor_title(counts([[1, 2], [0, 1]], columns=("市民", "行政"))), "最も多いのは方針Iの行政で2項目"),
-    (T.actor_title(counts([[2, 2], [0, 1]], columns=("市民", "行政"))), "最も多いのは方針Iの市民と方針Iの行政で2項目"),
-    (T.actor_title(counts([[1, 1], [1, 0]], columns=("市民", "行政"))), "最も多い組み合わせは3つあり、それぞれ1項目"),
-    (T.actor_title(counts([], index=(), columns=("市民",))), "該当する項目がありません"),
-    (T.department_title(departments(("協働推進課", 36), ("職員課", 4))), "最も多いのは協働推進課で36項目"),
-    (T.department_title(departments(("協働推進課", 4), ("職員課", 4))), "最も多いのは協働推進課と職員課で4項目"),
-    (T.department_title(departments(("甲課", 1), ("乙課", 1), ("丙課", 1))), "最も多い担当課は3つあり、それぞれ1項目"),
-    (T.department_title(departments()), "該当する項目がありません"),
-    (T.schedule_title(keyed("a", "b"), schedule(("a", 2013, "実施"), ("b", 2013, "検討"), ("a", 2017, "実施"), ("b", 2017, "実施"))), "計画で実施の段階にあるのはH25年度の1行、H29年度の2行(全2行)"),
-    (T.schedule_title(keyed("a"), schedule(("a", 2013, "実施"), ("a", 2017, "実施"))), "計画で実施の段階にあるのはH25年度もH29年度も1行のうち1行"),
-    (T.schedule_title(keyed(), schedule()), "該当する項目がありません"),
-    (T.tree_title(pd.DataFrame({"policy": ["I", "I", "II"], "policy_title": ["甲", "甲", "乙"], "relisted_of": ["", "", "I-1-1"]})), "2項目のうち2項目が方針I「甲」"),
 ]  # fmt: skip
 
 
@@ -366,10 +349,3 @@ def test_a_change_of_verdict_and_a_change_of_value_alone_are_told_apart(plan):
         "③まちづくり・市民参画のH29目標の判定: やや遅れのまま",
     ]
     assert C.changed_verdicts(before.targets, before.targets, plan.indicators).empty
-
-
-def test_titles_of_the_plans_own_figures(plan):
-    brief = build_brief(plan, recorded([]), as_of=NOW)
-    assert T.flow_title(plan_items.flows(plan)).startswith("41項目が新しい計画につながる")
-    assert T.status_title(plan_items.past_tally(plan.past_items)).startswith("前期の47項目のうち41項目")
-    assert T.tree_title(brief.table) == "44項目のうち21項目が方針I「参加しやすく、活動しやすい環境づくりを進めます」"

@@ -52,11 +52,25 @@ def test_stages_of_a_year_add_up_to_all_items(plan, table):
     assert "計画なし" in items.by_stage(table, plan.item_schedule, 2015)
 
 
-def test_the_flow_keeps_every_former_item(plan):
-    flows = items.flows(plan)
-    first = flows[flows["source"].isin(["実施済", "継続推進", "一部実施", "検討中"])]
-    second = flows[flows["source"].isin(["完了", "継続", "廃止"])]
-    assert first["items"].sum() == second["items"].sum() == 47
+def test_every_former_item_went_somewhere_once(plan):
+    rows = items.onward(plan)
+    assert rows["past_item"].tolist() == plan.past_items["past_item"].tolist()
+    assert (rows["to"] != items.NO_SUCCESSOR).sum() == 41
+    assert rows.loc[rows["to"] == items.NO_SUCCESSOR, "how"].eq("").all()
+    assert set(items.filter_past(items.past_table(plan), to=["なし"])["past_item"]) == {15, 16, 23, 26, 37, 46}
+
+
+def test_typed_letters_are_whole_words(plan, table):
+    found = items.filter_items(table, plan.item_schedule, text="II")
+    assert set(found["policy"]) <= {"II", "IV"}  # IV-2-2 is relisted from II
+    assert len(found) >= 14
+    assert keys(items.filter_items(table, plan.item_schedule, text="III-2")) == {"III-2-1", "III-2-2", "III-2-3"}
+
+
+def test_what_to_drop_is_each_filter_with_what_it_would_leave(plan, table):
+    chosen = {"policies": ["III"], "kinds": ["新規"], "text": "ないはずの言葉", "stages": []}
+    assert items.filter_items(table, plan.item_schedule, **chosen).empty
+    assert items.without_each(table, plan.item_schedule, chosen) == {"text": 2, "policies": 0, "kinds": 0}
 
 
 def test_items_the_plan_leaves_before_実施_are_its_last_years_and_nothing_of_the_former_phase(plan):

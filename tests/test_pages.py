@@ -1,12 +1,15 @@
 """Each page runs, empty and filled, and says what it must."""
 
+import re
+
 import pytest
 from given import GOOD, NOW, ROOT, summary_csv
 from streamlit.testing.v1 import AppTest
 
 from kyodo.intake import read_upload
+from kyodo.ui.places import LOOK, MANAGE, PLACES, WITHIN, grouped
 
-PAGES = ["overview", "indicators", "items", "past", "register", "history", "about"]
+PAGES = [each.script for each in PLACES if each.script != "meeting"]
 
 
 pytestmark = pytest.mark.usefixtures("database")  # what the pages keep is kept by the record's address
@@ -20,14 +23,20 @@ def open_page(name, **query):
 
 
 def said(at):
-    """Everything a reader sees as text."""
-    return "\n".join(
+    """Everything a reader sees as text, what must not be broken unmarked."""
+    text = "\n".join(
         [
             *(each.value for each in at.title),
             *(str(each.proto.body) for each in at.get("html")),
             *(each.value for each in at.header),
         ]
     )
+    return re.sub(r'<span class="k-w">([^<]*)</span>', r"\1", text)
+
+
+def plain(text):
+    """A text without its marks."""
+    return re.sub("<[^>]+>", "", text)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -75,8 +84,32 @@ def test_an_item_opens_with_its_former_item():
     assert "地域づくり運営支援交付金の創設・活用" in text
 
 
-def test_a_search_without_result_says_what_to_do():
-    assert "条件を一つずつ外して" in said(open_page("items", q="存在しない言葉"))
+def test_a_search_without_result_says_which_condition_to_drop_and_what_it_leaves():
+    text = said(open_page("items", q="存在しない言葉", policy="III"))
+    assert "「言葉 存在しない言葉」を外す</a>: 4項目" in text
+    assert "「推進方針 III 人づくりを通じて、協働の意識醸成を図ります」を外す</a>: 0項目" in text
+
+
+def test_what_is_chosen_stands_below_the_filters_as_links_that_take_it_away():
+    text = said(open_page("items", policy=["I", "II"], kind="新規"))
+    assert '<a class="k-chip" href="?policy=II&amp;kind=%E6%96%B0%E8%A6%8F"' in text
+    assert "すべて解除" in text
+    assert "すべて解除" not in said(open_page("items"))
+
+
+def test_a_count_is_a_link_to_what_it_counts():
+    text = said(open_page("items"))
+    assert "?policy=IV&amp;actor=%E8%A1%8C%E6%94%BF" in text
+    assert "44項目のうち5項目" in plain(said(open_page("items", policy="IV", actor="行政")))
+
+
+def test_every_script_of_a_page_has_its_place_and_only_editors_see_what_is_for_managing():
+    scripts = {file.stem for file in (ROOT / "pages").glob("*.py")} - {"shell"}
+    assert {each.script for each in PLACES} == scripts
+    assert set(grouped(writes=True)) == {LOOK, MANAGE, WITHIN}
+    assert set(grouped(writes=False)) == {LOOK, WITHIN}
+    for writes in (True, False):
+        assert sorted(each.script for group in grouped(writes).values() for each in group) == sorted(scripts)
 
 
 def test_the_former_phase_agrees_with_the_print():

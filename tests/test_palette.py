@@ -61,18 +61,6 @@ def test_colours_side_by_side_stay_apart_for_everyone(colours, deficiency):
     assert min(Color(one).delta_e(other, method="2000") for one, other in pairs) > 12
 
 
-@pytest.mark.parametrize("fill", palette.FLOWS.values())
-def test_a_band_of_the_flow_has_an_edge_that_stands_out_and_lets_a_name_be_read(fill):
-    shown = Color.layer([Color(fill), Color(palette.CARD)], space="srgb").to_string(hex=True)
-    assert contrast(palette.LINE, palette.CARD) >= MARK
-    assert contrast(palette.INK, shown) >= TEXT
-
-
-@pytest.mark.parametrize("ground", palette.POLICIES)
-def test_a_ground_that_groups_leaves_its_names_readable(ground):
-    assert contrast(palette.INK, ground) >= 7
-
-
 def test_the_theme_says_the_palette():
     theme = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"]
     assert theme["primaryColor"] == theme["linkColor"] == palette.PRIMARY
@@ -83,6 +71,14 @@ def test_the_theme_says_the_palette():
     )
     assert contrast(theme["borderColor"], theme["secondaryBackgroundColor"]) >= MARK
     assert palette.FONTS[0] in theme["font"]
+
+
+@pytest.mark.parametrize("share", [0, 0.25, 0.5, 1])
+def test_a_shade_behind_a_count_or_stage_leaves_it_readable(share):
+    """The darkest shade of the style sheet is that of a stage: 0.38 of the tint."""
+    shade = Color.layer([Color("rgb(52 96 251)").set("alpha", 0.38 * share), Color(palette.CARD)], space="srgb")
+    shown = shade.to_string(hex=True)
+    assert min(contrast(palette.INK, shown), contrast(palette.PRIMARY, shown)) >= TEXT
 
 
 def test_the_style_sheet_uses_only_colours_of_the_palette():

@@ -10,7 +10,6 @@ import html
 import ipaddress
 import re
 import socket
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from kyodo.access import peers
 from kyodo.access.person import HEADER, seal
 from kyodo.access.rules import Person, Rules, rules
 from kyodo.access.uploads import Uploads
+from kyodo.access.who import OWN_NAMES, person_of
 
 _STREAM = "/_stcore/stream"
 _UPLOAD = re.compile("/_stcore/upload_file/([0-9a-f-]{36})/([0-9a-f-]{36})")
@@ -32,8 +32,6 @@ _STREAMLIT = re.compile(
 )
 _SIGN_IN = re.compile("/(auth/(login|logout)|oauth2callback)")
 _READERS = ("/media/", "/open-data/")  # what is not for everybody where reading needs a sign-in
-_FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")
-_OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -62,7 +60,7 @@ class Place:
     @property
     def own(self) -> bool:
         """Whether only this machine can reach it."""
-        return self.address in _OWN_NAMES
+        return self.address in OWN_NAMES
 
     def knows(self, path: str) -> bool:
         """Whether there is anything at a path."""
@@ -90,6 +88,28 @@ def pages_of(folder: Path) -> frozenset[str]:
     return frozenset({"", *(file.stem for file in folder.glob("*.py") if file.stem != "shell")})
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A request as the gate judges it; ``believed``: its sender may speak for others, ``secure``: it came by TLS."""
+
+    path: str
+    method: str
+    headers: Headers
+    known: Rules
+    person: Person
+    believed: bool
+    secure: bool
+
+
+def asked_of(scope: Scope, known: Rules, place: Place) -> Asked:
+    """Read a request's head."""
+    headers, peer = Headers(scope=scope), (scope.get("client") or ("",))[0]
+    believed = known.believes(peer)
+    secure = scope["scheme"] in ("https", "wss") or (believed and headers.get("x-forwarded-proto") == "https")
+    person = person_of(headers, peer, known, own=place.own)
+    return Asked(scope["path"], scope.get("method", "GET"), headers, known, person, believed, secure)
+
+
 class Gate:
     """ASGI middleware, outermost."""
 
@@ -103,27 +123,22 @@ class Gate:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        known, headers = rules(), Headers(scope=scope)
-        peer = (scope.get("client") or ("",))[0]
-        believed = known.believes(peer)
-        person = person_of(headers, peer, known, own=self.place.own)
-        secure = scope["scheme"] in ("https", "wss") or (believed and headers.get("x-forwarded-proto") == "https")
-        if status := self._refusal(scope, headers, known, person):
-            await self._say(status, scope, receive, self._protecting(send, secure))
-            return
-        if known.peers and believed and (peer_with := await self._elsewhere(scope, known, headers)):
-            await peers.pass_on(peer_with, scope, receive, self._protecting(send, secure))
-            return
-        inner = {**scope, "headers": _inner_headers(scope["headers"], headers, person)}
-        if secure:
-            inner["scheme"] = "wss" if scope["type"] == "websocket" else "https"
-        await self._pass(inner, receive, self._protecting(send, secure))
+        asked = asked_of(scope, rules(), self.place)
+        send = self._protecting(send, asked.secure)
+        if status := self._refusal(asked):
+            await self._say(status, scope, receive, send)
+        elif peer := await self._elsewhere(scope, asked):
+            await peers.pass_on(peer, scope, receive, send)
+        else:
+            await self._pass(_inner(scope, asked), receive, send)
 
-    async def _elsewhere(self, scope: Scope, known: Rules, headers: Headers) -> str:
+    async def _elsewhere(self, scope: Scope, asked: Asked) -> str:
         """The other server that holds what is asked for; blank where it is here or nowhere."""
-        sent = _UPLOAD.fullmatch(scope["path"])
-        here = self.uploads.issued(*sent.groups()) if sent else _held_media(scope["path"])
-        return "" if here else await peers.holder(scope, known, headers)
+        if not (asked.known.peers and asked.believed):
+            return ""
+        sent = _UPLOAD.fullmatch(asked.path)
+        here = self.uploads.issued(*sent.groups()) if sent else _held_media(asked.path)
+        return "" if here else await peers.holder(scope, asked.known, asked.headers)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, counted while it lasts."""
@@ -147,23 +162,40 @@ class Gate:
         else:
             await self.app(scope, receive, send)
 
-    def _refusal(self, scope: Scope, headers: Headers, known: Rules, person: Person) -> int | None:
-        """The status to refuse with; None for a request that may pass."""
-        path, method = scope["path"], scope.get("method", "GET")
-        if not _welcome(headers, known, self.place):
-            return 403
-        if _UPLOAD.fullmatch(path):
-            if method not in ("PUT", "DELETE", "HEAD"):
-                return 405
-            return None if known.may_write(person) else 403
-        if not (self.place.knows(path) or (known.sign_in == "login" and _SIGN_IN.fullmatch(path))):
-            return 404
-        if method not in ("GET", "HEAD") and not (method == "POST" and path == "/oauth2callback"):
-            return 405
-        if path.startswith(_READERS) and not known.may_read(person):
-            return 403
-        full = self.open >= known.sessions and (path == _STREAM or path.strip("/") in self.place.pages)
-        return 503 if full else None
+    def _refusal(self, asked: Asked) -> int | None:
+        """The status to refuse with, by the first law that is broken; None for a request that may pass."""
+        laws = (
+            (403, self._is_strange),
+            (404, self._leads_nowhere),
+            (405, self._wants_to_change),
+            (403, self._is_not_for),
+            (503, self._is_one_too_many),
+        )
+        return next((status for status, broken in laws if broken(asked)), None)
+
+    def _is_strange(self, asked: Asked) -> bool:
+        """Whether it calls us by a name that is not ours, or comes from a page that is not ours."""
+        return not _welcome(asked.headers, asked.known, self.place)
+
+    def _leads_nowhere(self, asked: Asked) -> bool:
+        return not (
+            self.place.knows(asked.path)
+            or _UPLOAD.fullmatch(asked.path)
+            or (asked.known.sign_in == "login" and _SIGN_IN.fullmatch(asked.path))
+        )
+
+    def _wants_to_change(self, asked: Asked) -> bool:
+        allowed = ("PUT", "DELETE", "HEAD") if _UPLOAD.fullmatch(asked.path) else ("GET", "HEAD")
+        return asked.method not in allowed
+
+    def _is_not_for(self, asked: Asked) -> bool:
+        if _UPLOAD.fullmatch(asked.path):
+            return not asked.known.may_write(asked.person)
+        return asked.path.startswith(_READERS) and not asked.known.may_read(asked.person)
+
+    def _is_one_too_many(self, asked: Asked) -> bool:
+        a_page = asked.path == _STREAM or asked.path.strip("/") in self.place.pages
+        return a_page and self.open >= asked.known.sessions
 
     async def _say(self, status: int, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer in a sentence; a websocket is refused before it is one, which browsers see as 403."""
@@ -194,37 +226,12 @@ class Gate:
         return protecting
 
 
-def person_of(headers: Headers, peer: str, known: Rules, *, own: bool) -> Person:
-    """Who a request comes from, as far as anybody vouches for it."""
-    address = headers.get("x-forwarded-for", "").rpartition(",")[2].strip() if known.believes(peer) else ""
-    here = own and peer in _OWN_NAMES and not any(each in headers for each in _FORWARDED)
-    if not known.configured:
-        return Person(own=here, address=peer)
-    identity = ""
-    if known.sign_in == "header" and known.believes(peer):
-        said = headers.getlist(known.header)
-        identity = _text(said[0]) if len(said) == 1 else ""  # two of them: one is forged
-    elif known.sign_in == "login":
-        from kyodo.access.cookie import identity_of  # Streamlit's sign-in, only where it is used
-
-        identity = identity_of(headers, known.claim)
-    return Person(identity[:200], address=address or peer)
-
-
 def _held_media(path: str) -> bool:
     """Whether a file to be saved is here; what is no such file is looked for nowhere else."""
     if not path.startswith("/media/"):
         return True
     name = path.removeprefix("/media/").partition(".")[0]
     return name in runtime.get_instance().media_file_mgr._storage._files_by_id
-
-
-def _text(value: str) -> str:
-    """A header's text; proxies send names beyond ASCII as UTF-8."""
-    try:
-        return value.encode("latin-1").decode("utf-8").strip()
-    except UnicodeDecodeError:
-        return value.strip()
 
 
 def _welcome(headers: Headers, known: Rules, place: Place) -> bool:
@@ -239,7 +246,7 @@ def _welcome(headers: Headers, known: Rules, place: Place) -> bool:
 
 def _ours(name: str, known: Rules, place: Place) -> bool:
     """Whether a host's name is ours. An address as such cannot be bound to another server by anybody's name service."""
-    if name in _OWN_NAMES or name in known.hosts:
+    if name in OWN_NAMES or name in known.hosts:
         return True
     if known.hosts or place.own:
         return False
@@ -258,11 +265,13 @@ def _name(address: str) -> str:
         return ""
 
 
-def _inner_headers(raw: Iterable[tuple[bytes, bytes]], headers: Headers, person: Person) -> list[tuple[bytes, bytes]]:
-    """The headers as Streamlit gets them: who asks, and the host its browser knows, so that it looks nothing up."""
-    origin = urlsplit(headers.get("origin", "")).netloc.encode("latin-1")
-    kept = [(name, value) for name, value in raw if name not in (HEADER, b"host")]
-    return [*kept, (b"host", origin or headers["host"].encode("latin-1")), (HEADER, seal(person))]
+def _inner(scope: Scope, asked: Asked) -> Scope:
+    """The request as Streamlit gets it: who asks, and the host its browser knows, so that it looks nothing up."""
+    origin = urlsplit(asked.headers.get("origin", "")).netloc or asked.headers["host"]
+    kept = [(name, value) for name, value in scope["headers"] if name not in (HEADER, b"host")]
+    headers = [*kept, (b"host", origin.encode("latin-1")), (HEADER, seal(asked.person))]
+    scheme = scope["scheme"].rstrip("s") + ("s" if asked.secure else "")
+    return {**scope, "headers": headers, "scheme": scheme}
 
 
 def _length(headers: Headers) -> int | None:

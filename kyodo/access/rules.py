@@ -110,23 +110,23 @@ def _fits(value: object, example: object) -> bool:
 
 def _unusable(rules: Rules) -> Iterable[str]:
     """The keys whose values cannot be used together."""
-    if rules.sign_in not in _SIGN_INS:
-        yield "sign_in"
-    if rules.reading not in _READINGS or (rules.reading == "signed-in" and not rules.sign_in):
-        yield "reading"
-    if rules.sign_in == "header" and not rules.header.strip():
-        yield "header"
-    if rules.sign_in == "header" and not rules.proxies:
-        yield "proxies"
-    if rules.editors and not rules.sign_in:
-        yield "sign_in"
-    if rules.sessions < 1:
-        yield "sessions"
-    for each in rules.proxies:
-        try:
-            ipaddress.ip_network(each, strict=False)
-        except ValueError:
-            yield "proxies"
+    by_header = rules.sign_in == "header"
+    broken = {
+        "sign_in": rules.sign_in not in _SIGN_INS or (rules.editors and not rules.sign_in),
+        "reading": rules.reading not in _READINGS or (rules.reading == "signed-in" and not rules.sign_in),
+        "header": by_header and not rules.header.strip(),
+        "proxies": (by_header and not rules.proxies) or not all(map(_is_network, rules.proxies)),
+        "sessions": rules.sessions < 1,
+    }
+    return [key for key, is_broken in broken.items() if is_broken]
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _refuse(keys: Iterable[str], why: str) -> None:

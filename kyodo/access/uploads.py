@@ -14,7 +14,7 @@ from kyodo.access.rules import rules
 
 A_SESSION = 64 * 2**20  # bytes a session may have with us
 ALL = 512 * 2**20  # bytes all sessions together may
-_OPEN_IDS = 20  # ids given to a session that it may use
+_OPEN_IDS = 200  # ids given to a session that it may use: all sections' sheets may come at once
 
 
 class Uploads(MemoryUploadedFileManager):

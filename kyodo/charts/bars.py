@@ -1,4 +1,4 @@
-"""Bars and points laid out by name: distances to targets, items by stage, status and department, groups of answers."""
+"""Bars and points laid out by name: distances to targets, items by stage, groups of answers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,23 +10,17 @@ from kyodo.charts.frame import AXIS, counts_axis, empty, figure, ink_on
 from kyodo.findings import distance
 from kyodo.fiscal import short_label
 from kyodo.palette import CARD, FOUR, INK, LINE, SERIES, STEPS
-from kyodo.plan import STAGES, STATUSES
+from kyodo.plan import STAGES
 from kyodo.wording import percent, ratio
 
 NO_PLAN = "計画なし"
 _STAGE_COLOURS = dict(zip((*STAGES, NO_PLAN), (*STEPS, CARD), strict=True))
-_STATUS_COLOURS = dict(zip((f"{mark}{status}" for status, mark in STATUSES.items()), STEPS[::-1], strict=True))
 _TARGET_COLOURS, _PATTERNS = (FOUR[0], FOUR[3], FOUR[2], FOUR[1]), ("", "/", ".", "x")
 
 
 def stage_key(stages: pd.DataFrame) -> dict[str, str]:
     """The stages a chart shows and the colour of each, in its order."""
     return {stage: _STAGE_COLOURS[stage] for stage in stages.columns if stages[stage].sum()}
-
-
-def status_key(tally: pd.DataFrame) -> dict[str, str]:
-    """The statuses of a tally, with their marks, and the colour of each."""
-    return {mark: colour for mark, colour in _STATUS_COLOURS.items() if tally[mark[1:]].sum()}
 
 
 def _names(rows: Sequence[str], height: float) -> list[dict[str, Any]]:
@@ -42,7 +36,7 @@ def _names(rows: Sequence[str], height: float) -> list[dict[str, Any]]:
             "yshift": height,
             "showarrow": False,
             "align": "left",
-            "font": {"size": 13},
+            "font": {"size": 14},
         }
         for place, name in enumerate(rows)
     ]
@@ -60,7 +54,7 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
     indicators = list(dict.fromkeys(rows["indicator"]))
     years = sorted(rows["target_year"].unique())
     low, high = min(-rows["gap"].max(), -1.0), max(0.0, -rows["gap"].min())
-    room = (high - low) * (1.0 if high > 0 else 0.45)  # for the labels beside the longest bars, on a phone too
+    room = (high - low) * (1.0 if high > 0 else 0.6)  # for the labels beside the longest bars, on a phone too
     triangles = {f"−{points}": f"▲{points}" for points in range(1, int(room - low) + 1)}  # plotly's minus
     thick = 0.56 / len(years)
     bars = [
@@ -73,7 +67,7 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
             "x": [-row["gap"] for row in group],
             "text": [f"{short_label(year)} {distance(row)}" for row in group],
             "textposition": "outside",
-            "textfont": {"size": 13},
+            "textfont": {"size": 14},
             "textangle": 0,
             "cliponaxis": False,
             "marker": {
@@ -88,9 +82,9 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
     ]  # fmt: skip
     return figure(
         bars,
-        48 + (34 + 26 * len(years)) * len(indicators),
+        48 + (26 + 22 * len(years)) * len(indicators),
         barmode="overlay",
-        annotations=_names([names[indicator] for indicator in indicators], 9 + 6 * len(years)),
+        annotations=_names([names[indicator] for indicator in indicators], 7 + 5 * len(years)),
         xaxis={
             **AXIS, "range": [low - room, high + room if high > 0 else 0], "zeroline": True, "zerolinecolor": LINE, "nticks": 7,
             "ticksuffix": "ポイント", "showticksuffix": "last", "labelalias": triangles,
@@ -123,12 +117,6 @@ def stage_chart(stages: pd.DataFrame, titles: Mapping[str, str]) -> go.Figure:
     if stages.empty:
         return empty("該当する項目がありません。")
     return _stacked(stages, titles, stage_key(stages))
-
-
-def status_chart(tally: pd.DataFrame, titles: Mapping[str, str]) -> go.Figure:
-    """Former items by policy and status, stacked, each part labelled with its mark."""
-    marked = tally.rename(columns={status: f"{mark}{status}" for status, mark in STATUSES.items()})
-    return _stacked(marked, titles, status_key(tally))
 
 
 def _stacked(counts: pd.DataFrame, titles: Mapping[str, str], colours: Mapping[str, str]) -> go.Figure:
@@ -171,31 +159,6 @@ def _folded(name: str, limit: int = 20) -> str:
     return name if len(name) <= limit else name.replace("、", "、<br>", 1)
 
 
-def department_chart(counts: pd.DataFrame) -> go.Figure:
-    """Items per department, most first, each bar labelled."""
-    if counts.empty:
-        return empty("該当する項目がありません。")
-    bar = {
-        "type": "bar",
-        "orientation": "h",
-        "y": counts["department"].tolist(),
-        "x": counts["items"].tolist(),
-        "text": counts["items"].tolist(),
-        "textposition": "outside",
-        "cliponaxis": False,
-        "marker": {"color": FOUR[0]},
-        "hovertemplate": "%{y} %{x}項目<extra></extra>",
-    }
-    most = int(counts["items"].max())
-    return figure(
-        [bar],
-        46 + 26 * len(counts),
-        xaxis=counts_axis(most, range=[0, most * 1.15]),
-        yaxis={**AXIS, "autorange": "reversed", "showgrid": False},
-        margin={"l": 8, "r": 28, "t": 8, "b": 32},
-    )
-
-
 def breakdown_chart(breakdown: pd.DataFrame, overall: float) -> go.Figure:
     """Shares by group with their 95 % intervals, and the overall share as a line; withheld groups are left out."""
     shown = breakdown[breakdown["value"].notna()]
@@ -227,6 +190,6 @@ def breakdown_chart(breakdown: pd.DataFrame, overall: float) -> go.Figure:
         shapes=[line],
         annotations=[note],
         margin={"l": 8, "r": 14, "t": 30, "b": 32},
-        xaxis={**AXIS, "ticksuffix": "%", "rangemode": "tozero", "nticks": 6},
+        xaxis={**AXIS, "ticksuffix": "%", "rangemode": "tozero", "nticks": 5},
         yaxis={**AXIS, "autorange": "reversed"},
     )

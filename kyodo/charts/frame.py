@@ -14,7 +14,7 @@ AXIS = {
     "linecolor": LINE,
     "automargin": True,
     "fixedrange": True,
-    "tickfont": {"size": 13},
+    "tickfont": {"size": 14},
 }
 
 

@@ -16,7 +16,7 @@ from kyodo.palette import AIM_INK, BAND, CARD, LINE, QUIET, SERIES
 from kyodo.wording import percent
 
 _WIDTH = 300  # pixels to the right of the values' axis on a phone: the narrowest the picture is drawn
-_TICK = 30  # pixels a year needs on the axis
+_TICK = 42  # pixels a year needs on the axis
 
 
 def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 280) -> go.Figure:
@@ -46,7 +46,7 @@ def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 28
         [*_forecast(band), _path(way), _measured(measured), _target_marks(targets)],
         height,
         xaxis=_years(known, targets, frame),
-        yaxis={**AXIS, "ticksuffix": "%", "nticks": 5, "tickfont": {"size": 12}, "range": list(frame.y)},
+        yaxis={**AXIS, "ticksuffix": "%", "nticks": 5, "range": list(frame.y)},
         margin={"l": 8, "r": margin(ends), "t": 10, "b": 26},
         annotations=[
             *notes.around(within, [*corners, *aims, *pointed, *sum(bars, ())], lines, frame),
@@ -80,7 +80,6 @@ def _years(known: pd.DataFrame, targets: pd.DataFrame, frame: Frame) -> dict[str
         "range": list(frame.x),
         "showgrid": False,
         "tickangle": 0,
-        "tickfont": {"size": 12},
     }
 
 
@@ -106,7 +105,7 @@ def _pointed(line: Sequence[tuple[int, float]], targets: pd.DataFrame) -> list[L
     """What is forecast; nothing where that is the target itself, whose label stands there already."""
     at_target = {(row["target_year"], percent(row["target"])) for row in targets.to_dict("records")}
     return [
-        Label("見込み", percent(value), year, value, QUIET, size=12)
+        Label("見込み", percent(value), year, value, QUIET)
         for year, value in line
         if (year, percent(value)) not in at_target
     ]

@@ -7,9 +7,11 @@ from typing import Any
 
 from kyodo.brief import brief_of
 from kyodo.commands.common import ACCEPTED, REFUSED, add_command, open_record, print_json, say, say_problems, text, year
+from kyodo.cycle.drop import Drop, read_drop
 from kyodo.cycle.year import Progress
 from kyodo.errors import KyodoError
 from kyodo.plan import load_plan
+from kyodo.record import Record
 
 
 def add_to(commands: Any) -> None:
@@ -61,7 +63,6 @@ def _sheets(arguments: argparse.Namespace, now: dt.datetime) -> int:
 
 
 def _collect(arguments: argparse.Namespace, now: dt.datetime) -> int:
-    from kyodo.cycle.drop import read_drop
     from kyodo.cycle.returned import isolated
 
     if not arguments.check and not arguments.by.strip():
@@ -70,12 +71,16 @@ def _collect(arguments: argparse.Namespace, now: dt.datetime) -> int:
     brief = brief_of(load_plan(), record, now=now)
     given = [(file.name, file.read_bytes()) for file in arguments.files]
     drop = read_drop(given, brief.progress, arguments.year, read=isolated)
-    number = None
-    if not arguments.check and len(drop.answers) + len(drop.supplements):
-        kept = {"by": arguments.by, "at": now, "reason": arguments.reason, "expected_revision": brief.revision}
-        number = record.collect(**drop.to_keep, **kept)
+    said = drop.to_json()
+    try:
+        number = None if arguments.check else _kept(record, drop, arguments, now, brief.revision)
+    except KyodoError as error:  # a closed year, another editor: scripts get one JSON document all the same
+        if not arguments.json:
+            raise
+        print_json(said | {"accepted": False, "number": None, "error": str(error)})
+        return REFUSED
     if arguments.json:
-        print_json(drop.to_json() | {"number": number})
+        print_json(said | {"number": number})
         return ACCEPTED if drop.accepted else REFUSED
     for file in drop.files:
         say_problems([*file.problems, *file.notices])
@@ -88,6 +93,14 @@ def _collect(arguments: argparse.Namespace, now: dt.datetime) -> int:
         print(number)
         say(f"登録しました(登録番号{number})。")
     return ACCEPTED if drop.accepted else REFUSED
+
+
+def _kept(record: Record, drop: Drop, arguments: argparse.Namespace, now: dt.datetime, seen: int) -> int | None:
+    """The number of the entry that holds what was accepted, None where nothing was."""
+    if drop.answers.empty and drop.supplements.empty:
+        return None
+    named = {"by": arguments.by, "at": now, "reason": arguments.reason, "expected_revision": seen}
+    return record.collect(**drop.to_keep, **named)
 
 
 def _letter(arguments: argparse.Namespace, now: dt.datetime) -> int:

@@ -129,7 +129,7 @@ def _row(grid: Grid, number: int, table: str, places: dict[str, int]) -> tuple[d
 def _value(name: str, cell: Cell) -> Any:
     if name.endswith("_year"):
         return None if name == "to_year" and not cell.text.strip() else read_year(cell)
-    return item_key(read_text(cell)) if name == "item" else read_text(cell)
+    return item_key(read_text(cell)) if name == "item" else read_text(cell).strip()
 
 
 def _sense(progress: Progress, table: str, row: dict[str, Any], sheet: str, number: int) -> Iterator[Problem]:

@@ -40,12 +40,14 @@ def fold(text: str) -> str:
 
 
 def read_text(cell: Cell) -> str:
-    """Text as it was typed, line ends alike; a number as it is shown."""
+    """Text as it was typed, line ends alike; a number as it is shown; blank where nothing but spaces stand."""
     if cell.kind == "error":
         raise UnclearError(f"エラー({cell.text})になっています。", "文字で入力し直してください。")
     if cell.kind == "formula":
         raise UnclearError("数式の結果が保存されていません。", "Excel で開いて保存し直すか、文字で入力してください。")
-    text = (cell.shown or cell.text).replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = (cell.shown or cell.text).replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        return ""
     if text.startswith("'") and text[1:].startswith(_ACTIVE):
         text = text[1:]  # what keeps a spreadsheet from taking a CSV's text for a formula
     if len(text) > LONGEST:

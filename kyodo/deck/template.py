@@ -14,7 +14,7 @@ import zlib
 from pathlib import Path
 
 from kyodo.errors import KyodoError
-from kyodo.posix import end_after, limit_memory, nice
+from kyodo.posix import limit_cpu, limit_memory, nice
 
 SECONDS = 20
 MEMORY = 400 * 2**20
@@ -88,7 +88,7 @@ def cleaned(data: bytes) -> bytes:
 
 def _count(data: bytes) -> None:
     """Raises KyodoError where the file is larger, once unpacked, or has more elements than any template."""
-    room, elements = UNZIPPED, 0
+    room, signs = UNZIPPED, 0
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
         if len(entries) > PARTS or sum(entry.file_size for entry in entries) > UNZIPPED:
@@ -98,15 +98,18 @@ def _count(data: bytes) -> None:
         for entry in entries:
             with archive.open(entry) as stream:
                 content = stream.read(room + 1)  # whatever the directory says of its size
-            room -= len(content)
-            if room < 0:
+            room, signs = room - len(content), signs + _signs(entry.filename, content)
+            if room < 0 or signs > 2 * ELEMENTS:  # an opening and a closing sign each
                 raise KyodoError(_TOO_LARGE)
-            if entry.filename.lower().endswith((".xml", ".rels", ".vml")):
-                elements += content.count(b"<")
-                if b"<!DOCTYPE" in content or b"<!ENTITY" in content or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-                    raise KyodoError(_NOT_READ)
-    if elements > 2 * ELEMENTS:  # an opening and a closing sign each
-        raise KyodoError(_TOO_LARGE)
+
+
+def _signs(name: str, content: bytes) -> int:
+    """How many elements a part opens or closes. Raises KyodoError for what no office program writes into one."""
+    if not name.lower().endswith((".xml", ".rels", ".vml")):
+        return 0
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise KyodoError(_NOT_READ)
+    return content.count(b"<")
 
 
 def _cut_off(part) -> None:
@@ -143,7 +146,7 @@ def main() -> int:
 
     nice(10)
     limit_memory(MEMORY)
-    end_after(SECONDS)
+    limit_cpu(SECONDS)
     try:
         made = cleaned(sys.stdin.buffer.read())
     except KyodoError as error:

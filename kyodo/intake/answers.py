@@ -174,6 +174,8 @@ class CsvAnswers:
     def _coded(self, array: Any, column: int, wanted: Wanted) -> Coded:
         import pyarrow as pa
 
+        if column == wanted.identity and not _begins_with_digit(array):
+            return Coded((), _NO_INDICES, raw=array)
         if column in {wanted.weight, wanted.identity}:
             try:
                 numbers = array.cast(pa.string()).cast(pa.float64()).to_numpy(zero_copy_only=False)
@@ -219,6 +221,11 @@ class CsvAnswers:
             found.append((begin + offset, next(csv.reader([text.rstrip("\r\n")], delimiter=self.delimiter), [])))
             offset += len(line)
         return found[-limit:]
+
+
+def _begins_with_digit(array: Any) -> bool:
+    """Whether identifiers may be numbers, by the first of them: a cast that fails costs as much as one that does not."""
+    return len(array) == 0 or array[0].as_py()[:1].isdigit()
 
 
 def _single_characters(array: Any) -> Coded | None:

@@ -37,6 +37,11 @@ class Entry:
     explicit: bool = False
     part: tuple[str, str] | None = None
 
+    @property
+    def may_be_ratio(self) -> bool:
+        """Whether the value is small enough to be a ratio and does not say % itself."""
+        return 0 < self.value <= 1 and not self.explicit
+
 
 class EntryChecks:
     """The checks of one summary table's entries; ``run()`` notes what is wrong and removes rows that say the same twice."""
@@ -69,15 +74,16 @@ class EntryChecks:
 
     def _check_hidden(self, entries: list[Entry]) -> None:
         """A year that only hidden rows speak of is asked; other hidden rows and columns are told."""
-        hidden = [entry for entry in entries if entry.row in self.table.grid.hidden_rows]
-        visible = {entry.fiscal_year for entry in entries if entry not in hidden}
-        odd = {entry.fiscal_year for entry in hidden} - visible
-        for entry in hidden if odd else ():
-            self.findings.refuse("hidden_row", row=entry.row)
-        if hidden and not odd:
+        hidden, visible = [], []
+        for entry in entries:
+            (hidden if entry.row in self.table.grid.hidden_rows else visible).append(entry)
+        if not {entry.fiscal_year for entry in hidden} <= {entry.fiscal_year for entry in visible}:
+            for entry in hidden:
+                self.findings.refuse("hidden_row", row=entry.row)
+        elif hidden:
             self.findings.tell("hidden_rows_read", rows=[entry.row for entry in hidden], row=hidden[0].row)
-        for column in sorted(self.table.columns.used & self.table.grid.hidden_columns):
-            self.findings.tell("hidden_column_read", text=self.table.title(column), column=self.table.title(column))
+        for title in map(self.table.title, sorted(self.table.columns.used & self.table.grid.hidden_columns)):
+            self.findings.tell("hidden_column_read", text=title, column=title)
 
     def _check_duplicates(self, entries: list[Entry]) -> None:
         """The same indicator and year twice: told where the rows say the same, refused with all rows where not."""
@@ -112,17 +118,14 @@ class EntryChecks:
 
     def _check_ratios(self, entries: list[Entry]) -> None:
         """0.372 in a column of percentages: a ratio, or really 0.372 %? Only the clerk knows."""
-        small = {entry.row for entry in entries if 0 < entry.value <= 1 and not entry.explicit}
-        everything = len(small) == sum(entry.value > 0 for entry in entries)
+        everything = all(entry.may_be_ratio for entry in entries if entry.value)
         for entry in entries:
             said = {"value": entry.value, "percent": entry.value * 100, "row": entry.row, "column": self.value_title}
-            if entry.row not in small:
-                if entry.value <= 1 or entry.value == 100:
-                    self.findings.tell("unusual", **said)
-            elif everything or (entry.decimals or 0) >= 2:
-                self.findings.refuse("ratio", **said)
-            else:
-                self.findings.tell("unusual_small", **said)
+            if entry.may_be_ratio:
+                sure = not everything and (entry.decimals or 0) < 2
+                (self.findings.tell if sure else self.findings.refuse)("unusual_small" if sure else "ratio", **said)
+            elif not 1 < entry.value < 100:
+                self.findings.tell("unusual", **said)
 
     def _check_counts_of_yes(self, entries: list[Entry]) -> None:
         """Numbers of answers that rise and fall with the values are numbers of yes."""
@@ -148,14 +151,14 @@ class EntryChecks:
 
     def _check_words(self, entries: list[Entry], rows: Sequence[int]) -> None:
         """What stands beside the table must not contradict it: asked, with the words and their place."""
-        explained, asked = self._explained(), set()
+        asked = {}
         for row, column, text in self._beside(rows):
             above = row is None or row < self.table.header.top
-            for means in members("says"):
-                match = pattern(f"says.{means}").search(key_of(text))
-                if match and (means, text) not in asked and not (above and means in explained):
-                    asked.add((means, text))
-                    self.findings.doubt("table_says", text=text, word=match[0], row=row, column=column)
+            for means in set(members("says")) - (self._explained() if above else set()):
+                if match := pattern(f"says.{means}").search(key_of(text)):
+                    asked.setdefault((means, text), {"word": match[0], "row": row, "column": column})
+        for (_, text), said in asked.items():
+            self.findings.doubt("table_says", text=text, **said)
         years, (titled, row) = {entry.fiscal_year for entry in entries}, titled_year(self.table)
         if self.table.columns.years and titled not in {None, *years}:
             shown = Phrase("、".join(map(label, sorted(years))))

@@ -56,22 +56,18 @@ def read_grids(data: bytes, name: str, *, progress: Progress | None = None, larg
 
 def _of_text(data: bytes, notices: tuple[Problem, ...], large: bool) -> Grids:
     partial = large and len(data) > SMALL_TEXT
-    if partial and not any(mark in data[:MAX_CELL] for mark in (b"\n", b"\r")):
-        return Grids(problems=(problem("long_cell", row=1, limit=MAX_CELL),), notices=notices)
-    decoded = _decode_head(data) if partial and not is_wide(data) else decode(data)
+    decoded = _decode_head(data) if partial else decode(data)
+    notices += decoded.notices
     if decoded.problems:
-        return Grids(problems=decoded.problems, notices=notices + decoded.notices)
+        return Grids(problems=decoded.problems, notices=notices)
     text, findings = decoded.text.rstrip("\x1a"), Findings()
     grid = grid_of(text[:_HEAD] if partial else text, findings, partial=partial)
-    return Grids(
-        () if findings.problems else (grid,),
-        decoded.shown,
-        grid.delimiter,
-        tuple(findings.problems),
-        notices + decoded.notices + tuple(findings.notices),
-        **(_rest(data, text, decoded.encoding) if partial else {}),
-        ruined=looks_ruined(text[:100_000]),
-    )
+    notices += tuple(findings.notices)
+    if findings.problems:
+        return Grids((), decoded.shown, grid.delimiter, tuple(findings.problems), notices)
+    rest = _rest(data, text, decoded.encoding) if partial else {}
+    ruined = looks_ruined(text[:100_000])
+    return Grids((grid,), decoded.shown, grid.delimiter, notices=notices, ruined=ruined, **rest)
 
 
 def _rest(data: bytes, text: str, encoding: str) -> dict[str, Any]:
@@ -82,7 +78,11 @@ def _rest(data: bytes, text: str, encoding: str) -> dict[str, Any]:
 
 
 def _decode_head(data: bytes) -> Decoded:
-    """The head of a large text, cut at a line."""
+    """The head of a large text, cut at a line; all of one with two bytes and more a character."""
+    if is_wide(data):
+        return decode(data)
+    if b"\n" not in data[:MAX_CELL] and b"\r" not in data[:MAX_CELL]:
+        return Decoded(problems=(problem("long_cell", row=1, limit=MAX_CELL),))
     head = data[:_HEAD]
     return decode(head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head)
 

@@ -54,7 +54,7 @@ class _Child:
             "OPENBLAS_NUM_THREADS": "1",
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "kyodo.intake.worker", str(memory)],
+            [sys.executable, "-m", "kyodo.intake.worker", str(memory), "kyodo.intake"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

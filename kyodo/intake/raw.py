@@ -3,14 +3,14 @@
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from kyodo.fiscal import label
-from kyodo.intake.answers import AnswersError, Wanted
+from kyodo.intake.answers import AnswersError, Coded, Wanted
 from kyodo.intake.checks import Entry, check_known, check_years
 from kyodo.intake.codebook import Entry as Asked
 from kyodo.intake.codes import Findings, Phrase
@@ -62,18 +62,20 @@ def read_raw(requests: Sequence[RawRequest], found: Sequence[Findings]) -> dict[
 
 
 def _count_together(readers: Sequence["_RawReader"]) -> None:
-    """One tally of all files: the groups that every one of them has, weights in all or in none."""
-    first = readers[0]
-    shared = [name for name in first.columns.groups if all(name in reader.columns.groups for reader in readers)]
+    """One tally of all files, with the groups that every one of them has."""
+    first, *others = readers
+    shared = dict(first.columns.groups)
+    for reader in others:
+        shared = {name: column for name, column in shared.items() if name in reader.columns.groups}
+    tally = Tally(first.questions, list(shared))
     for reader in readers:
         reader.columns.groups = {name: reader.columns.groups[name] for name in shared}
-    tally = Tally(first.questions, shared)
-    years = [reader.count(tally) for reader in readers]
-    said = {year for year in years if year is not None}
-    if len(said) > 1:
-        first.findings.refuse("years_of_files", years=Phrase("、".join(map(label, sorted(said)))))
+        reader.count(tally)
+    years = sorted({reader.year for reader in readers} - {None})
+    if len(years) > 1:
+        first.findings.refuse("years_of_files", years=Phrase("、".join(map(label, years))))
     if not any(reader.findings.problems for reader in readers):
-        first.keep(next(iter(said), None), tally)
+        first.keep(years[0], tally)
 
 
 class _RawReader:
@@ -85,7 +87,7 @@ class _RawReader:
         self.questions: list[Question] = []
         self.columns: RawColumns | None = None
         self.source: GridSource | CsvSource | None = None
-        self.counted = 0
+        self.counted, self.year = 0, None
         self.parts: dict[str, Any] = {"form": "raw"}
 
     def prepare(self) -> bool:
@@ -109,24 +111,22 @@ class _RawReader:
         return GridSource(self.grid, head, questions, self.findings)
 
     def _head(self) -> Head | None:
-        """The header; a problem where the mapped columns are nowhere."""
+        """The header; a problem where there is none, or the mapped columns are nowhere."""
         if not self.grid.rows:
             self.findings.refuse("empty_table")
             return None
-        mapping = self.request.mapping
-        if mapping is None:
-            head = find_head(self.grid, (), self.names) or any_head(self.grid)
-            if head is None:
-                self.findings.refuse("raw_headerless")
-            return head
+        mapping = self.request.mapping or {}
         wanted = [column for entry in mapping.values() for column in columns_of(entry)]
         if is_on_its_side(self.grid, wanted):
             self.findings.refuse("raw_on_its_side", row=min(self.grid.rows))
             return None
-        head = find_head(self.grid, wanted, self.names) if wanted else None
+        head = find_head(self.grid, wanted, self.names)
         if head is None and wanted:
             self.findings.refuse("raw_columns_missing", titles=wanted, column=wanted[0], row=min(self.grid.rows))
-        return head or any_head(self.grid)
+        head = head or any_head(self.grid)
+        if head is None:
+            self.findings.refuse("raw_headerless")
+        return head
 
     # without a mapping
 
@@ -156,10 +156,7 @@ class _RawReader:
         try:
             for batch in self.source.batches(Wanted(shown), lambda fraction: None):
                 for column, coded in batch.items():
-                    if len(counters[column]) < _FREE:
-                        counts = np.bincount(coded.indices, minlength=len(coded.texts))
-                        found = zip(coded.texts, counts.tolist(), strict=True)
-                        counters[column].update({text.strip(): count for text, count in found if count})
+                    _count_answers(counters[column], coded)
         except AnswersError:
             if not self.findings.problems:
                 self._refuse_undecoded()
@@ -177,35 +174,34 @@ class _RawReader:
 
     # with a mapping
 
-    def count(self, tally: Tally) -> int | None:
-        """Add every respondent to the tally and say where something is wrong; the file's fiscal year."""
+    def count(self, tally: Tally) -> None:
+        """Add every respondent to the tally, settle the file's fiscal year, and say where something is wrong."""
         columns, findings, before = self.columns, self.findings, tally.rows
-        self.identities, self.contradict, year = Identities(), False, None
+        self.identities, self.contradict = Identities(), False
+        tally.begin_file()
         try:
             years = FileYears(columns, self._fill(tally), {})
             self.source.check(findings)
             self.counted = tally.rows - before
             if not self.counted:
                 findings.refuse("no_rows", row=columns.head.bottom)
-                return None
-            year = years.settled(self.request.year, findings)
+                return
+            self.year = years.settled(self.request.year, findings)
             PlacesOfFaults(columns, tally, years, self.contradict, findings).run(self.source)
             tell_repeated(self.identities, columns, self.source, findings)
         except AnswersError:
             self._refuse_undecoded()
-        if year is not None:
+        if self.year is not None:
             title = columns.title(columns.year) or "年度"
-            check_years({None: year}, title, self.request.plan, self.request.today, findings)
-        return year
+            check_years({None: self.year}, title, self.request.plan, self.request.today, findings)
 
     def _fill(self, tally: Tally) -> Counter:
         """Count all batches; returns how often each text of the year column occurs."""
-        columns = self.columns
+        columns, years = self.columns, Counter()
         asked: dict[int, list[int]] = {}
         for column, question in columns.questions.items():
             asked.setdefault(question.indicator, []).append(column)
         coded = (*columns.questions, *columns.groups.values(), *columns.years)
-        years: Counter = Counter()
 
         def told(fraction: float) -> None:
             self.request.progress(fraction, f"{tally.rows:,}人の回答を集計しました")
@@ -214,14 +210,18 @@ class _RawReader:
             answers = {indicator: [batch[column] for column in found] for indicator, found in asked.items()}
             groups = {name: batch[column] for name, column in columns.groups.items()}
             tally.add(answers, groups, weights_of(batch[columns.weight]) if columns.weight else None)
-            if columns.identity:
-                self.identities.add(batch[columns.identity])
-            if columns.year:
-                first = batch[columns.year]
-                self.contradict |= any(contradictions(batch[other], first) for other in columns.years[1:])
-                counts = np.bincount(first.indices, minlength=len(first.texts)).tolist()
-                years.update({text: count for text, count in zip(first.texts, counts, strict=True) if count})
+            self._note(batch, years)
         return years
+
+    def _note(self, batch: Mapping[int, Coded], years: Counter) -> None:
+        """Keep what a batch says besides answers: the respondents' numbers and the years."""
+        columns = self.columns
+        if columns.identity:
+            self.identities.add(batch[columns.identity])
+        if columns.year:
+            first = batch[columns.year]
+            self.contradict |= any(contradictions(batch[other], first) for other in columns.years[1:])
+            _count_answers(years, first)
 
     def _refuse_undecoded(self) -> None:
         """Locate the rows that do not decode; a broken CSV where all do."""
@@ -286,9 +286,7 @@ class _RawReader:
         if columns is None:
             return self.parts
         if columns.personal:
-            everything = self.source.everything()
-            kept = ([t for c, t in enumerate(record, 1) if c not in columns.personal] for record in everything)
-            self.parts |= {"original": csv_bytes(kept), "original_reduced": True}
+            self.parts |= {"original": csv_bytes(self._impersonal()), "original_reduced": True}
         if self.findings.problems and "columns" not in self.parts:
             self.parts["columns"] = self._summaries()
         asked = columns.questions.items()
@@ -300,6 +298,20 @@ class _RawReader:
             "header_rows": tuple(range(columns.head.top, columns.head.bottom + 1)),
             "headers": tuple((self.names.names[q.indicator], columns.title(column)) for column, q in asked),
         }
+
+    def _impersonal(self) -> Iterator[list[str]]:
+        """All records without the columns about persons."""
+        for record in self.source.everything():
+            yield [text for column, text in enumerate(record, 1) if column not in self.columns.personal]
+
+
+def _count_answers(counter: Counter, coded: Coded) -> None:
+    """Add one batch's texts with their counts, as long as there are few enough to be answers."""
+    if len(counter) < _FREE:
+        counts = np.bincount(coded.indices, minlength=len(coded.texts)).tolist()
+        for text, count in zip(coded.texts, counts, strict=True):
+            if count:
+                counter[text.strip()] += count
 
 
 def _natural(text: str) -> tuple[bool, float, str]:

@@ -1,5 +1,6 @@
 """Where a raw file is wrong: its years, repeated respondents, and one pass over the rows to name faulty answers and weights."""
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -47,21 +48,23 @@ class FileYears:
     def settled(self, screen: int | None, findings: Findings) -> int | None:
         """The year of the file and of the screen, None with a problem where they are not one."""
         found = self._read()
-        stated = sorted(year for year in found if year is not None)
+        stated = sorted(found.keys() - {None})
         if len(stated) > 1:
             self._mark_mixed(found, stated)
         if self.faults:
             return None
-        column, said = self.columns.title(self.columns.year), next(iter(stated), None)
-        if said is not None and None in found:
+        said, column = next(iter(stated), None), self.columns.title(self.columns.year)
+        if said is None:
+            if screen is None:
+                findings.refuse("year_ask", column="年度")
+            return screen
+        if None in found:
             findings.tell("years_some_blank", count=found[None], year=Phrase(label(said)), column=column)
-        if screen is not None and said not in {None, screen}:
-            years = {"year": Phrase(label(said)), "screen": Phrase(label(screen))}
-            findings.refuse("year_screen", **years, row=self.columns.head.bottom + 1, column=column)
-            return None
-        if screen is None and said is None:
-            findings.refuse("year_ask", column="年度")
-        return screen if screen is not None else said
+        if screen in {None, said}:
+            return said
+        years = {"year": Phrase(label(said)), "screen": Phrase(label(screen))}
+        findings.refuse("year_screen", **years, row=self.columns.head.bottom + 1, column=column)
+        return None
 
     def _mark_mixed(self, found: Counter, stated: list[int]) -> None:
         """All texts that do not say the most usual year are faulty."""
@@ -141,9 +144,10 @@ def tell_repeated(identities: Identities, columns: RawColumns, source: Source, f
     rows: dict[str, list[int]] = {}
     for row, record in source.records():
         rows.setdefault(answer_key("".join(record[columns.identity - 1 : columns.identity])), []).append(row)
-    twice = [found for text, found in rows.items() if text and len(found) > 1]
+    rows.pop("", None)
+    twice = [found for found in rows.values() if len(found) > 1]
     if twice:
-        shown = sorted(row for found in twice[:3] for row in found[:3])
+        shown = sorted(itertools.chain.from_iterable(found[:3] for found in twice[:3]))
         place = {"row": min(found[1] for found in twice), "column": columns.title(columns.identity)}
         findings.tell("dup_id", count=len(twice), rows=shown, **place)
 

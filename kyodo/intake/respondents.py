@@ -85,17 +85,30 @@ def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
     row, above = bottom + 1, grid.filled(bottom)
     here = {column: cell for column, cell in grid.filled(row).items() if cleaned(cell)}
     below = list(grid.below(row))[:_SAMPLE]
-    if not here or len(below) < 2 or any(is_numeric(cell) or cell.kind != "text" for cell in here.values()):
+    if len(below) < 2 or not _all_words(here):
         return False
     options = here.keys() - above.keys()  # their texts may be the answers themselves
     again = {column for column, cell in here.items() if _stands_below(grid, below, column, cell.text)}
     if len(again - options) * 4 > len(here):
         return False
     lone = len(above) == 1 and min(above) <= min(here)
-    stands_over = bool(options) or any(top <= first <= bottom and right > left for first, left, _, right in grid.merges)
-    return (stands_over and not lone) or (
-        _blank_where_all_answer(grid, here.keys(), above, below) and _worded(here, again)
-    )
+    stands_over = bool(options) or _has_merged_headings(grid, top, bottom)
+    return (stands_over and not lone) or _is_worded_row(grid, here, above, below, bool(again))
+
+
+def _is_worded_row(
+    grid: Grid, here: Mapping[int, Cell], above: Collection[int], below: Sequence[int], repeated: bool
+) -> bool:
+    """Whether a row of wordings, or of words that repeat, is blank where every respondent has something."""
+    return _blank_where_all_answer(grid, here.keys(), above, below) and (repeated or _worded(here))
+
+
+def _all_words(cells: Mapping[int, Cell]) -> bool:
+    return bool(cells) and all(cell.kind == "text" and not is_numeric(cell) for cell in cells.values())
+
+
+def _has_merged_headings(grid: Grid, top: int, bottom: int) -> bool:
+    return any(top <= first <= bottom and right > left for first, left, _, right in grid.merges)
 
 
 def _stands_below(grid: Grid, below: Sequence[int], column: int, text: str) -> bool:
@@ -107,9 +120,9 @@ def _blank_where_all_answer(grid: Grid, here: Collection[int], above: Collection
     return any(all(cleaned(grid.cell(row, column)) for row in below) for column in above if column not in here)
 
 
-def _worded(here: Mapping[int, Cell], again: Collection[int]) -> bool:
-    """Whether texts are long, or repeated below as the chosen options are."""
-    return bool(again) or sum(len(cell.text.strip()) >= _WORDING for cell in here.values()) * 2 >= len(here)
+def _worded(here: Mapping[int, Cell]) -> bool:
+    """Whether most texts are long."""
+    return sum(len(cell.text.strip()) >= _WORDING for cell in here.values()) * 2 >= len(here)
 
 
 def head_rows(grid: Grid) -> list[int]:

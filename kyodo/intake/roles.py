@@ -122,21 +122,23 @@ def _ask(header: Header, columns: Iterable[int], what: str, findings: Findings) 
 
 def _value(header: Header, year: int | None, findings: Findings) -> tuple[int | None, dict[int, int] | None]:
     """The value's column: the one that says so, else one that names a year, else one in percent of unknown name."""
-    by_surety: dict[bool, list[int]] = {False: [], True: []}
-    for column in header.columns("value"):
-        by_surety[header.labels[column].weak].append(column)
-    candidates = by_surety[False] or header.columns("year_value") or by_surety[True]
+    named, weak = _values(header, weak=False), _values(header, weak=True)
+    candidates = named or header.columns("year_value") or weak
     if len({header.labels[column].year for column in candidates} - {None}) > 1:
         return _of_years(header, candidates, year, findings)
-    unclear = [c for c in header.columns("head_count") if _may_be_value(header.labels[c])]
-    if len(candidates) > 1 or (by_surety[False] and unclear):
+    unclear = list(filter(lambda c: _may_be_value(header.labels[c]), header.columns("head_count") if named else ()))
+    if len(candidates) + len(unclear) > 1:
         _ask(header, sorted(candidates + unclear), COLUMNS["value"], findings)
     elif not candidates:
         _refuse_valueless(header, header.columns("head_count"), findings)
-    elif not by_surety[False]:
+    elif not named:
         title = header.title(candidates[0])
         findings.tell("value_read_as", text=title, row=header.bottom, column=title)
     return next(iter(candidates), None), None
+
+
+def _values(header: Header, *, weak: bool) -> list[int]:
+    return [column for column in header.columns("value") if header.labels[column].weak is weak]
 
 
 def _may_be_value(label: Label) -> bool:
@@ -147,22 +149,21 @@ def _of_years(
     header: Header, columns: list[int], year: int | None, findings: Findings
 ) -> tuple[int | None, dict[int, int] | None]:
     """Years side by side: the chosen year's column, and the others to be compared with what is known of them."""
-    by_year: dict[int | None, list[int]] = {}
-    for column in columns:
-        by_year.setdefault(header.labels[column].year, []).append(column)
-    shown = Phrase("、".join(label(each) for each in sorted(filter(None, by_year))))
+    dated = [(header.labels[column].year, column) for column in columns]
+    by_year, chosen = dict(dated), [column for each, column in dated if each == year]
+    shown = Phrase("、".join(label(each) for each in sorted(by_year.keys() - {None})))
     said = {"titles": [header.title(column) for column in columns], "years": shown, "row": header.bottom}
     if year is None:
         findings.refuse("years_across", **said)
-    elif len(by_year.get(year, [])) != 1:
+    elif len(chosen) != 1:
         findings.refuse("years_across_other", year=Phrase(label(year)), **said)
-    elif None in by_year or len(by_year) < len(columns):
+    elif len(by_year.keys() - {None}) < len(columns):
         _ask(header, columns, COLUMNS["value"], findings)
     else:
-        others = {each: found[0] for each, found in by_year.items() if each != year}
-        titles = [header.titles[column] for column in others.values()]
+        del by_year[year]
+        titles = [header.titles[column] for column in by_year.values()]
         findings.tell("years_across_chosen", year=Phrase(label(year)), titles=titles)
-        return by_year[year][0], others
+        return chosen[0], by_year
     return None, None
 
 
@@ -177,12 +178,13 @@ def _refuse_valueless(header: Header, heads: list[int], findings: Findings) -> N
 
 def _n(header: Header, year: int | None, findings: Findings) -> int | None:
     """The number of valid answers: of the value's year, the surest of several words; a question where two are equally sure."""
-    columns = [c for c in header.columns("n") if year is None or header.labels[c].year == year]
-    tiers = {column: n_tier(header.labels[column].key) for column in columns}
-    best = [column for column, tier in tiers.items() if tier == min(tiers.values())]
-    if len(best) > 1:
-        _ask(header, best, COLUMNS["n"], findings)
-    elif len(columns) > 1:
-        title, others = header.title(best[0]), [header.title(column) for column in columns if column != best[0]]
+    columns = [c for c in header.columns("n") if year in {None, header.labels[c].year}]
+    if len(columns) < 2:
+        return next(iter(columns), None)
+    first, second, *_ = sorted(columns, key=lambda column: n_tier(header.labels[column].key))
+    if n_tier(header.labels[first].key) == n_tier(header.labels[second].key):
+        _ask(header, [first, second], COLUMNS["n"], findings)
+    else:
+        title, others = header.title(first), [header.title(column) for column in columns if column != first]
         findings.tell("n_choice", text=title, others=others, row=header.bottom, column=title)
-    return next(iter(best), None)
+    return first

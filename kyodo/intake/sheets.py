@@ -1,7 +1,7 @@
 """Which table of a file is meant, and which of the two forms it has; where several may be, the clerk is asked."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from kyodo.intake.cells import cleaned
@@ -48,6 +48,16 @@ class _Table:
     filled: bool = True
     named: int = 0  # of the mapped columns
 
+    @property
+    def may_be_chosen(self) -> bool:
+        """Whether the clerk may be offered this sheet."""
+        return self.form != "code book" and not self.grid.hidden
+
+    @property
+    def read_as(self) -> str:
+        """The form it is read in: what is not known to be raw says best as a summary what is wrong with it."""
+        return "raw" if self.form == "raw" else "summary"
+
 
 def choose_sheets(grids: Grids, said: Said, findings: Findings) -> Choice:
     """The table to read; a problem where none is known, several may be meant, or only hidden ones are there."""
@@ -57,23 +67,33 @@ def choose_sheets(grids: Grids, said: Said, findings: Findings) -> Choice:
         return Choice()
     names = IndicatorNames(said.plan.indicators)
     tables = [_table(grid, said, names) for grid in filled]
-    chosen = _chosen(tables)
-    shown = [table.grid.sheet for table in tables if table.form != "code book" and not table.grid.hidden]
-    offered = tuple(shown) if len(filled) > 1 else ()
-    if not chosen:
-        return _unknown(tables, grids, said, names, findings, offered)
-    visible = [table for table in chosen if not table.grid.hidden or said.sheet]
-    sheets = [table.grid.sheet for table in visible or chosen]
-    form = "raw" if chosen[0].form == "raw" else "summary"
+    if chosen := _chosen(tables):
+        choice = _of_tables(chosen, bool(said.sheet), names, findings)
+    else:
+        choice = _unknown(tables, grids, said, names, findings)
+    if chosen and choice.grids:
+        _tell_others([grid.sheet for grid in choice.grids], tables, findings)
+    return choice if choice.sheets else replace(choice, sheets=_offered(tables))
+
+
+def _offered(tables: list[_Table]) -> tuple[str, ...]:
+    """The sheets a clerk may choose from, where there are several."""
+    return tuple(table.grid.sheet for table in tables if table.may_be_chosen) if len(tables) > 1 else ()
+
+
+def _of_tables(chosen: list[_Table], named: bool, names: IndicatorNames, findings: Findings) -> Choice:
+    """The tables that may be meant as one choice; a problem where they are hidden, or several and not one."""
+    visible = [table for table in chosen if named or not table.grid.hidden]
     if not visible:
+        sheets = [table.grid.sheet for table in chosen]
         findings.refuse("hidden_sheet", sheets=sheets, sheet=sheets[0])
-        return Choice(sheets=offered)
+        return Choice()
+    grids, form = tuple(table.grid for table in visible), chosen[0].read_as
     if len(visible) > 1 and not _are_one(visible, names):
+        sheets = tuple(grid.sheet for grid in grids)
         findings.refuse("sheets", sheets=sheets, sheet=sheets[0])
-        return Choice(form, sheets=tuple(sheets))
-    _tell_others(visible, tables, findings)
-    headers = tuple(table.header for table in visible if table.header is not None)
-    return Choice(form, tuple(table.grid for table in visible), headers, offered)
+        return Choice(form, sheets=sheets)
+    return Choice(form, grids, tuple(filter(None, (table.header for table in visible))))
 
 
 def _table(grid: Grid, said: Said, names: IndicatorNames) -> _Table:
@@ -98,25 +118,33 @@ def _mapped(grid: Grid, mapping: Mapping[Any, Any], names: IndicatorNames) -> _T
 
 def _judged(grid: Grid, names: IndicatorNames) -> _Table:
     """A sheet judged by its own words."""
-    header, row = find_header(grid), first_indicator_row(grid, names)
-    if header is not None and not _looks_raw(header, names) and (row is not None or _says_indicator(header)):
+    header, on_its_side = find_header(grid), _on_its_side(grid, names)
+    if header is not None and not _looks_raw(header, names) and _is_ours(grid, header, names):
         return _Table(grid, "summary", header, any(True for _ in grid.below(header.bottom)))
     if read_codebook(grid):
         return _Table(grid, "code book")
-    on_its_side = is_transposed(grid) or (row is not None and _across(grid, row, names))
     if not is_transposed(grid) and find_head(grid, (), names) is not None:
         return _Table(grid, "raw")
     return _Table(grid, "other" if header is not None and not on_its_side else "", header)
+
+
+def _is_ours(grid: Grid, header: Header, names: IndicatorNames) -> bool:
+    """Whether a row or the header may name an indicator of the plan."""
+    said = (header.labels[column].key for column in header.columns("number", "name"))
+    return first_indicator_row(grid, names) is not None or any("指標" in key for key in said)
+
+
+def _on_its_side(grid: Grid, names: IndicatorNames) -> bool:
+    """Whether the header's words stand below each other, or several indicators in one row."""
+    row = first_indicator_row(grid, names)
+    across = row is not None and sum(map(names.surely_named, grid.filled(row).values())) > 1
+    return across or is_transposed(grid)
 
 
 def _named(header: Header, said: Mapping[str, str]) -> int:
     """How many of the columns the clerk has named a header has."""
     texts = {*header.titles.values(), *header.texts.values()}
     return sum(title in texts for title in said.values())
-
-
-def _says_indicator(header: Header) -> bool:
-    return any("指標" in header.labels[column].key for column in header.columns("number", "name"))
 
 
 def _looks_raw(header: Header, names: IndicatorNames) -> bool:
@@ -134,8 +162,9 @@ def _chosen(tables: list[_Table]) -> list[_Table]:
     by_form = ([table for table in tables if table.form == form] for form in ("summary", "raw", "other"))
     kept = next(filter(None, by_form), [])
     most = max((table.named for table in kept), default=0)
-    kept = [table for table in kept if table.filled and table.named == most] or kept
-    return [table for table in kept if not _is_example(table.grid.sheet)] or kept
+    for better in (lambda t: t.filled, lambda t: t.named == most, lambda t: not _is_example(t.grid.sheet)):
+        kept = list(filter(better, kept)) or kept
+    return kept
 
 
 def _is_example(sheet: str) -> bool:
@@ -157,35 +186,37 @@ def _indicators(table: _Table, names: IndicatorNames) -> set[int]:
     }
 
 
-def _tell_others(chosen: list[_Table], tables: list[_Table], findings: Findings) -> None:
-    others = [table for table in tables if table not in chosen]
-    books = [table.grid.sheet for table in others if table.form == "code book"]
+def _tell_others(chosen: Collection[str], tables: list[_Table], findings: Findings) -> None:
+    """Say which sheets are not read, and which of them gave the codes' words."""
+    others = [table for table in tables if table.grid.sheet not in chosen]
     if others:
-        names = [table.grid.sheet + ("(非表示)" if table.grid.hidden else "") for table in others]
-        findings.tell("skipped_sheets", sheets=[table.grid.sheet for table in chosen], others=names)
-    if books:
+        names = [table.grid.sheet + "(非表示)" * table.grid.hidden for table in others]
+        findings.tell("skipped_sheets", sheets=chosen, others=names)
+    if books := [table.grid.sheet for table in others if table.form == "code book"]:
         findings.tell("codebook", sheets=books)
 
 
-def _unknown(
-    tables: list[_Table], grids: Grids, said: Said, names: IndicatorNames, findings: Findings, offered: tuple[str, ...]
-) -> Choice:
+def _unknown(tables: list[_Table], grids: Grids, said: Said, names: IndicatorNames, findings: Findings) -> Choice:
     """Say why no table was found; where rows name indicators below some header, ask which column is which."""
     grid = next((table.grid for table in tables if not table.grid.hidden), tables[0].grid)
-    row = first_indicator_row(grid, names)
     if said.mapping is not None:
-        return Choice("raw", (grid,), (), offered)
-    across = row is not None and _across(grid, row, names)
-    above = [each for each in grid.rows if row is not None and each < row]
-    if above and not across and not is_transposed(grid) and not grids.ruined:
-        return Choice("summary", (grid,), (header_at(grid, above[-1]),), offered)
-    on_its_side = across or is_transposed(grid)
-    message = "layout_transposed" if on_its_side else "encoding_ruined" if grids.ruined else "header_missing"
+        return Choice("raw", (grid,))
+    message = _why_unknown(grid, grids, names)
+    header = _header_above(grid, first_indicator_row(grid, names)) if message == "header_missing" else None
+    if header is not None:
+        return Choice("summary", (grid,), (header,))
     seen = [cell.text for cell in next(iter(grid.rows.values())).values()][:8]
     findings.refuse(message, needed=list(COLUMNS.values()), seen=seen, sheet=grid.sheet, row=min(grid.rows))
-    return Choice(sheets=offered)
+    return Choice()
 
 
-def _across(grid: Grid, row: int, names: IndicatorNames) -> bool:
-    """Whether several indicators stand in one row: the table lies on its side."""
-    return sum(map(names.surely_named, grid.filled(row).values())) > 1
+def _why_unknown(grid: Grid, grids: Grids, names: IndicatorNames) -> str:
+    if _on_its_side(grid, names):
+        return "layout_transposed"
+    return "encoding_ruined" if grids.ruined else "header_missing"
+
+
+def _header_above(grid: Grid, row: int | None) -> Header | None:
+    """The row above the first indicator's as a header, whatever it says."""
+    above = [each for each in grid.rows if row is not None and each < row]
+    return header_at(grid, above[-1]) if above else None

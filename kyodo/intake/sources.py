@@ -149,14 +149,16 @@ class CsvSource:
         """Blank lines, totals and notes at the end, however many, are no respondents."""
         while found := self.answers.tail():
             for begin, record in reversed(found):
-                first = next((text for text in record if text.strip()), "")
-                total = self.labels.judge(dict(enumerate(record, 1))) == "total"
-                alone = sum(bool(text.strip()) for text in record) == 1
-                if first and not total and not (alone and pattern("note").match(first.strip())):
+                filled = [text for text in record if text.strip()]
+                if filled and not self._is_no_respondent(record, filled):
                     return
                 self.answers.stop = begin
-                if first:
-                    findings.tell("answers_tail", text=first)
+                if filled:
+                    findings.tell("answers_tail", text=filled[0])
+
+    def _is_no_respondent(self, record: list[str], filled: list[str]) -> bool:
+        total = self.labels.judge(dict(enumerate(record, 1))) == "total"
+        return total or (len(filled) == 1 and bool(pattern("note").match(filled[0].strip())))
 
     def batches(self, wanted: Wanted, progress: Progress) -> Iterator[dict[int, Coded]]:
         """Batches in file order."""
@@ -181,9 +183,11 @@ class CsvSource:
         if self.answers.odd_rows:
             self._check_widths(findings)
         if self._suspected and self.labels.columns:
-            totals = (each for each in self.records() if self.labels.judge(dict(enumerate(each[1], 1))))
-            for row, record in islice(totals, LISTED):
-                findings.refuse("total_doubt", text=next(text for text in record if text.strip()), row=row)
+            for row, record in islice(filter(self._may_be_total, self.records()), LISTED):
+                findings.refuse("total_doubt", text=next(filter(str.strip, record)), row=row)
+
+    def _may_be_total(self, numbered: tuple[int, list[str]]) -> bool:
+        return bool(self.labels.judge(dict(enumerate(numbered[1], 1))))
 
     def _swallows(self, numbered: tuple[int, list[str]]) -> bool:
         return any(holds_rows(text, self.answers.delimiter, self.width) for text in numbered[1])

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Protocol
 
 from kyodo.intake.checks import Entry
@@ -13,6 +14,7 @@ from kyodo.intake.reading import ColumnSummary, Understood, breakdown_frame, val
 from kyodo.intake.roles import proposed_columns
 from kyodo.intake.sheets import Choice
 from kyodo.intake.summary import Asked, SummaryReader, read_summary, value_rows
+from kyodo.intake.table import Header
 from kyodo.intake.tally import withheld
 from kyodo.plan import Plan
 
@@ -29,37 +31,39 @@ class Said(Protocol):
 
 def read_summaries(said: Said, choice: Choice, understood: Understood, findings: Findings) -> dict[str, Any]:
     """Read the chosen tables; the parts of a reading that this form fills."""
-    asked = Asked(said.plan, said.today, said.year, said.columns, said.known)
     if any(grid.partial for grid in choice.grids):
         findings.refuse("too_large_summary", row=choice.headers[0].bottom)
         return {"form": "summary", "understood": understood}
+    readers = _read_all(said, choice, findings)
+    entries = list(chain.from_iterable(reader.entries for reader in readers))
+    if len(readers) > 1:
+        _tell_missing(readers[0].names.names, entries, findings)
+    if not findings.problems and not entries:
+        _refuse_valueless(readers, findings)
+    made = {"form": "summary", "understood": replace(understood, **_understood(readers[0]))}
+    made |= {"mapping": {"columns": dict(said.columns)} if said.columns else None}
+    return made | (_asked_for(choice.headers) if findings.problems else _kept(readers, entries))
+
+
+def _read_all(said: Said, choice: Choice, findings: Findings) -> list[SummaryReader]:
+    asked = Asked(said.plan, said.today, said.year, said.columns, said.known)
     readers = []
     for grid, header in zip(choice.grids, choice.headers, strict=True):
         own = Findings(grid.sheet, findings.confirmed)
         readers.append(read_summary(grid, header, asked, own))
         findings.add(own)
-    entries = [entry for reader in readers for entry in reader.entries]
-    if len(readers) > 1:
-        _tell_missing(readers[0].names.names, entries, findings)
-    if not findings.problems and not entries:
-        _refuse_valueless(readers, findings)
-    made = {
-        "form": "summary",
-        "understood": replace(understood, **_understood(readers[0])),
-        "mapping": {"columns": dict(said.columns)} if said.columns else None,
-    }
-    if findings.problems:
-        titles = [title for header in choice.headers for title in header.titles.values()]
-        asked_for = {
-            "columns": tuple(map(ColumnSummary, titles)),
-            "proposed_columns": proposed_columns(choice.headers[0]),
-        }
-        return made | asked_for
-    parts = [entry for reader in readers for entry in reader.parts]
-    return made | {
-        "values": values_frame(value_rows(entries)),
-        "breakdown": breakdown_frame(_without_small(parts)),
-    }
+    return readers
+
+
+def _asked_for(headers: Sequence[Header]) -> dict[str, Any]:
+    """The columns the clerk may choose from, and what their words say."""
+    titles = [title for header in headers for title in header.titles.values()]
+    return {"columns": tuple(map(ColumnSummary, titles)), "proposed_columns": proposed_columns(headers[0])}
+
+
+def _kept(readers: Sequence[SummaryReader], entries: Sequence[Entry]) -> dict[str, Any]:
+    parts = list(chain.from_iterable(reader.parts for reader in readers))
+    return {"values": values_frame(value_rows(entries)), "breakdown": breakdown_frame(_without_small(parts))}
 
 
 def _tell_missing(names: Mapping[int, str], entries: Sequence[Entry], findings: Findings) -> None:

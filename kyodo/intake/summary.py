@@ -122,15 +122,16 @@ class SummaryReader:
 
     def _without_parts(self, entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:
         """Entries about all the people, and those about parts of them; parts without a whole are refused."""
-        whole = [entry for entry in entries if entry.part is None]
-        parts = [entry for entry in entries if entry.part is not None]
+        whole, parts = [], []
+        for entry in entries:
+            (whole if entry.part is None else parts).append(entry)
         known = {(entry.indicator, entry.fiscal_year) for entry in whole}
-        alone = [entry for entry in parts if (entry.indicator, entry.fiscal_year) not in known]
-        for entry in alone:
+        for entry in parts:
             title, category = entry.part
-            self.findings.refuse("segment", title=title, text=category, row=entry.row, column=title)
-        if parts and not alone:
-            titles = list(dict.fromkeys(entry.part[0] for entry in parts))
+            if (entry.indicator, entry.fiscal_year) not in known:
+                self.findings.refuse("segment", title=title, text=category, row=entry.row, column=title)
+        if parts:
+            titles = sorted({entry.part[0] for entry in parts})
             self.findings.tell("parts", titles=titles, rows=[entry.row for entry in parts], row=parts[0].row)
         return whole, parts
 

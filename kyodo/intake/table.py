@@ -4,6 +4,7 @@ The header is the row that names most of 指標番号, 指標名, 年度, 値(%)
 belongs to the columns below it; a row of units below it ((%), (人)) belongs to the header too.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -113,16 +114,24 @@ def _labelled(grid: Grid, top: int, bottom: int, texts: dict[int, str], groups: 
 
 def _stacked(grid: Grid, rows: range) -> Header | None:
     """A header over several rows: the lowest text of each column counts, the ones above it are its group."""
-    if any(is_numeric(cell) and not _is_year(cell.text) for row in rows for cell in grid.filled(row).values()):
-        return None
-    columns = sorted({column for row in rows for column in grid.filled(row) if cleaned(grid.cell(row, column))})
-    stacks = {c: [one_line(grid.cell(row, c).text) for row in rows if cleaned(grid.cell(row, c))] for c in columns}
-    above = _groups_above(grid, rows[-1], dict.fromkeys(columns, ""))
+    stacks: dict[int, list[str]] = {}
+    for row in rows:
+        for column, cell in grid.filled(row).items():
+            if is_numeric(cell) and not _is_year(cell.text):
+                return None
+            if cleaned(cell):
+                stacks.setdefault(column, []).append(one_line(cell.text))
+    stacks = dict(sorted(stacks.items()))
+    above = _groups_above(grid, rows[-1], dict.fromkeys(stacks, ""))
     groups = {column: _group_of(stack, above.get(column, "")) for column, stack in stacks.items()}
     header = _labelled(grid, rows[0], rows[-1], {column: stack[-1] for column, stack in stacks.items()}, groups)
-    odd = {c for c, stack in stacks.items() if len(stack) > 1 and header.labels[c].role == "other"}
-    joined = {column: label_of(groups[column] + stacks[column][-1]) for column in odd}
-    return replace(header, labels={**header.labels, **joined})
+    return replace(header, labels={column: _joined(header, column, stack) for column, stack in stacks.items()})
+
+
+def _joined(header: Header, column: int, stack: list[str]) -> Label:
+    """A column's label; where its lowest text says nothing by itself, that of all its texts together."""
+    label = header.labels[column]
+    return label_of(header.groups[column] + stack[-1]) if label.role == "other" and len(stack) > 1 else label
 
 
 def _is_year(text: str) -> bool:
@@ -140,14 +149,18 @@ def _groups_above(grid: Grid, row: int, texts: Mapping[int, str]) -> dict[int, s
     above = {column: one_line(cell.text) for column, cell in grid.filled(row - 1).items() if cleaned(cell)}
     if not above or not texts or (len(above) == 1 and min(above) <= min(texts)):
         return {}
-    last = max(texts)
     starts = sorted(above)
-    ends = {left: right for top, left, bottom, right in grid.merges if top <= row - 1 <= bottom}
     groups = {}
-    for start, following in zip(starts, [*starts[1:], last + 1], strict=True):
-        end = ends.get(start, start) if grid.merges else following - 1
-        groups.update(dict.fromkeys(range(start, min(end, following - 1, last) + 1), above[start]))
+    for start, following in itertools.pairwise([*starts, max(*texts, *starts) + 1]):
+        end = min(_end_of(grid, row - 1, start, following - 1), following - 1)
+        groups.update(dict.fromkeys(range(start, end + 1), above[start]))
     return groups
+
+
+def _end_of(grid: Grid, row: int, column: int, otherwise: int) -> int:
+    """The last column a heading is merged over; ``otherwise`` in a grid without merged cells."""
+    ends = (right for top, left, bottom, right in grid.merges if left == column and top <= row <= bottom)
+    return next(ends, column if grid.merges else otherwise)
 
 
 def one_line(text: str) -> str:

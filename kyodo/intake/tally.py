@@ -97,6 +97,10 @@ class Tally:
         self._joint: _Sums | None = None
         self._known: dict[int, dict[str, tuple[int, bool]]] = {question.indicator: {} for question in self.questions}
 
+    def begin_file(self) -> None:
+        """Forget what was wrong with the file before."""
+        self.bad_weights, self.unexpected = False, {}
+
     def add(
         self, answers: Mapping[int, Sequence[Coded]], groups: Mapping[str, Coded], weights: np.ndarray | None
     ) -> None:
@@ -108,24 +112,31 @@ class Tally:
         """
         classes = [self._classes(question, answers[question.indicator]) for question in self.questions]
         self.rows += len(classes[0][1])
-        codes = {group: self._codes(group, groups[group]) for group in self.groups if group not in self.dropped}
+        axes = self._group_axes(groups)
+        shown = len(axes)
+        axes += [(table, indices, CLASSES) for table, indices in classes]
+        if weights is not None:
+            weights = self._checked(weights, classes)
+            kept = weights > 0
+            if not kept.all():
+                weights, axes = weights[kept], [(table, indices[kept], size) for table, indices, size in axes]
+        if math.prod(size for _, _, size in axes) > _MAX_CELLS:
+            self._flush()
+            self._add_singly(axes[:shown], axes[shown:], weights)
+        else:
+            self._add_jointly(axes, weights)
+
+    def _group_axes(self, groups: Mapping[str, Coded]) -> list[tuple[np.ndarray, np.ndarray, int]]:
+        """Each group's table of categories and each row's index into it; groups with too many are dropped."""
+        codes = {group: self._codes(group, groups[group]) for group in self._shown}
         if crowded := {group for group in codes if len(self.labels[group]) > MAX_CATEGORIES}:
             self._flush()
             self.dropped |= crowded
-        shown = [group for group in self.groups if group not in self.dropped]
-        kept = None
-        if weights is not None:
-            weights = self._checked(weights, classes)
-            kept = None if (weights > 0).all() else weights > 0
-        axes = [(codes[group], groups[group].indices, len(self.labels[group])) for group in shown]
-        axes += [(table, indices, CLASSES) for table, indices in classes]
-        if kept is not None:
-            weights, axes = weights[kept], [(table, indices[kept], size) for table, indices, size in axes]
-        if math.prod(size for _, _, size in axes) > _MAX_CELLS:
-            self._flush()
-            self._add_singly(axes, shown, weights)
-        else:
-            self._add_jointly(axes, weights)
+        return [(codes[group], groups[group].indices, len(self.labels[group])) for group in self._shown]
+
+    @property
+    def _shown(self) -> list[str]:
+        return [group for group in self.groups if group not in self.dropped]
 
     def _add_jointly(self, axes: list[tuple[np.ndarray, np.ndarray, int]], weights: np.ndarray | None) -> None:
         shape = tuple(size for _, _, size in axes)
@@ -134,12 +145,11 @@ class Tally:
             self._joint = _Sums.zero(shape)
         self._joint.add(_cells(axes), weights)
 
-    def _add_singly(self, axes: list[tuple[np.ndarray, np.ndarray, int]], shown: list[str], weights: Any) -> None:
+    def _add_singly(self, by_group: list[Any], by_question: list[Any], weights: np.ndarray | None) -> None:
         """Count question by question and group by group: for many questions or categories."""
-        by_group, by_question = axes[: len(shown)], axes[len(shown) :]
         for question, asked in zip(self.questions, by_question, strict=True):
             self._overall[question.indicator].add(_cells([asked]), weights)
-            for group, divided in zip(shown, by_group, strict=True):
+            for group, divided in zip(self._shown, by_group, strict=True):
                 self._grown(question.indicator, group).add(_cells([divided, asked]), weights)
 
     def _grown(self, indicator: int, group: str) -> _Sums:
@@ -152,7 +162,7 @@ class Tally:
         if self._joint is None:
             return
         joint, self._joint = self._joint, None
-        groups = [group for group in self.groups if group not in self.dropped]
+        groups = self._shown
         for place, question in enumerate(self.questions, len(groups)):
             self._overall[question.indicator].take(joint, (place,))
             for axis, group in enumerate(groups):
@@ -238,20 +248,31 @@ class Tally:
         """The categories of one question and group, in the order met."""
         labels = self.labels[group]
         seen = [place for place in range(len(sums.count)) if sums.count[place].any()]
-        in_order = sorted(seen, key=labels.__getitem__)  # of equals the same one is withheld in any order of rows
-        blank = next((place for place, at in enumerate(in_order) if labels[at] == NO_CATEGORY), None)
-        pool, hidden = withheld(sums.count[in_order, :2].sum(axis=1).astype(int), blank)
-        pooled, unseen = {in_order[place] for place in pool}, {in_order[place] for place in hidden}
+        pooled, unseen = _too_small(seen, labels, sums)
         for place in seen:
             if place not in pooled:
                 shown = {} if place in unseen else estimate(*(part[place] for part in sums.parts))
                 yield {"category": labels[place], "withheld": place in unseen} | shown
         if pooled:
-            self.pooled.setdefault(group, set()).update(labels[place] for place in pooled)
-            name = POOL_UNNAMED if any(labels[place] == NO_CATEGORY for place in pooled) else POOL
-            name += "(少数の区分)" if name in labels else ""
-            together = (part[sorted(pooled)].sum(axis=0) for part in sums.parts)
-            yield {"category": name, "withheld": False} | estimate(*together)
+            yield self._pool(group, sorted(pooled), sums)
+
+    def _pool(self, group: str, pooled: list[int], sums: _Sums) -> dict[str, Any]:
+        """Several categories as one."""
+        names = {self.labels[group][place] for place in pooled}
+        self.pooled.setdefault(group, set()).update(names)
+        name = POOL_UNNAMED if NO_CATEGORY in names else POOL
+        name += "(少数の区分)" if name in self.labels[group] else ""
+        together = (part[pooled].sum(axis=0) for part in sums.parts)
+        return {"category": name, "withheld": False} | estimate(*together)
+
+
+def _too_small(seen: list[int], labels: Sequence[str], sums: _Sums) -> tuple[set[int], set[int]]:
+    """Categories to pool and to withhold; by their names, so that of equals the same is withheld in any order of rows."""
+    in_order = sorted(seen, key=labels.__getitem__)
+    names = [labels[place] for place in in_order]
+    blank = names.index(NO_CATEGORY) if NO_CATEGORY in names else None
+    pool, hidden = withheld(sums.count[in_order, :2].sum(axis=1).astype(int), blank)
+    return {in_order[place] for place in pool}, {in_order[place] for place in hidden}
 
 
 def estimate(count: np.ndarray, weight: np.ndarray, square: np.ndarray) -> dict[str, Any]:
@@ -277,9 +298,8 @@ def withheld(counts: Sequence[int], blank: int | None = None) -> tuple[set[int],
     named = {place for place in small - {blank} if sizes[place]}
     if not named:
         return set(), small
-    pool = named | ({blank} if blank is not None and sizes[blank] else set())
-    if sum(sizes[place] for place in pool) >= FEWEST:
+    pool = named | ({blank} if sizes.get(blank) else set())
+    if sum(map(sizes.__getitem__, pool)) >= FEWEST:
         return pool, small - pool
-    left = {place for place in sizes if place not in pool | small}
-    nearest = {min(left, key=lambda place: (sizes[place], place))} if left else set()
-    return set(), small | pool | nearest
+    left = sizes.keys() - pool - small
+    return set(), small | pool | ({min(left, key=lambda place: (sizes[place], place))} if left else set())

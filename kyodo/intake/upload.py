@@ -206,21 +206,21 @@ def _read(request: Request, files: list[tuple[bytes, str]], findings: Findings) 
 
 
 def _read_chosen(request: Request, opened: list[Grids], choices: list[Choice], found: list[Findings]) -> dict[str, Any]:
+    """The chosen tables by their form; several files only where all are raw."""
     first, choice = opened[0], choices[0]
     understood = Understood(encoding=first.encoding, delimiter=DELIMITERS.get(first.delimiter, ""))
-    parts: dict[str, Any] = {"sheets": tuple(choice.sheets)}
+    parts = {"sheets": choice.sheets, "understood": understood, "form": choice.form}
     if any(each.problems for each in found):
-        return parts | ({"form": choice.form} if choice.form else {}) | {"understood": understood}
+        return parts
     understood = replace(understood, sheet="、".join(grid.sheet for grid in choice.grids))
-    for each, chosen in zip(found, choices, strict=True):
-        each.sheet = chosen.grids[0].sheet if chosen.grids else ""
-    if any(chosen.form != "raw" for chosen in choices[1:]) or (choices[1:] and choice.form != "raw"):
+    if len(choices) > 1 and {each.form for each in choices} != {"raw"}:
         found[0].refuse("more_raw_only")
-        return parts | {"understood": understood}
+        return parts
     if choice.form == "summary":
         return parts | read_summaries(request, choice, understood, found[0])
-    requests = [_raw_request(request, *each) for each in zip(opened, choices, strict=True)]
-    read = read_raw(requests, found)
+    for each, chosen in zip(found, choices, strict=True):
+        each.sheet = chosen.grids[0].sheet
+    read = read_raw([_raw_request(request, *each) for each in zip(opened, choices, strict=True)], found)
     rows, headers = read.pop("header_rows", ()), read.pop("headers", ())
     return parts | read | {"understood": replace(understood, header_rows=rows, headers=headers)}
 

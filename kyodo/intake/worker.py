@@ -1,10 +1,11 @@
-"""The child process that works on a file for the server: ``python -m kyodo.intake.worker BYTES``, frames on standard in and out.
+"""The child process that works on a file for the server: ``python -m kyodo.intake.worker BYTES PACKAGE``, frames on standard in and out.
 
 A frame is eight bytes of length and a pickle. The child says ``ready`` once its libraries are loaded, then calls one
 function a request and answers with progress frames and one result. It ends when its input does, so it never outlives
 the server. The kernel limits its memory and its processor time; whatever exceeds them fails here and nowhere else.
 """
 
+import importlib
 import os
 import pickle
 import struct
@@ -44,10 +45,9 @@ def _exactly(stream: BinaryIO, size: int) -> bytes:
     return b"".join(parts)
 
 
-def serve(stdin: BinaryIO, stdout: BinaryIO, memory: int) -> None:
-    """Answer requests until the input ends, with no more than ``memory`` bytes of data."""
-    import kyodo.intake  # noqa: F401 loaded while nobody waits
-
+def serve(stdin: BinaryIO, stdout: BinaryIO, memory: int, package: str) -> None:
+    """Answer requests until the input ends, with no more than ``memory`` bytes of data; ``package`` is loaded first."""
+    importlib.import_module(package)  # its libraries load while nobody waits
     limit_memory(memory)
     send(stdout, ("ready",))
 
@@ -75,7 +75,7 @@ def main() -> None:
     stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     nice(NICE)
-    serve(stdin, stdout, int(sys.argv[1]))
+    serve(stdin, stdout, int(sys.argv[1]), sys.argv[2])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ at an older one, and what holds now (or held at any moment) is worked out from t
 >>> record.values(as_of=number)  # doctest: +SKIP
 """
 
-from kyodo.record.database import check_url, default_url
+from kyodo.record.database import check_url, default_place, default_url
 from kyodo.record.faults import Conflict, ConflictError, MovedError, RecordError, StaleError
 from kyodo.record.record import EntryDetail, Record, RememberedMapping
 from kyodo.record.yearly import empty_cycle
@@ -24,6 +24,7 @@ __all__ = [
     "RememberedMapping",
     "StaleError",
     "check_url",
+    "default_place",
     "default_url",
     "empty_cycle",
 ]

@@ -34,6 +34,13 @@ def check_url(url: str) -> None:
         )
 
 
+def default_place() -> Path:
+    """The folder of the record's file; that of the plan's tables where the record is on a server."""
+    url = make_url(default_url())
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    return Path(file).resolve().parent if file else default_folder()
+
+
 def open_database(url: str, timeout: float) -> Database:
     """The database of a URL; nothing is opened yet.
 

@@ -1,15 +1,14 @@
 """What the pages share on screen: the state they show, the pieces they show it with, one style sheet."""
 
+from kyodo.ui.cards import cards
 from kyodo.ui.moments import look_at
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import (
     ask_name,
-    cards,
     chart,
     download,
     empty,
     facts,
-    filter_by_click,
     findings,
     heading,
     link,
@@ -18,31 +17,36 @@ from kyodo.ui.pieces import (
     literal,
     note,
     open_data,
+    planned_in,
     problems,
     read_only,
     say,
     say_later,
     say_now,
     sentence,
-    table,
-    take_click,
+    tabs,
     verdict_mark,
+    view,
     warn,
 )
 from kyodo.ui.state import brief, brief_at, changed_brief, now, plan, record
-from kyodo.ui.style import page
+from kyodo.ui.style import navigation, page
+from kyodo.ui.tables import bar, count, counts, table
+from kyodo.ui.text import said
 
 __all__ = [
     "ask_name",
+    "bar",
     "brief",
     "brief_at",
     "cards",
     "changed_brief",
     "chart",
+    "count",
+    "counts",
     "download",
     "empty",
     "facts",
-    "filter_by_click",
     "findings",
     "heading",
     "kept",
@@ -51,20 +55,24 @@ __all__ = [
     "links",
     "literal",
     "look_at",
+    "navigation",
     "note",
     "now",
     "open_data",
     "page",
     "plan",
+    "planned_in",
     "problems",
     "read_only",
     "record",
+    "said",
     "say",
     "say_later",
     "say_now",
     "sentence",
     "table",
-    "take_click",
+    "tabs",
     "verdict_mark",
+    "view",
     "warn",
 ]

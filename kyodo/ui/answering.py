@@ -108,9 +108,7 @@ def _ask(shown: Brief, year: int, item: str, section: str, kind: str, topic: str
     long = (declared["type"] == "text") & (declared["width"] >= _SENTENCES)
     asked.ask_beside(declared[~checks & ~persons & ~long], 4)
     asked.ask_beside(declared[long], 2)
-    if checks.any():
-        with st.expander("六つの考え方の自己点検(任意)"):
-            asked.ask_beside(declared[checks].assign(title=declared["read_as"]), 6)
+    asked.ask_beside(declared[checks], 6)
     asked.ask_beside(declared[persons], 4)
 
 

@@ -1,6 +1,6 @@
 """What the clerk is asked about a file that does not say it itself: its sheet, its columns, what its answers mean, doubts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -53,19 +53,24 @@ def as_raw(reading: Reading) -> bool:
 
 
 def columns(reading: Reading) -> dict[str, str] | None:
-    """Which column of a summary is what; opens with what the headers say, or with what was said last time."""
-    names = [column.name for column in reading.columns]
+    """Which column of a summary is what; opens with what was said last time, or with what the headers say."""
+    names = [NONE, *(column.name for column in reading.columns)]
     kept = record().latest_mapping("summary")
-    before = ((kept.mapping or {}).get("columns") if kept else None) or {}
+    before = (getattr(kept, "mapping", None) or {}).get("columns", {})
     note("見出しからは列を決められません。どの列が何かを選んでください(選んだ対応は来年も初めから入ります)。")
     said = {}
     for place, (role, word) in zip(st.columns(len(COLUMNS)), COLUMNS.items(), strict=True):
-        key, options = f"role_{role}", [NONE, *names]
-        offered = next((name for name in (before.get(role), reading.proposed_columns.get(role)) if name in names), NONE)
-        place.selectbox(word, options, key=key, **({} if allowed(key, options) else {"index": options.index(offered)}))
-        if keep(key) != NONE:
-            said[role] = st.session_state[key]
-    return said if "value" in said and len(said) > 1 else None
+        offered = [name for name in (before.get(role), reading.proposed_columns.get(role), NONE) if name in names]
+        key = f"role_{role}"
+        place.selectbox(word, names, key=key, **_start(key, names, index=names.index(offered[0])))
+        said[role] = keep(key)
+    chosen = {role: name for role, name in said.items() if name != NONE}
+    return chosen if "value" in chosen and len(chosen) > 1 else None
+
+
+def _start(key: str, options: Iterable[Any], **start: Any) -> dict[str, Any]:
+    """What a widget starts with, unless it holds something already."""
+    return {} if allowed(key, options) else start
 
 
 def mapping(reading: Reading, plan: Plan) -> dict[str, Any] | None:
@@ -76,29 +81,31 @@ def mapping(reading: Reading, plan: Plan) -> dict[str, Any] | None:
     """
     found = {column.name: column for column in reading.columns if not column.looks_personal}
     kept = record().latest_mapping()
-    last = {key: entry for key, entry in ((kept.mapping if kept else None) or {}).items() if _fits(entry, found)}
-    if last:
-        note(f"登録番号{kept.number}の対応を初期値にしています。今年の調査票と同じか確かめてください。")
+    before = dict(reading.proposal) | _last(kept, found)
     said: dict[int, dict[str, Any]] = {}
     for number in map(int, plan.indicators["indicator"]):
-        before = {**(reading.proposal.get(str(number)) or {}), **(last.get(str(number)) or {})}
-        asked = _indicator(number, indicator_label(plan.indicators, number, short=False), found, before, said)
-        if asked:
+        label = indicator_label(plan.indicators, number, short=False)
+        if asked := _indicator(number, label, found, before.get(str(number)) or {}, said):
             said[number] = asked
     weight, groups = _weight_and_groups(list(found), reading, kept)
-    complete = {
-        number: {key: value for key, value in entry.items() if key != "of"}
-        for number, entry in said.items()
-        if entry["positive"] and entry["negative"]
-    }
-    if not complete or len(complete) < len(said) or weight is None:
+    if weight is None or not said or not all(entry["positive"] and entry["negative"] for entry in said.values()):
         note("1つ以上の指標で、列と「はい」「いいえ」にあたる回答を選ぶと読み取ります。")
         return None
+    complete = {n: {key: each for key, each in entry.items() if key != "of"} for n, entry in said.items()}
     return {"mapping": complete, "weight_column": weight or None, "groups": groups}
 
 
+def _last(kept: Any, found: Mapping[str, ColumnSummary]) -> dict[str, Any]:
+    """The entries of the last mapping whose columns are there, with a word of where they are from."""
+    entries = (getattr(kept, "mapping", None) or {}).items()
+    last = {number: entry for number, entry in entries if _fits(entry, found)}
+    if last:
+        note(f"登録番号{kept.number}の対応を初期値にしています。今年の調査票と同じか確かめてください。")
+    return last
+
+
 def _fits(entry: Mapping[str, Any], found: Mapping[str, ColumnSummary]) -> bool:
-    return all(name in found for name in entry.get("columns") or [entry.get("column")])
+    return all(name in found for name in _named(entry)) and bool(_named(entry))
 
 
 def _indicator(
@@ -109,16 +116,10 @@ def _indicator(
     said: Mapping[int, Mapping[str, Any]],
 ) -> dict[str, Any] | None:
     """One indicator's columns (several for a question of several answers) and the meaning of the answers."""
-    first, second, third, fourth = st.columns([4, 3, 3, 2])
-    options, key = list(found), f"columns_{number}"
-    offered = [name for name in before.get("columns") or [before.get("column")] if name in found]
-    first.multiselect(
-        label,
-        options,
-        key=key,
-        placeholder="見出しの一部を入力して選ぶ",
-        **({} if allowed(key, options) else {"default": offered}),
-    )
+    first, *others = st.columns([4, 3, 3, 2])
+    key, offered = f"columns_{number}", [name for name in _named(before) if name in found]
+    start = _start(key, found, default=offered)
+    first.multiselect(label, list(found), key=key, placeholder="見出しの一部を入力して選ぶ", **start)
     names = keep(key)
     if not names:
         return None
@@ -126,31 +127,32 @@ def _indicator(
     same = next((entry for entry in said.values() if entry["of"] == sorted(words)), None)
     given = same or (before if offered == names else {})
     chosen: dict[str, list[str]] = {}
-    for place, meaning in zip((second, third, fourth), _MEANINGS, strict=True):
-        chosen[meaning] = _meaning(place, number, meaning, names, words, given, chosen)
+    for place, meaning in zip(others, _MEANINGS, strict=True):
+        chosen[meaning] = _meaning(place, f"{number}_{'|'.join(names)}", meaning, words, given, chosen)
     one = {"column": names[0]} if len(names) == 1 else {"columns": names}
     return one | chosen | {"of": sorted(words)}
 
 
+def _named(entry: Mapping[str, Any]) -> list[str]:
+    """The columns a mapping's entry names."""
+    return entry.get("columns") or [name for name in (entry.get("column"),) if name]
+
+
 def _answers(asked: Sequence[ColumnSummary]) -> dict[str, str]:
-    """Every answer of the columns, in order, with its words and how many gave it."""
+    """Every answer of the columns, in order, with its words and (of one column) how many gave it."""
     words: dict[str, str] = {}
     for column in asked:
         labels = dict(column.labels)
         for answer, count in column.answers:
-            label = f" {labels[answer]}" if answer in labels else ""
-            words.setdefault(
-                answer,
-                f"{answer or '(空欄)'}{label}({count:,}人)" if len(asked) == 1 else f"{answer or '(空欄)'}{label}",
-            )
+            people = f"({count:,}人)" if len(asked) == 1 else ""
+            words.setdefault(answer, " ".join(filter(None, (answer or "(空欄)", labels.get(answer)))) + people)
     return words
 
 
 def _meaning(
     place: Any,
-    number: int,
+    which: str,
     meaning: str,
-    names: Sequence[str],
     words: Mapping[str, str],
     given: Mapping[str, Any],
     chosen: Mapping[str, list[str]],
@@ -158,36 +160,46 @@ def _meaning(
     """The answers of one meaning; what is left after はい is offered as いいえ, except what usually is no answer."""
     taken = [answer for answers in chosen.values() for answer in answers]
     options = [answer for answer in words if answer not in taken]
-    offered = [answer for answer in given.get(meaning, ()) if answer in options]
-    if not offered and meaning == "negative" and chosen["positive"]:
-        offered = [answer for answer in options if answer not in _MISSING and answer not in given.get("missing", ())]
-    if meaning == "missing":
-        offered = options
-    key = f"{meaning}_{number}_{'|'.join(names)}" + ("" if meaning == "positive" else f"_{taken}")
-    options_of = {} if allowed(key, options) else {"default": offered}
-    asked = {"format_func": words.get, "key": key, **options_of}
+    key = f"{meaning}_{which}" + (f"_{taken}" if chosen else "")
+    start = _start(key, options, default=_offered(meaning, options, given, chosen))
     label = f"{_MEANINGS[meaning]}にあたる回答"
     if len(words) <= _PILLS:
-        place.pills(label, options, selection_mode="multi", wrap=True, **asked)
+        place.pills(label, options, selection_mode="multi", wrap=True, format_func=words.get, key=key, **start)
     else:
-        place.multiselect(label, options, placeholder="選んでください", **asked)
+        place.multiselect(label, options, placeholder="選んでください", format_func=words.get, key=key, **start)
     return list(keep(key) or [])
+
+
+def _offered(meaning: str, options: list[str], given: Mapping[str, Any], chosen: Mapping[str, list[str]]) -> list[str]:
+    """What one meaning opens with: what was said before, else what is left."""
+    if meaning == "missing":
+        return options
+    said = [answer for answer in given.get(meaning, ()) if answer in options]
+    if said or meaning == "positive" or not chosen["positive"]:
+        return said
+    none = _MISSING | set(given.get("missing", ()))
+    return [answer for answer in options if answer not in none]
 
 
 def _weight_and_groups(names: list[str], reading: Reading, kept: Any) -> tuple[str | None, list[str]]:
     """The weight's column (empty: none; None: one is named like a weight and must be used or be left out on purpose)."""
     first, second = st.columns(2)
-    options = [NONE, *names]
-    usual = next((name for name in (kept.weight_column if kept else None, *reading.weights) if name in names), NONE)
-    index = {} if allowed("weight", options) else {"index": options.index(usual)}
-    first.selectbox("重み(ウェイト)の列", options, key="weight", **index)
-    default = {} if allowed("groups", names) else {"default": [n for n in reading.groups.values() if n in names]}
-    second.multiselect("内訳の列(性別・年代・地域)", names, key="groups", placeholder="なし", **default)
+    options, usual = [NONE, *names], [getattr(kept, "weight_column", None), *reading.weights, NONE]
+    place = options.index(next(name for name in usual if name in options))
+    first.selectbox("重み(ウェイト)の列", options, key="weight", **_start("weight", options, index=place))
+    start = _start("groups", names, default=[name for name in reading.groups.values() if name in names])
+    second.multiselect("内訳の列(性別・年代・地域)", names, key="groups", placeholder="なし", **start)
     weight, groups = keep("weight"), keep("groups")
-    left_out = [name for name in reading.weights if name in names] if weight == NONE else []
-    if left_out:
-        text = f"重み(ウェイト)らしい列「{left_out[0]}」を使わずに集計します(値が数ポイント違うことがあります)"
-        first.checkbox(text, key="no_weight")
-        if not keep("no_weight"):
-            return None, groups
-    return "" if weight == NONE else weight, groups
+    if weight != NONE:
+        return weight, groups
+    return ("" if _left_out(first, [name for name in reading.weights if name in names]) else None), groups
+
+
+def _left_out(place: Any, weights: list[str]) -> bool:
+    """Whether a column named like a weight is left out on purpose, or there is none."""
+    if not weights:
+        return True
+    place.checkbox(
+        f"重み(ウェイト)らしい列「{weights[0]}」を使わずに集計します(値が数ポイント違うことがあります)", key="no_weight"
+    )
+    return bool(keep("no_weight"))

@@ -1,5 +1,7 @@
 """What the web server does besides running pages: the page language, the open data by address, errors in our words."""
 
+import functools
+import html
 import json
 import logging
 import re
@@ -22,20 +24,41 @@ from kyodo.access.gate import Gate, Place, pages_of
 from kyodo.errors import KyodoError
 from kyodo.export import csv_bytes, datapackage, json_bytes, tables
 from kyodo.ui import follow, program
-from kyodo.ui.state import newest_brief, record
+from kyodo.ui.state import newest_brief, plan, record
+from kyodo.ui.style import CSS
 
 TITLE = "協働推進ダッシュボード"
 ICON = str(Path(__file__).with_name("icon.svg"))
 OPEN_DATA = "/open-data"
-_PICTURES = b"".join(Path(__file__).with_name(name).read_bytes() for name in ("picture.js", "typing.js", "moving.js"))
-_WORDS = {
-    b'<html lang="en">': b'<html lang="ja">',
-    b"<title>Streamlit</title>": f"<title>{TITLE}</title>".encode(),
-    b"</head>": b"<script>" + _PICTURES + b"</script></head>",
-}
+_OURS = tuple(Path(__file__).with_name(f"{name}.js").read_bytes() for name in ("picture", "page", "typing", "moving"))
+_SOON = ("Html", "Multiselect", "Selectbox", "TextInput")  # parts of the program every page needs: asked for at once
 _SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _WITHOUT_PROGRAM = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
 _NEEDS_PROGRAM = "<noscript><p>この画面には JavaScript が必要です。</p></noscript>".encode()
+
+
+@functools.cache
+def _words() -> dict[bytes, bytes]:
+    """What of the program's page is ours: its language and title, the plan's name, the style sheet, our scripts.
+
+    The style sheet stands at the body's end: what the program's own styles set must not come after it.
+    """
+    name = html.escape(plan().title.partition("(")[0])
+    site = f'<nav class="k-site" aria-label="{TITLE}"><a href="./">{name}</a></nav>'
+    scripts = b"".join(b"<script>" + each + b"</script>" for each in _OURS)
+    return {
+        b'<html lang="en">': b'<html lang="ja">',
+        b"<title>Streamlit</title>": f"<title>{TITLE}</title>".encode(),
+        b'<div id="root">': f'{site}<div id="root">'.encode(),
+        b"</head>": "".join(map(_preload, _SOON)).encode() + scripts + b"</head>",
+        b"</body>": f"<style>{CSS}</style></body>".encode(),
+    }
+
+
+def _preload(stem: str) -> str:
+    """Ask for a part of the program with the page, so that nothing stands in its place first and jumps then."""
+    file = next((program.FOLDER / "js").glob(f"{stem}.*.js"))
+    return f'<link rel="modulepreload" crossorigin href="./static/js/{file.name}">'
 
 
 class JapanesePage:
@@ -64,7 +87,7 @@ class JapanesePage:
                 return
             headers = MutableHeaders(raw=start["headers"])
             if "text/html" in headers.get("content-type", ""):
-                for english, japanese in _WORDS.items():
+                for english, japanese in _words().items():
                     body = body.replace(english, japanese)
                 body = _WITHOUT_PROGRAM.sub(_NEEDS_PROGRAM, body)
                 headers["content-length"] = str(len(body))
@@ -81,7 +104,7 @@ def middleware() -> list[Middleware]:
         address=config.get_option("server.address") or "",
         pages=pages_of(Path(__file__).parents[2] / "pages"),
         routes=(OPEN_DATA + "/", "/healthz", "/readyz"),
-        inline=(_PICTURES, *_SCRIPT.findall((program.FOLDER.parent / "index.html").read_bytes())),
+        inline=(*_OURS, *_SCRIPT.findall((program.FOLDER.parent / "index.html").read_bytes())),
     )
     return [Middleware(Gate, place, server.uploads), Middleware(JapanesePage), Middleware(program.Program)]
 

@@ -8,16 +8,14 @@ import hashlib
 import json
 import os
 import tempfile
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from sqlalchemy import make_url
 
-from kyodo.plan import default_folder
-from kyodo.record import default_url
+from kyodo.record import default_place
+from kyodo.ui.state import now
 
 _DAYS = 60  # a draft nobody came back to
 _REVISION = "revision"  # of the record when typing began
@@ -25,9 +23,7 @@ _REVISION = "revision"  # of the record when typing began
 
 def folder() -> Path:
     """Where drafts are: beside the record's file, else beside the plan's tables."""
-    url = make_url(default_url())
-    file = url.database if url.get_backend_name() == "sqlite" and url.database else default_folder() / "kyodo.db"
-    return Path(f"{file}-drafts")
+    return default_place() / "kyodo-drafts"
 
 
 def load(topic: str) -> dict[str, Any]:
@@ -84,7 +80,7 @@ def _file(topic: str) -> Path:
 
 
 def _tidy(place: Path) -> None:
-    before = time.time() - _DAYS * 86_400
+    before = now().timestamp() - _DAYS * 86_400
     for file in place.glob("*.json"):
         if file.stat().st_mtime < before:
             file.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ the filter; otherwise the filter sets the address.
 """
 
 import html
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import streamlit as st
@@ -26,7 +26,9 @@ def many(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, pl
         _say_unknown(key, asked, labels, place)
     # A narrower filter above may have taken options away.
     st.session_state[key] = [each for each in st.session_state[key] if each in labels]
-    chosen = place.multiselect(label, list(labels), format_func=labels.get, key=key, placeholder=ALL)
+    chosen = place.multiselect(
+        label, list(labels), format_func=labels.get, key=key, placeholder=ALL, filter_mode="contains"
+    )
     _write(key, [str(each) for each in chosen])
     return chosen
 
@@ -38,6 +40,7 @@ def one(
     *,
     empty: str = "",
     default: Key | None = None,
+    hidden: bool = False,
     place=st,
 ) -> Key | None:
     """One of the options (``default``, else the first); with ``empty`` (what the blank field says) also none."""
@@ -49,9 +52,20 @@ def one(
         _say_unknown(key, asked, labels, place)
     if st.session_state[key] not in labels:
         st.session_state[key] = default
-    chosen = place.selectbox(label, list(labels), format_func=labels.get, key=key, placeholder=empty)
+    chosen = place.selectbox(
+        label, list(labels), format_func=labels.get, key=key, placeholder=empty, filter_mode="contains",
+        label_visibility="collapsed" if hidden else "visible",
+    )  # fmt: skip
     _write(key, [] if chosen == default else [str(chosen)])
     return chosen
+
+
+def asked(key: str, options: Iterable[Key]) -> Key | None:
+    """What :func:`one` will say, for what stands above it; None for none of the options."""
+    wanted = _asked(key)
+    if wanted is None:
+        return st.session_state[key]
+    return next((each for each in options if str(each) in wanted), None)
 
 
 def part(label: str, options: Mapping[Key, str], key: str) -> Key:

@@ -21,8 +21,8 @@ from kyodo.errors import KyodoError
 from kyodo.posix import return_memory
 
 EVERY = 1.0  # seconds
-AT_ONCE = 25  # pages run anew together; the next ones follow a moment later
-_BETWEEN = 0.2  # seconds
+AT_ONCE = 6  # pages run anew together; readers who press something meanwhile wait for no more than these
+_SLOW = 3.0  # seconds after which a page is no longer waited for
 _TIDY = 15.0  # seconds between two collections of what sessions left behind
 _shown: dict[str, str] = {}  # session → fingerprint of the record its page shows
 
@@ -67,10 +67,14 @@ async def _follow() -> None:
     if not (newest := await _newest()):
         return
     late = [session for session, fingerprint in _shown.items() if fingerprint != newest]
-    for start in range(0, len(late), AT_ONCE):
-        for session in late[start : start + AT_ONCE]:
-            _run_anew(session, newest)
-        await asyncio.sleep(_BETWEEN)
+    running: list[tuple[Any, float]] = []
+    for name in late:
+        while len(running) >= AT_ONCE:
+            await asyncio.sleep(0.01)
+            now = time.monotonic()
+            running = [(each, end) for each, end in running if each._scriptrunner is not None and now < end]
+        if session := _run_anew(name, newest):
+            running.append((session, time.monotonic() + _SLOW))
 
 
 async def _newest() -> str:
@@ -83,14 +87,17 @@ async def _newest() -> str:
         return ""
 
 
-def _run_anew(session: str, newest: str) -> None:
-    """Run a session's page again unless it is running: a press that waits in it must not be lost."""
-    found = runtime.get_instance()._session_mgr.get_active_session_info(session)
+def _run_anew(name: str, newest: str) -> Any:
+    """Run a session's page again, and return the session, unless it is running: a press in it must not be lost."""
+    found = runtime.get_instance()._session_mgr.get_active_session_info(name)
     if found is None:
-        _shown.pop(session, None)
-    elif found.session._scriptrunner is None:
-        _shown[session] = newest
-        found.session.request_rerun(found.session._client_state)
+        _shown.pop(name, None)
+        return None
+    if found.session._scriptrunner is not None or name not in _shown:
+        return None
+    _shown[name] = newest
+    found.session.request_rerun(found.session._client_state)
+    return found.session
 
 
 def _close_what_is_over() -> int:

@@ -9,7 +9,7 @@
     const label = button.textContent;
     button.disabled = true;
     try {
-      save(await drawn(sheet(button.closest('[class*="st-key-figure_"]'))), button.value);
+      save(await drawn(sheet(document.querySelector(`.st-key-${button.dataset.card}`))), button.value);
     } catch (error) {
       console.error(error);
       button.textContent = "画像にできませんでした";

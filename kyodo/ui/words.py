@@ -89,6 +89,12 @@ WORDS = {
     "DynamicIcon": {"`${n} icon`": "``", "return`Loading`": "return`処理中`"},
     "Toolbar": {"`Fullscreen`,": "`画面いっぱいに表示`,", "`Close fullscreen`": "`元の大きさに戻す`"},
     "DownloadButton": {"`Download failed`": "`保存できませんでした`"},
+    "Pagination": {
+        '"aria-label":`Pagination`': '"aria-label":`ページを選ぶ`',
+        "`Previous page`": "`前のページ`",
+        "`Next page`": "`次のページ`",
+        "`Page ${e.page}`": "`${e.page}ページ`",
+    },
     "Spinner": {" seconds)": "秒)"},
 }
 

@@ -116,21 +116,19 @@ def meeting_words(number: Any) -> str:
 
 
 def show_tally(shown: Brief, year: int) -> None:
-    """The year by policy in the form of the former phase's printed tally, and that tally beside it."""
+    """The year by policy, in the form the plan printed for the former phase."""
     marks = judge.marked(shown.plan)
-    now = kept(yearview.tally, shown.progress, year)
-    left, right = st.columns(2, gap="large")
-    with left:
-        titles = {"policy": "方針", "title": "推進方針"} | marks | {judge.UNANSWERED: "未回答", "total": "計"}
-        table(now, titles, caption=f"{short_label(year)}の報告", numeric=[*marks, judge.UNANSWERED, "total"])
-    with right:
-        titles = {"policy": "方針", "title": "前期の推進方針"} | marks | {"total": "計"}
-        table(
-            kept(tally, shown.plan),
-            titles,
-            caption="前期の検証(計画書の集計と同じ数え方)",
-            numeric=[*marks, "total"],
-        )
+    titles = {"policy": "方針", "title": "推進方針"} | marks | {judge.UNANSWERED: "未回答", "total": "計"}
+    rows = kept(yearview.tally, shown.progress, year)
+    table(rows, titles, caption=f"{short_label(year)}の報告", numeric=[*marks, judge.UNANSWERED, "total"])
+
+
+def show_former_tally(shown: Brief) -> None:
+    """The former phase's tally, to compare with."""
+    marks = judge.marked(shown.plan)
+    titles = {"policy": "方針", "title": "前期の推進方針"} | marks | {"total": "計"}
+    caption = "前期の検証(計画書の集計と同じ数え方)"
+    table(kept(tally, shown.plan), titles, caption=caption, numeric=[*marks, "total"])
 
 
 def show_rule(shown: Brief) -> None:
@@ -139,7 +137,6 @@ def show_rule(shown: Brief) -> None:
     note(
         "年次計画の段階(検討 < 一部実施 < 検討・実施 < 実施)と、報告された実施状況(× < △ < ○ < ◎)から決まります。"
         "検討の年度の ×(検討中)は計画どおりで、失敗ではありません。回答がなければ「未回答」です。"
-        "どの段階にどの実施状況を計画どおりとみなすかは、data/stages.csv にあります。"
     )
     columns = {"stage": "計画の段階"} | {name: name for name in words.columns}
     table(words.reset_index(), columns, caption="計画との比較の決まり")
@@ -160,6 +157,10 @@ def show_findings(progress: Progress, rows: pd.DataFrame, year: int, codes: Sequ
         table(listed, columns, caption=f"{short_label(year)}の回答で気を付けるところ {len(listed)}件", raw=["link"])
 
 
+FILTERS = {
+    "q": "言葉", "policy": "推進方針", "department": "課", "against": "計画との比較", "status": "実施状況", "measure": "推進施策", "actor": "対象",
+    "stage": "計画の段階", "state": "状態", "indicator": "成果指標", "odd": "気を付けるところ",
+}  # fmt: skip
 VIEWS = {"look": "見る", "collect": "配る・集める", "fill": "記入・確認", "close": "報告して締める"}
 
 

@@ -26,6 +26,7 @@ class Client:
             subprotocols=["streamlit"],
             max_size=None,
             open_timeout=20,
+            close_timeout=1,
             ping_interval=None,  # a busy machine is not a fault
             legacy=True,  # connected here, closed by whoever made the client
         )

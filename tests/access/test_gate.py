@@ -219,6 +219,12 @@ class TestUploads:
             assert ask(own, places[0].delete_url, "DELETE", **token(own))[0] == 204
             assert put(own, places[4].upload_url, data) == 204
 
+    def test_the_sheets_of_all_sections_may_be_sent_at_once(self, own):
+        with Client(own.url, "register") as client:
+            places = client.ask_to_upload(*(f"{number}.xlsx" for number in range(60)))
+            assert len(places) == 60
+            assert put(own, places[0].upload_url, b"x") == put(own, places[-1].upload_url, b"x") == 204
+
     def test_the_limit_of_one_file_is_told(self, own):
         with Client(own.url, "register") as client:
             (place,) = client.ask_to_upload("a.csv")

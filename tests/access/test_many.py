@@ -9,7 +9,7 @@ import pytest
 from conftest import serving
 from given import GOOD, NOW, summary_csv
 from speaking import Client
-from test_gate import ask, put
+from test_gate import ask, put, token
 
 from kyodo.access import server as settings
 from kyodo.intake import read_upload
@@ -73,3 +73,20 @@ def test_what_a_session_uploaded_goes_with_it(own):
     while memory() > before + 8 and time.monotonic() < until:
         time.sleep(0.5)
     assert memory() < before + 8
+
+
+@pytest.mark.slow
+def test_five_hundred_uploads_leave_files_and_memory_level(own):
+    def held():
+        pages = int(Path(f"/proc/{own.process.pid}/statm").read_text().split()[1])
+        return len(os.listdir(f"/proc/{own.process.pid}/fd")), pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    with Client(own.url, "register") as client:
+        for number in range(500):
+            if number == 20:
+                files, memory = held()
+            (place,) = client.ask_to_upload("a.csv")
+            assert put(own, place.upload_url, os.urandom(100_000)) == 204
+            assert ask(own, place.delete_url, "DELETE", **token(own))[0] == 204
+        assert held()[0] <= files + 5
+        assert held()[1] <= memory + 15

@@ -3,16 +3,10 @@
 import re
 from pathlib import Path
 
-PAGES = {
-    "/": "概要",
-    "/indicators": "成果指標",
-    "/items": "推進項目",
-    "/past": "前期の検証",
-    "/register": "調査データの登録",
-    "/history": "履歴",
-    "/meeting": "会議",
-    "/about": "このプランについて",
-}
+from kyodo.ui.places import MANAGE, PLACES
+
+PAGES = {f"/{each.path}": each.title for each in PLACES}
+NAMES = {f"/{each.path}": each.name for each in PLACES}  # as the navigation and the browser's tab say them
 SIZES = [(1280, 720), (1366, 768), (1920, 1080), (390, 844)]
 
 _AT_REST = """() => { const app = document.querySelector('[data-testid="stApp"]');
@@ -55,6 +49,17 @@ def at_rest(page, timeout=60_000):
 
 def visit(page, url):
     page.goto(url)
+    return at_rest(page)
+
+
+def go_by_navigation(page, path):
+    """Follow the navigation's link to a page."""
+    place = next(each for each in PLACES if f"/{each.path}" == path)
+    if place.group == MANAGE:
+        page.get_by_role("button", name=MANAGE).click()
+    link = page.locator("[data-testid=stTopNavLink], [data-testid=stTopNavDropdownLink]")
+    link.filter(has_text=re.compile(f"^{place.name}$")).first.click()
+    page.get_by_role("heading", level=1, name=place.title).wait_for()
     return at_rest(page)
 
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from given import GOOD, summary_csv
-from looking import PAGES, at_rest, visit
+from looking import PAGES, at_rest, go_by_navigation, visit
 from playwright.sync_api import expect
 
 FILE = {
@@ -21,9 +21,7 @@ def lead(page):
 
 
 def go(page, title):
-    page.get_by_role("link", name=title, exact=True).first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    return at_rest(page)
+    return go_by_navigation(page, next(path for path, known in PAGES.items() if known == title))
 
 
 def asked(page):
@@ -127,13 +125,16 @@ def test_a_view_is_a_link_and_a_link_is_a_view(server, new_page):
     expect(lead_of_items(at_rest(page))).to_have_text(narrowed)
     other = visit(new_page(), page.url)
     expect(lead_of_items(other)).to_have_text(narrowed)
-    page.get_by_role("button", name="協働推進課を外す").click()
+    page.get_by_role("link", name="担当課 協働推進課 を外す").click()
     expect(lead_of_items(page)).to_have_text(text)
-    assert "department" not in asked(page)
+    assert asked(page) == {"policy": ["I"], "kind": ["新規"]}
+    page.get_by_role("link", name="すべて解除").click()
+    expect(lead_of_items(page)).to_have_text("44項目のうち44項目(ほかに再掲2)")
+    assert asked(page) == {}
 
 
 def lead_of_items(page):
-    return page.locator("p.k-lead[role=status]")
+    return page.locator(".k-chips p[role=status]")
 
 
 def test_the_back_button_goes_back_to_the_page_and_to_its_view(server, new_page):
@@ -150,12 +151,27 @@ def test_the_back_button_goes_back_to_the_page_and_to_its_view(server, new_page)
     expect(lead_of_items(at_rest(page))).to_have_text(view)
 
 
-def test_a_card_leads_to_the_grounds_of_its_verdict(server, new_page):
+def test_a_card_leads_to_its_indicator_without_loading_the_program_anew(server, new_page):
     page = visit(new_page(), server.url + "/")
-    page.get_by_role("link", name="③まちづくりや市民参画の活動に参加している市民の割合").click()
+    page.evaluate("window.stays = true")
+    page.get_by_role("link", name="③まちづくり・市民参画", exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("成果指標")
-    expect(at_rest(page).get_by_text("基準値からの変化+3.3ポイントは、誤差未検定")).to_be_visible()
-    assert asked(page) == {"indicator": ["3"]}  # H24 is the first target: a filter at its default needs no word
+    expect(at_rest(page).get_by_text("基準値からの変化+3.3ポイントは、誤差未検定").first).to_be_visible()
+    assert asked(page) == {"indicator": ["3"]}
+    assert page.evaluate("window.stays")
+    page.get_by_role("link", name="すべての指標を比べる").click()
+    expect(page.get_by_role("heading", name="目標までの推移")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="判定の根拠")).to_be_visible()
+
+
+def test_what_is_typed_is_what_is_chosen(server, new_page):
+    page = visit(new_page(), server.url + "/items")
+    page.get_by_role("combobox", name="推進方針").fill("II")
+    page.get_by_role("option", name=re.compile("^II ")).wait_for()
+    page.keyboard.press("Enter")
+    expect(lead_of_items(page)).to_have_text("44項目のうち14項目")
+    assert asked(page) == {"policy": ["II"]}
 
 
 def test_an_item_opens_by_its_number_and_by_the_former_items_link(server, new_page):
@@ -168,16 +184,12 @@ def test_an_item_opens_by_its_number_and_by_the_former_items_link(server, new_pa
     assert asked(page) == {"policy": ["I"], "item": ["I-1-2"]}
 
 
-def test_a_click_on_the_heat_map_filters(server, new_page):
-    page = visit(new_page(), server.url + "/items")
-    plot = page.locator(".st-key-figure_actor_map .js-plotly-plot")
-    plot.scroll_into_view_if_needed()
-    at = plot.evaluate("p => { const l = p._fullLayout, r = p.getBoundingClientRect();"
-                       " return [r.left + l.xaxis._offset + l.xaxis.d2p('行政'), r.top + l.yaxis._offset + l.yaxis.d2p('IV')]; }")  # fmt: skip
-    page.mouse.move(*at)
-    page.mouse.click(*at)
+def test_a_count_filters_to_what_it_counts_and_keeps_what_was_chosen(server, new_page):
+    page = visit(new_page(), server.url + "/items?kind=継続&kind=新規")
+    table = page.get_by_role("table").filter(has_text="欄を選ぶと絞り込みます")
+    table.get_by_role("row", name=re.compile("^IV ")).get_by_role("link").last.click()
     expect(lead_of_items(page)).to_have_text(re.compile("44項目のうち5項目"))
-    assert asked(page) == {"policy": ["IV"], "actor": ["行政"]}
+    assert asked(page) == {"policy": ["IV"], "actor": ["行政"], "kind": ["継続", "新規"]}
 
 
 def test_a_registration_in_one_tab_shows_in_the_other(fresh, new_page):
@@ -205,8 +217,19 @@ def test_a_past_moment_is_shown_as_such_and_left_again(filled, new_page):
     assert "as_of" not in asked(page)
 
 
-def test_on_a_phone_the_pages_are_reached_through_the_menu(server, new_page):
+def test_on_a_phone_the_pages_are_reached_through_the_menu_and_filters_are_a_sheet(server, new_page):
     page = visit(new_page(390, 844), server.url + "/")
     page.get_by_role("button", name="メニューを開く").click()
     page.get_by_role("link", name="推進項目", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("推進項目")
+    at_rest(page)
+    field = page.get_by_role("textbox", name="言葉で探す")
+    expect(field).not_to_be_visible()
+    page.get_by_role("button", name="絞り込み・並べ替え").click()
+    expect(field).to_be_focused()
+    field.fill("交付金")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(field).not_to_be_visible()
+    expect(page.get_by_role("button", name="絞り込み・並べ替え")).to_be_focused()
+    expect(page.get_by_role("link", name="言葉 交付金 を外す")).to_be_visible()

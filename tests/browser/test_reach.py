@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
+from looking import NAMES as LABELS
 from looking import PAGES, SIZES, at_rest, axe, axe_source, latin_words, text_faults, too_wide, visit, whole
 from years import answers
 
@@ -60,7 +61,7 @@ def names_of_tables(path):
 def test_a_page_of_an_empty_record_is_for_everyone(path, server, new_page, rules):
     page = visit(new_page(), server.url + path)
     check(page, rules, server.url, [*NAMES, *names_of_tables(path)])
-    assert page.title() == f"{PAGES[path]} | 協働推進ダッシュボード"
+    assert page.title() == f"{LABELS[path]} | 協働推進ダッシュボード"
 
 
 @pytest.mark.parametrize("path", CHANGED_BY_DATA)
@@ -74,6 +75,9 @@ def test_a_page_of_a_full_record_is_for_everyone(path, filled, new_page, rules):
     [
         "/?as_of=2",
         "/indicators?as_of=2&indicator=3",
+        "/indicators?indicator=1",
+        "/about?part=words",
+        "/about?part=data",
         "/items?item=I-2-4",
         "/items?q=存在しない言葉",
         "/meeting?slide=2",

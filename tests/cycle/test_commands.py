@@ -116,6 +116,20 @@ def test_collect_without_year_or_name_is_a_wrong_use(run, out, missing):
     assert run("collect", next(out.iterdir()), *missing)[0] == 2
 
 
+def test_a_closed_year_is_refused_in_the_same_json(run, out, record):
+    by = {"by": "山田", "at": NOW}
+    record.collect([{"item": "I-6-1", "fiscal_year": 2013, "status": "検討中"}], **by)
+    record.confirm(["I-6-1"], 2013, **by)
+    record.close_year(2013, meeting=3, **by)
+    file = out / "進行管理シート_職員課_H25.xlsx"
+    file.write_bytes(filled(file.read_bytes()))
+    status, said, _ = run("collect", file, "--year", "H25", "--by", "山田", "--json")
+    assert (status, json.loads(said)["accepted"], "理由" in json.loads(said)["error"]) == (1, False, True)
+    assert run("collect", file, "--year", "H25", "--by", "山田", "--reason", "集計の誤り")[0] == 0
+    assert run("undo", 4, "--by", "山田")[0] == 1
+    assert run("undo", 4, "--by", "山田", "--note", "取り違え")[0] == 0
+
+
 def test_the_brief_and_the_open_data_tell_the_year_without_names(run, out, tmp_path):
     files = [file for file in out.iterdir() if "全課" not in file.name and "職員課" not in file.name]
     for file in files:

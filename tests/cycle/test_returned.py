@@ -43,7 +43,7 @@ def only(found):
 class TestAccepted:
     def test_every_cell_comes_back_as_it_was_typed(self, start, sheet):
         typed = DONE | {
-            "課題": "- 予算", "次年度へ向けた取組": " 周知 ", "今後の取扱い": "統合", "統合先": "I-1-1", "協働の相手": "協議会(委託)",
+            "課題": "- 予算", "次年度へ向けた取組": "　・周知 \n　・募集", "今後の取扱い": "統合", "統合先": "I-1-1", "協働の相手": "協議会(委託)",
             "自己点検(評価)": "まだ", "記入者": "山田", "所属長": "佐藤", "記入日": "平成26年4月20日",
         }  # fmt: skip
         found = read(filled(sheet, typed), start)
@@ -52,7 +52,7 @@ class TestAccepted:
         want = {
             "item": "IV-1-3", "fiscal_year": 2013, "department": SECTION, "status": "実施済", "result": "3館を\n改築",
             "result_value": 3.5, "result_unit": "館", "criterion_met": "はい", "evidence": "工事完了報告", "issue": "- 予算",
-            "next_step": "周知", "disposition": "統合", "into_item": "I-1-1", "partners": "協議会(委託)", "check_review": "まだ",
+            "next_step": "　・周知 \n　・募集", "disposition": "統合", "into_item": "I-1-1", "partners": "協議会(委託)", "check_review": "まだ",
             "check_purpose": "", "written_by": "山田", "head": "佐藤", "written_on": "2014-04-20",
         }  # fmt: skip
         assert {name: row[name] for name in want} == want

@@ -5,6 +5,8 @@ import csv
 from intake.builders import as_csv, changed, table, with_column
 from intake.laws import assert_law, bad, good, parametrised
 
+from kyodo.intake.decode import decode
+
 PLAIN = table()
 NOTED = with_column(5, ["備考", "確定"])
 
@@ -124,3 +126,10 @@ CASES = [
 @parametrised(CASES)
 def test_a_text_file_has_the_outcome_of_its_kind(case, plan):
     assert_law(case, plan)
+
+
+def test_utf8_goes_before_cp932_also_where_both_would_do(plan):
+    data = "番号,値\r\n".encode()
+    assert data.decode("cp932") != "番号,値\r\n"  # it decodes, into other characters
+    assert (decode(data).text, decode(data).encoding) == ("番号,値\r\n", "utf-8-sig")
+    assert decode("番号,値\r\n".encode("cp932")).encoding == "cp932"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 import zipfile
 
 import pytest
@@ -208,3 +209,21 @@ def test_a_file_name_is_only_its_last_part(given, kept, plan):
 
 def test_a_very_long_name_keeps_its_extension(plan):
     assert read_upload(plain_xlsx(), "長" * 500 + ".xlsx", plan=plan, today=TODAY).name.endswith(".xlsx")
+
+
+def lying(size):
+    """A workbook with a part of many zeros whose directory and header say that it is small."""
+    book = zipped({"xl/workbook.xml": "<workbook/>", "xl/big.xml": bytes(size)})
+    return book.replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+
+
+@pytest.mark.parametrize(("data", "code"), [
+    (zipped({"xl/workbook.xml": "<workbook/>", "xl/media/big.png": bytes(64 * 2**20)}), "too_large"),
+    (lying(64 * 2**20), "corrupt"),
+])  # fmt: skip
+def test_a_bomb_is_never_unpacked_whether_its_directory_tells_or_lies(data, code, plan):
+    tracemalloc.start()
+    reading = read_upload(data, "a.xlsx", plan=plan, today=TODAY)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [problem.code for problem in reading.problems] == [code] and peak < 16 * 2**20

@@ -1,0 +1,151 @@
+"""The indicators as cards: newest value, verdicts in full, three facts, a small labelled trend; the last field is the key."""
+
+import html
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import pandas as pd
+import streamlit as st
+
+from kyodo.brief import Brief
+from kyodo.findings import distance, forecast_sentence, indicator_label, reason
+from kyodo.fiscal import short_label
+from kyodo.forecast import likelihood_words
+from kyodo.measured import TESTED
+from kyodo.palette import AIM_INK, FONT_FAMILY, GRID, QUIET, SERIES
+from kyodo.ui.moments import kept as kept_moment
+from kyodo.ui.moments import with_moment
+from kyodo.ui.once import kept
+from kyodo.ui.pieces import verdict_mark
+from kyodo.ui.text import said
+from kyodo.verdicts import AGAINST
+from kyodo.wording import percent, signed
+
+_WIDE, _HIGH, _LEFT, _RIGHT, _TOP, _LOW = 240, 70, 64, 176, 10, 44  # the trend's picture and the field of its marks
+_APART = 34  # pixels two years under the trend need
+
+
+def cards(shown: Brief) -> None:
+    """The indicators as cards, and the key beside the last."""
+    st.html(kept(_cards, shown, kept_moment()))
+
+
+def _cards(shown: Brief, moment: str) -> str:
+    past = {row["indicator"]: row for row in shown.past.to_dict("records")}
+    each = "".join(_card(row, past.get(row["indicator"]), shown, moment) for row in shown.upcoming.to_dict("records"))
+    return f'<ul class="k-cards">{each}{_KEY}</ul>'
+
+
+_KEY = """<li class="k-card k-legend"><h3>見方</h3><dl>
+<dt>● ◆</dt><dd>実績値と目標値。下は年度、左右は両端の値</dd>
+<dt>結果</dt><dd>目標の年度の調査で決まり、後では変わらない</dd>
+<dt>見通し</dt><dd>いちばん新しい調査による</dd>
+<dt>差</dt><dd>ポイント。▲はマイナス</dd>
+<dt>変化</dt><dd>誤差を超えるか。回答者数が不明なら未検定</dd></dl></li>"""
+
+
+def _card(row: Mapping, past: Mapping | None, shown: Brief, moment: str) -> str:
+    """One indicator: newest value, the result of the last target, the outlook of the next, whether the change is real."""
+    full = html.escape(indicator_label(shown.plan.indicators, row["indicator"], short=False))
+    name = html.escape(indicator_label(shown.plan.indicators, row["indicator"]))
+    link = html.escape(with_moment(f"indicators?indicator={row['indicator']}", moment))
+    known = shown.values_of(row["indicator"])
+    newest = known[known["kind"] == "actual"].sort_values("fiscal_year").tail(1).to_dict("records")
+    value = percent(newest[0]["value"]) if newest else "未調査"
+    year = f"{short_label(newest[0]['fiscal_year'])}実績" if newest else ""
+    targets = "".join(_target(each, shown) for each in (past, row) if each)
+    return f"""<li class="k-card"><h3><a href="{link}" target="_self" title="{full}">{name}</a></h3>
+<div class="k-now"><div class="k-value">{value}<small>{year}</small></div>{_trend(known, name)}</div>
+<dl>{targets}<dt>変化</dt><dd>{_change(row)}</dd></dl></li>"""
+
+
+def _target(row: Mapping, shown: Brief) -> str:
+    """A target: what it is (結果, 見通し), the mark in full, the distance, why, and what came later."""
+    kind = "結果" if row["state"] != "open" else "見通し"
+    closed = row["state"] == "closed"
+    why = (
+        f"{short_label(row['actual_year'])}は{percent(row['actual'])}、{AGAINST[row['against_target']]}"
+        if closed
+        else reason(row, shown.cutoffs)
+    )
+    likely = f"。届く見込み{likelihood_words(row['likelihood'])}" if forecast_sentence(row) else ""
+    return (
+        f"<dt>{short_label(row['target_year'])}目標{percent(row['target'])}<br>{kind}</dt>"
+        f"<dd>{verdict_mark(row['verdict'])} <b>{said(distance(row))}</b><br>{said(why + likely)}</dd>"
+    )
+
+
+def _change(row: Mapping) -> str:
+    """The change since the baseline, and whether it is more than sampling error."""
+    if pd.isna(row["change"]):
+        return "実績値がまだない"
+    tested = "" if row["tested"] == "none" else ("誤差を超える" if row["significant"] else "誤差の範囲")
+    since = short_label(row["baseline_year"])
+    return said(f"{since}から{signed(row['change'])}、{tested or TESTED['none']}")
+
+
+def _trend(known: pd.DataFrame, name: str) -> str:
+    """A small trend with the newest value and the last target, as an image (inline SVG does not pass Streamlit's filter)."""
+    measured = known[known["kind"] != "target"].sort_values("fiscal_year").to_dict("records")
+    targets = known[known["kind"] == "target"].sort_values("fiscal_year").to_dict("records")
+    at = _places(known)
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(at, measured))
+    ends = sorted([*measured, *targets], key=lambda row: row["fiscal_year"])
+    marks = _marks([*measured[-1:], *measured[:1], *targets[::-1]], at)
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" font-family="{html.escape(FONT_FAMILY)}" font-size="14">'
+        f'<path d="M{_LEFT} {_LOW + 8}H{_RIGHT}" stroke="{GRID}"/><polyline points="{line}" fill="none" stroke="{SERIES[0]}" stroke-width="2.5"/>'
+        f"{marks}{_value(ends[0], at, 'end', -9)}{_value(ends[-1], at, 'start', 9) if len(ends) > 1 else ''}{_years([ends[0], ends[-1], *measured[-1:]], at)}</svg>"
+    )
+    told = "、".join(f"{short_label(row['fiscal_year'])} {percent(row['value'])}" for row in ends)
+    return f'<img src="data:image/svg+xml,{quote(svg)}" alt="{name}の推移: {told}">'
+
+
+def _places(known: pd.DataFrame):
+    years, values = known["fiscal_year"].astype(float), known["value"]
+    span, room = max(years.max() - years.min(), 1), max(values.max() - values.min(), 1)
+
+    def at(row: Mapping) -> tuple[float, float]:
+        across = _LEFT + (_RIGHT - _LEFT) * (row["fiscal_year"] - years.min()) / span
+        return across, _LOW - (_LOW - _TOP) * (row["value"] - values.min()) / room
+
+    return at
+
+
+def _marks(rows: list[Mapping], at) -> str:
+    """The marks in this order, each left out that would touch one before."""
+    drawn: list[tuple[float, float]] = []
+    made = []
+    for row in rows:
+        x, y = at(row)
+        if all(abs(x - other) + abs(y - up) >= 12 for other, up in drawn):
+            drawn.append((x, y))
+            made.append(
+                f'<path d="M{x - 5:.1f} {y:.1f} L{x:.1f} {y - 5:.1f} L{x + 5:.1f} {y:.1f} L{x:.1f} {y + 5:.1f}Z" fill="{SERIES[1]}"/>'
+                if row["kind"] == "target"
+                else f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{SERIES[0]}"/>'
+            )
+    return "".join(made)
+
+
+def _value(row: Mapping, at, anchor: str, aside: int) -> str:
+    """A value beside its mark, outside the field of marks."""
+    x, y = at(row)
+    ink = AIM_INK if row["kind"] == "target" else SERIES[0]
+    return (
+        f'<text x="{x + aside:.1f}" y="{y + 5:.1f}" text-anchor="{anchor}" fill="{ink}">{percent(row["value"])}</text>'
+    )
+
+
+def _years(rows: list[Mapping], at) -> str:
+    """The years under the trend: first, last, and the newest survey's where there is room."""
+    shown: list[float] = []
+    made = []
+    for row in rows:
+        x = at(row)[0]
+        if all(abs(x - other) >= _APART for other in shown):
+            shown.append(x)
+            made.append(
+                f'<text x="{x:.1f}" y="{_HIGH - 3}" text-anchor="middle" fill="{QUIET}">{short_label(row["fiscal_year"])}</text>'
+            )
+    return "".join(made)

@@ -1,0 +1,32 @@
+"""概要: what a manager must know besides the indicators, each as a sentence with its link."""
+
+from kyodo import yearview
+from kyodo.brief import Brief, as_printed
+from kyodo.changes import changed_verdicts, since_sentence
+from kyodo.findings import Finding
+from kyodo.leads import stage_sentence
+from kyodo.ui.once import kept
+from kyodo.ui.state import brief_at, record
+
+
+def facts(shown: Brief) -> list[Finding]:
+    """The year's progress, who has not answered, what the committee waits for, what is missing, what changed, what is planned."""
+    missing = list(shown.missing) or [Finding(shown.complete)]
+    planned = Finding(stage_sentence(shown.stages, shown.stage_year), f"items?year={shown.stage_year}")
+    begun = Finding("進行管理の回答はまだありません。", "progress")
+    begun = [Finding("担当課の連絡先は「宛先」にあります。", "addressees") if shown.progress.years else begun]
+    return [*kept(yearview.facts, shown.progress), *begun, *missing, _changed(shown), planned, shown.planned]
+
+
+def _changed(shown: Brief) -> Finding:
+    """What changed since the newest named moment before; since the plan was printed, where none has a name."""
+    named = record().snapshots()
+    named = named[named["revision"] <= shown.revision]
+    if named.empty:
+        before, since, link = kept(as_printed, shown), "計画書の印刷値", "history"
+    else:
+        row = named.sort_values("at").iloc[-1]
+        before, since = brief_at(int(row["revision"]), row["at"].to_pydatetime()), f"前回({row['name']})"
+        link = f"meeting?since={row['name']}"
+    changed = kept(changed_verdicts, before.targets, shown.targets, shown.plan.indicators)
+    return Finding(since_sentence(changed, since), link)

@@ -1,0 +1,53 @@
+"""What every page owes the eye: type of 14 pixels and more, nothing that jumps or breaks in its middle, an end in sight."""
+
+import re
+
+import pytest
+from looking import PAGES, visit
+
+_SMALL = """() => [...document.querySelectorAll('.stMain *, header *, .k-site *')].filter(each => {
+  const own = [...each.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
+  const box = each.getBoundingClientRect();
+  return own && box.width > 2 && box.height > 2 && each.checkVisibility({visibilityProperty: true})
+      && !each.closest('[data-testid="stIconMaterial"]') && parseFloat(getComputedStyle(each).fontSize) < 13.9;
+}).map(each => each.textContent.slice(0, 40))"""
+_SHIFT = """window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach(
+  each => { if (!each.hadRecentInput) window.shift += each.value; })).observe({type: 'layout-shift', buffered: true})"""
+_BROKEN = """() => [...document.querySelectorAll('.k-w')].filter(each => {
+  const tops = new Set([...each.getClientRects()].map(box => Math.round(box.top)));
+  return tops.size > 1; }).map(each => each.textContent)"""
+_LONGEST = """() => { const lists = [...document.querySelectorAll('.k-scroll')].map(each => each.offsetHeight);
+  return document.querySelector('[data-testid="stMain"]').scrollHeight - Math.max(0, ...lists); }"""
+ROOM = 1800  # pixels a page may be high at 1366, its one long list apart
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/indicators?indicator=3"])
+@pytest.mark.parametrize("state", ["server", "filled"])
+def test_a_page_is_large_enough_stands_still_and_ends(state, path, new_page, request):
+    page = new_page()
+    page.add_init_script(_SHIFT)
+    visit(page, request.getfixturevalue(state).url + path)
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.shift") <= 0.05
+    assert page.evaluate(_SMALL) == []
+    assert page.evaluate(_BROKEN) == []
+    assert page.evaluate(_LONGEST) <= ROOM
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_what_belongs_together_is_on_one_line(width, filled, new_page):
+    page = visit(new_page(width, 844), filled.url + "/items")
+    assert page.evaluate(_BROKEN) == []
+    said = page.locator(".k-w").all_inner_texts()
+    assert {"I-3-2", "検討・実施"} <= set(said)
+    page = visit(page, filled.url + "/indicators?indicator=3")
+    assert page.evaluate(_BROKEN) == []
+    assert any(re.fullmatch(r"\d+\.\d%", each) for each in page.locator(".k-w").all_inner_texts())
+
+
+def test_the_program_loads_no_charts_for_a_page_without_one(server, new_page):
+    page = new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    visit(page, server.url + "/items")
+    assert not [each for each in asked if "PlotlyChart" in each]

@@ -25,7 +25,9 @@ def open_page(**query):
 
 def said(at):
     shown = "\n".join([*(each.value for each in at.title), *(str(each.proto.body) for each in at.get("html"))])
-    return shown.replace("<br>", "")
+    for mark in ("<br>", '<span class="k-whole">', "</span>"):  # where a line may break and where not
+        shown = shown.replace(mark, "")
+    return shown
 
 
 @pytest.fixture

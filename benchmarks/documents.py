@@ -1,4 +1,4 @@
-"""How long slides, workbook and PDF take: the plan as it is, and 11 years with breakdowns and 500 items.
+"""How long slides, the one-page summary, workbook and PDF take: the plan as it is, and 11 years with breakdowns and 500 items.
 
 Run: ``python -m benchmarks.documents``
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from kyodo.brief import Brief, build_brief
-from kyodo.deck import build_deck
+from kyodo.deck import build_deck, build_summary
 from kyodo.pdf import NO_OFFICE, find_office, to_pdf
 from kyodo.plan import Plan, load_plan
 from kyodo.workbook import build_workbook
@@ -44,9 +44,7 @@ def large(plan: Plan) -> Brief:
     copies = [f".{place}" if place else "" for place in range(11)]
     table = pd.concat([brief.table.assign(item=brief.table["item"] + copy) for copy in copies], ignore_index=True)
     schedule = pd.concat([plan.item_schedule.assign(item=plan.item_schedule["item"] + copy) for copy in copies])
-    return dataclasses.replace(
-        brief, plan=dataclasses.replace(plan, item_schedule=schedule), table=table.head(500), stuck=brief.stuck
-    )
+    return dataclasses.replace(brief, plan=dataclasses.replace(plan, item_schedule=schedule), table=table.head(500))
 
 
 def seconds(make: Callable[[], bytes], times: int) -> tuple[float, float, float]:
@@ -68,7 +66,7 @@ def main() -> None:
         ("plan as it is", as_it_is(plan), 1.0),
         ("11 years, breakdowns, 500 items", large(plan), 10.0),
     ):
-        for document, make in (("deck", build_deck), ("workbook", build_workbook)):
+        for document, make in (("deck", build_deck), ("summary", build_summary), ("workbook", build_workbook)):
             middle, least, most = seconds(lambda brief=brief, make=make: make(brief), times)
             print(f"{name:32} {document:9} {middle:6.2f} s ({least:.2f}–{most:.2f}), budget {limit:.0f} s")
         if find_office():

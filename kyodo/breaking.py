@@ -1,10 +1,11 @@
 """Where a Japanese sentence may go on in the next line: between words, never inside 「やや遅れ」, 「I-3-2」 or 「39.8%」.
 
 >>> phrases("③はH24目標39.8%に届かず、やや遅れ。I-3-2も同じ")
-['③は', 'H24目標', '39.8%に', '届かず、', 'やや遅れ。', 'I-3-2も', '同じ']
+('③は', 'H24目標', '39.8%に', '届かず、', 'やや遅れ。', 'I-3-2も', '同じ')
 """
 
 import re
+from functools import lru_cache
 
 from kyodo.wording import width
 
@@ -19,9 +20,10 @@ _PIECE = re.compile(
 )
 
 
-def phrases(text: str) -> list[str]:
+@lru_cache(maxsize=8192)  # a table is set in several sizes until it fits
+def phrases(text: str) -> tuple[str, ...]:
     """The pieces of a text that stay whole; joined they are the text."""
-    return _PIECE.findall(text)
+    return tuple(_PIECE.findall(text))
 
 
 def two_lines(text: str, room: float) -> list[str] | None:

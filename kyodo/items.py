@@ -81,13 +81,18 @@ def filter_items(
         table = table[measure_keys(table).isin(measures)]
     for column, values in {"departments": departments, "actors": actors, "past_statuses": past_statuses}.items():
         if values:
-            table = table[[not set(values).isdisjoint(each) for each in table[column]]]
+            table = _those(table, [not set(values).isdisjoint(each) for each in table[column]])
     if stages:
         rows = schedule[schedule["stage"].isin(stages)]
         table = table[table["item"].isin(rows.loc[rows["fiscal_year"] == year, "item"] if year else rows["item"])]
     if text.split():
-        table = table[[says(_searchable(row), text) for row in table.to_dict("records")]]
+        table = _those(table, [says(_searchable(row), text) for row in table.to_dict("records")])
     return table
+
+
+def _those(table: pd.DataFrame, flags: list[bool]) -> pd.DataFrame:
+    """The rows that are flagged; of none, none (a bare empty list would take the columns away)."""
+    return table[pd.Series(flags, index=table.index, dtype="bool")]
 
 
 def without_each(table: pd.DataFrame, schedule: pd.DataFrame, chosen: Mapping[str, Any]) -> dict[str, int]:
@@ -247,4 +252,4 @@ def filter_past(
         if values:
             table = table[table[column].isin(values)]
     texts = [" ".join((row["title"], row["review"], row["measure_title"])) for row in table.to_dict("records")]
-    return table[[says(each, text) for each in texts]]
+    return _those(table, [says(each, text) for each in texts])

@@ -8,7 +8,7 @@ a negative number is ▲ on screen and paper; a missing one is blank, never 0.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from unicodedata import east_asian_width
 
@@ -57,6 +57,7 @@ def circled(indicator: int) -> str:
     return f"({indicator})"
 
 
+@lru_cache(maxsize=32768)  # texts are measured again in every size that is tried
 def width(text: str) -> float:
     """How wide a text is set in BIZ UDPゴシック, in full-width characters, rather more than less.
 

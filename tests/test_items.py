@@ -70,6 +70,8 @@ def test_typed_letters_are_whole_words(plan, table):
 def test_what_to_drop_is_each_filter_with_what_it_would_leave(plan, table):
     chosen = {"policies": ["III"], "kinds": ["新規"], "text": "ないはずの言葉", "stages": []}
     assert items.filter_items(table, plan.item_schedule, **chosen).empty
+    both = items.filter_items(table, plan.item_schedule, policies=["III"], departments=["財政課"], text="II")
+    assert list(both.columns) == list(table.columns)
     assert items.without_each(table, plan.item_schedule, chosen) == {"text": 2, "policies": 0, "kinds": 0}
 
 

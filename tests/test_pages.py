@@ -95,6 +95,7 @@ def test_what_is_chosen_stands_below_the_filters_as_links_that_take_it_away():
     assert '<a class="k-chip" href="?policy=II&amp;kind=%E6%96%B0%E8%A6%8F"' in text
     assert "すべて解除" in text
     assert "すべて解除" not in said(open_page("items"))
+    assert "言葉 II <b>を外す</b>" in said(open_page("items", q="II"))
 
 
 def test_a_count_is_a_link_to_what_it_counts():

@@ -146,13 +146,11 @@ def items(brief: Brief) -> list[Slide]:
     return paged(Slide("items", title, title), Listing(rows, tuple(fields), "推進項目の一覧"))
 
 
-def changed(brief: Brief, choice: Choice, before: Brief | None, since: str) -> list[Slide]:
-    """What changed since the meeting before; left out where nothing was registered, unless it is asked for."""
-    told = since_before(brief, choice, before, since)
-    if told is None or (told[1].empty and choice.parts is None):
+def changed(brief: Brief, told: tuple[str, pd.DataFrame] | None, choice: Choice) -> list[Slide]:
+    """What changed since the meeting before (:func:`since_before`); nothing where nothing did, unless it is asked for."""
+    if told is None or (told[1].empty and not _asked(choice)):
         return []
     title, found = told
-    shown = chosen(brief, choice)
     if found.empty:
         return [Slide("changes", title, title)]
     fields = (
@@ -160,14 +158,18 @@ def changed(brief: Brief, choice: Choice, before: Brief | None, since: str) -> l
         Field("after_text", "今の実績値", 8, True), Field("verdict_text", "判定", 14),
     )  # fmt: skip
     spoken = f"{title}{'。'.join(found['text'])}。"
-    listing = Listing(readable.changed(found, shown.plan.indicators), fields, "前回からの変更点")
+    listing = Listing(readable.changed(found, brief.plan.indicators), fields, "前回からの変更点")
     return paged(Slide("changes", title, spoken), listing)
+
+
+def _asked(choice: Choice) -> bool:
+    return choice.parts is not None and "changes" in choice.parts
 
 
 def since_before(brief: Brief, choice: Choice, before: Brief | None, since: str) -> tuple[str, pd.DataFrame] | None:
     """The sentence of what changed and its rows; None where nothing was registered and nobody asks."""
     if before is None:
-        if choice.parts is None and not brief.known["registered"].any():
+        if not (_asked(choice) or brief.known["registered"].any()):
             return None
         before, name = as_printed(brief), "計画書の値"
     else:

@@ -1,7 +1,7 @@
 """What stands on a slide: its sentence, its lists of rows cut into pages that fit, what is said with it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import pandas as pd
@@ -23,7 +23,7 @@ class Field:
     right: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Listing:
     """Rows of texts with the columns that are shown of them, and what they are called."""
 
@@ -31,16 +31,17 @@ class Listing:
     fields: tuple[Field, ...]
     name: str = ""
 
-    def texts(self) -> Iterator[list[str]]:
+    @cached_property
+    def texts(self) -> list[list[str]]:
         """The cells of each row as texts; missing is blank, lists are joined by ・."""
-        for row in self.rows[[field.name for field in self.fields]].itertuples(index=False, name=None):
-            yield [_text(value) for value in row]
+        shown = self.rows[[field.name for field in self.fields]]
+        return [list(map(_text, row)) for row in shown.itertuples(index=False, name=None)]
 
     def lines(self, room: float = ROOM) -> list[int]:
         """How many lines each row takes where so many characters fit across."""
         wider = max(1.0, (room - _BESIDE * len(self.fields)) / sum(field.width for field in self.fields))
         rooms = [field.width * wider for field in self.fields]
-        return [max(len(wrapped(text, room)) for text, room in zip(row, rooms, strict=True)) for row in self.texts()]
+        return [max(len(wrapped(text, room)) for text, room in zip(row, rooms, strict=True)) for row in self.texts]
 
     def pages(self, lines: float = LINES, *, together: str = "") -> list["Listing"]:
         """The same in pieces that fit, about alike in length; one empty piece where there is no row.

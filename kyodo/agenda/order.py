@@ -47,6 +47,7 @@ def agenda(
     """
     choice, meeting = choice or Choice(), meeting or Meeting()
     shown = chosen(brief, choice)
+    changed = annex.since_before(brief, choice, before, since)
     makers = {
         "overview": lambda: results.overview(shown),
         "indicators": lambda: results.indicators(shown),
@@ -60,7 +61,7 @@ def agenda(
         "items": lambda: annex.items(shown),
         "figures": lambda: annex.figures(shown),
         "values": lambda: annex.values(shown),
-        "changes": lambda: annex.changed(brief, choice, before, since),
+        "changes": lambda: annex.changed(shown, changed, choice),
         "criteria": lambda: annex.criteria(shown),
         "terms": lambda: annex.terms(shown),
     }
@@ -69,7 +70,6 @@ def agenda(
     slides = [*(each for each in made if not each.annex), *(each for each in made if each.annex)]
     first = [_cover(shown)]
     if choice.shows("conclusion"):
-        changed = annex.since_before(brief, choice, before, since)
         first.append(_conclusion(shown, meeting, changed[0] if changed else "", [*first, None, *slides]))
     return (*first, *slides)
 

@@ -197,7 +197,7 @@ def _lay(paper: Stationery, box: Box, listing: Listing, size: float) -> _Laid:
     whole = sum(field.width + beside for field in listing.fields)
     widths = [round(across * (field.width + beside) / whole) for field in listing.fields]
     rooms = [max((each / 914400 - 2 * _MARGIN) * 72 / size, 1) for each in widths]
-    texts = [[field.title for field in listing.fields], *listing.texts()]
+    texts = [[field.title for field in listing.fields], *listing.texts]
     rows = [
         [
             wrapped(text, room) if head or not field.right else [text]  # a number is never cut

@@ -43,7 +43,7 @@ def build_summary(
     since: str = "",
 ) -> bytes:
     """One page as a .pptx file, drawn from the deck's own slides; the arguments are those of :func:`kyodo.deck.build_deck`."""
-    meeting, choice = meeting or Meeting(), replace(choice or Choice(), parts=None)
+    meeting, choice = meeting or Meeting(), replace(choice or Choice(), parts=("conclusion", "overview", "decisions"))
     slides = agenda.agenda(brief, meeting=meeting, choice=choice, before=before, since=since)
     shown = {slide.part: slide for slide in reversed(slides)}
     paper = _sheet()

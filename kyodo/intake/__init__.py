@@ -1,7 +1,13 @@
 """A survey file's bytes into values, or into the reasons why not: nothing uncertain is ever taken for a number.
 
-``read_upload`` reads in this process, ``read_isolated`` in a child process with limits of memory and time. Both forms
-are told apart by the file itself: the summary (one row an indicator) and the raw form (one row a respondent).
+``read_upload`` reads in this process, ``read_isolated`` in a child process with limits of memory and processor time. Both
+forms are told apart by the file itself: the summary (one row an indicator) and the raw form (one row a respondent).
+Whatever needs a guess is a problem that the clerk can answer: a sheet, columns, a mapping, a doubt confirmed.
+
+One direction: bytes → grids (``kinds``, ``decode``, ``text``, ``book``) → the table that is meant (``sheets``) → roles →
+values (``summary``) or shares (``raw``, ``tally``) → ``checks`` → :class:`Reading`. A new word (a kind of total row, a
+heading, an answer) is a row in ``vocabulary.csv``, a sentence one in ``messages.csv``, a file format a signature in
+``kinds`` and a module that gives grids, an indicator the plan's tables alone.
 """
 
 from kyodo.intake.codes import CODES

@@ -21,7 +21,7 @@ from kyodo.ui.text import said
 from kyodo.verdicts import AGAINST
 from kyodo.wording import percent, signed
 
-_WIDE, _HIGH, _LEFT, _RIGHT, _TOP, _LOW = 240, 70, 64, 176, 10, 44  # the trend's picture and the field of its marks
+_WIDE, _HIGH, _LEFT, _RIGHT, _TOP, _LOW = 240, 66, 62, 168, 10, 40  # the trend's picture and the field of its marks
 _APART = 34  # pixels two years under the trend need
 
 
@@ -38,8 +38,8 @@ def _cards(shown: Brief, moment: str) -> str:
 
 _KEY = """<li class="k-card k-legend"><h3>見方</h3><dl>
 <dt>● ◆</dt><dd>実績値と目標値。下は年度、左右は両端の値</dd>
-<dt>結果</dt><dd>目標の年度の調査で決まり、後では変わらない</dd>
-<dt>見通し</dt><dd>いちばん新しい調査による</dd>
+<dt>★ ☆</dt><dd>達成・未達成は目標の年度の結果。後では変わらない</dd>
+<dt>ほか</dt><dd>いちばん新しい調査による見通し</dd>
 <dt>差</dt><dd>ポイント。▲はマイナス</dd>
 <dt>変化</dt><dd>誤差を超えるか。回答者数が不明なら未検定</dd></dl></li>"""
 
@@ -60,18 +60,13 @@ def _card(row: Mapping, past: Mapping | None, shown: Brief, moment: str) -> str:
 
 
 def _target(row: Mapping, shown: Brief) -> str:
-    """A target: what it is (結果, 見通し), the mark in full, the distance, why, and what came later."""
-    kind = "結果" if row["state"] != "open" else "見通し"
+    """A target: the mark in full, the distance, and in a word why (the error of a result, the pace of an outlook)."""
     closed = row["state"] == "closed"
-    why = (
-        f"{short_label(row['actual_year'])}は{percent(row['actual'])}、{AGAINST[row['against_target']]}"
-        if closed
-        else reason(row, shown.cutoffs)
-    )
-    likely = f"。届く見込み{likelihood_words(row['likelihood'])}" if forecast_sentence(row) else ""
+    why = AGAINST[row["against_target"]] if closed else reason(row, shown.cutoffs).partition("(")[0]
+    likely = f"、届く見込み{likelihood_words(row['likelihood'])}" if forecast_sentence(row) else ""
     return (
-        f"<dt>{short_label(row['target_year'])}目標{percent(row['target'])}<br>{kind}</dt>"
-        f"<dd>{verdict_mark(row['verdict'])} <b>{said(distance(row))}</b><br>{said(why + likely)}</dd>"
+        f"<dt>{short_label(row['target_year'])}目標{percent(row['target'])}</dt>"
+        f"<dd>{verdict_mark(row['verdict'])} <b>{said(distance(row))}</b> {said(why + likely)}</dd>"
     )
 
 

@@ -41,7 +41,8 @@ _NEEDS_PROGRAM = "<noscript><p>この画面には JavaScript が必要です。<
 def _words() -> dict[bytes, bytes]:
     """What of the program's page is ours: its language and title, the plan's name, the style sheet, our scripts.
 
-    The style sheet stands at the body's end: what the program's own styles set must not come after it.
+    The style sheet stands at the body's end: what the program's own styles set must not come after it. The name stands
+    there too, as the link to the content must be the first that the keyboard reaches.
     """
     name = html.escape(plan().title.partition("(")[0])
     site = f'<nav class="k-site" aria-label="{TITLE}"><a href="./">{name}</a></nav>'
@@ -49,9 +50,8 @@ def _words() -> dict[bytes, bytes]:
     return {
         b'<html lang="en">': b'<html lang="ja">',
         b"<title>Streamlit</title>": f"<title>{TITLE}</title>".encode(),
-        b'<div id="root">': f'{site}<div id="root">'.encode(),
         b"</head>": "".join(map(_preload, _SOON)).encode() + scripts + b"</head>",
-        b"</body>": f"<style>{CSS}</style></body>".encode(),
+        b"</body>": f"{site}<style>{CSS}</style></body>".encode(),
     }
 
 

@@ -27,7 +27,7 @@ def many(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, pl
     # A narrower filter above may have taken options away.
     st.session_state[key] = [each for each in st.session_state[key] if each in labels]
     chosen = place.multiselect(
-        label, list(labels), format_func=labels.get, key=key, placeholder=ALL, filter_mode="contains"
+        label, list(labels), format_func=labels.get, key=key, placeholder=ALL, filter_mode="contains", select_all=False
     )
     _write(key, [str(each) for each in chosen])
     return chosen

@@ -14,6 +14,8 @@ from kyodo.ui.tables import Cell, table
 from kyodo.ui.text import said
 from kyodo.wording import shorten
 
+TYPED = "q"  # the key of the words to search for, in every list
+
 
 def line() -> AbstractContextManager:
     """The line of the filters; on a phone a sheet that a button opens."""
@@ -37,9 +39,9 @@ class Chosen:
     asked: Mapping[str, list[str]]
     words: Mapping[str, str]
 
-    def word(self, value: str) -> str:
-        """A value as the reader chose it."""
-        return self.words.get(value, value)
+    def word(self, key: str, value: str) -> str:
+        """A value as the reader chose it; what was typed stays as it was typed."""
+        return value if key == TYPED else self.words.get(value, value)
 
     @property
     def said(self) -> str:
@@ -48,7 +50,7 @@ class Chosen:
 
     def told(self, key: str) -> str:
         """One filter with its values: 「推進方針 I・II」."""
-        return f"{self.names[key]} {'・'.join(map(self.word, self.asked[key]))}"
+        return f"{self.names[key]} {'・'.join(self.word(key, each) for each in self.asked[key])}"
 
     def without(self, key: str, value: str = "") -> str:
         """The address without a filter, or without one of its values."""
@@ -69,7 +71,7 @@ def chosen(names: Mapping[str, str], words: Mapping[str, str]) -> Chosen:
 def chips(chosen: Chosen, count: str) -> None:
     """How many were found, and what is chosen as links that take it away."""
     made = "".join(
-        _chip(chosen.without(key, value), f"{name} {chosen.word(value)}")
+        _chip(chosen.without(key, value), f"{name} {chosen.word(key, value)}")
         for key, name in chosen.names.items()
         for value in chosen.asked.get(key, [])
     )

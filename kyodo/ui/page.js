@@ -2,7 +2,7 @@
 (() => {
   // A link of this application changes the page without loading the program anew, as the navigation does.
   document.addEventListener("click", (event) => {
-    const link = event.target.closest('.stMain a[target="_self"], .k-site a');
+    const link = event.target.closest(".stMain .stHtml a[href], .k-site a");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const to = new URL(link.href, location.href), here = location.pathname;
     if (to.origin !== location.origin || /\/open-data\//.test(to.pathname) || !document.querySelector(".stApp")) return;
@@ -26,6 +26,12 @@
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && sheet()?.hasAttribute("data-open")) show(false);
+  });
+
+  // On a phone the menu of the pages lies over the page: it goes once a page is chosen.
+  document.addEventListener("click", (event) => {
+    if (innerWidth > 767 || !event.target.closest('[data-testid="stSidebarNavLink"]')) return;
+    setTimeout(() => document.querySelector('[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button')?.click(), 300);
   });
 
   // Paper shows what is folded on the screen.

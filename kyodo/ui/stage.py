@@ -187,7 +187,7 @@ def _size(listing: Listing, wide: float, high: float) -> float:
 def _table(listing: Listing, key: str, size: float) -> None:
     """A listing in type of a size."""
     titles = {field.name: field.title for field in listing.fields}
-    rows = pd.DataFrame([map(_unbroken, row) for row in listing.texts()], columns=list(titles))
+    rows = pd.DataFrame([map(_unbroken, row) for row in listing.texts], columns=list(titles))
     if "mark" in titles:
         rows["mark"] = listing.rows["verdict"].map(verdict_mark).to_numpy()
     numeric = [field.name for field in listing.fields if field.right]

@@ -8,9 +8,13 @@ from looking import visit, whole
 from PIL import Image
 
 PAGES = {"/indicators": 6, "/indicators?indicator=3": 1}
-PLAIN = (
-    ".k-picture { display:none; } [class*=st-key-figure_] { border-color:#fff !important; border-radius:0 !important; }"
-)
+PLAIN = """.k-foot { display:block !important; }
+[class*=st-key-figure_] { border-color:#fff !important; border-radius:0 !important; }"""  # with the source a picture has
+
+
+def open_menu(page):
+    page.get_by_role("button", name="保存・印刷").click()
+    page.get_by_role("button", name="このページを印刷").wait_for()
 
 
 def apart(one, other):
@@ -37,15 +41,19 @@ def saved(page, place):
 def test_a_saved_picture_is_the_card_with_its_source(path, width, server, new_page):
     page = visit(new_page(width), server.url + path)
     whole(page)
+    open_menu(page)
     assert page.locator(".k-picture").count() == page.locator(".js-plotly-plot").count() == PAGES[path]
     pictures = [saved(page, place) for place in range(PAGES[path])]
+    cards = [each.get_attribute("data-card") for each in page.locator(".k-picture").all()]
+    page.keyboard.press("Escape")
+    page.locator(".k-picture").first.wait_for(state="detached")
     page.add_style_tag(content=PLAIN)
     for place, (name, picture) in enumerate(pictures):
-        card = page.locator("[class*=st-key-figure_]", has=page.locator(".k-picture")).nth(place)
+        card = page.locator(f".st-key-{cards[place]}")
         shot = Image.open(io.BytesIO(card.screenshot(animations="disabled"))).convert("RGB")
         shot = shot.crop((1, 1, shot.width - 1, shot.height - 1))  # within the card's edge
         assert name.endswith(".png")
-        assert name[:10] == card.locator(".k-title").inner_text()[:10]
+        assert name[:9] == card.locator(".k-title").inner_text()[:9]
         assert picture.width >= 2400
         figure, frame, note = (card.locator(part).bounding_box() for part in (".svg-container", ":scope", ".k-note"))
         if figure["width"] > frame["width"]:  # a phone shows a part of a wide figure, its picture the whole
@@ -60,7 +68,8 @@ def test_a_saved_picture_is_the_card_with_its_source(path, width, server, new_pa
 
 
 def test_a_picture_that_cannot_be_drawn_says_so_and_can_be_asked_for_again(server, new_page):
-    page = visit(new_page(), server.url)
+    page = visit(new_page(), server.url + "/indicators?indicator=3")
+    open_menu(page)
     page.evaluate(
         "() => { window.kept = Image.prototype.decode; Image.prototype.decode = () => Promise.reject(Error('no')); }"
     )
@@ -68,5 +77,5 @@ def test_a_picture_that_cannot_be_drawn_says_so_and_can_be_asked_for_again(serve
     button.click()
     page.get_by_text("画像にできませんでした").wait_for()
     page.evaluate("() => { Image.prototype.decode = window.kept; }")
-    page.get_by_text("画像で保存").wait_for()
+    page.get_by_text("画像で保存: ").wait_for()
     assert saved(page, 0)[1].width >= 2400

@@ -20,6 +20,7 @@ from kyodo.breaking import phrases, two_lines
 from kyodo.brief import Brief
 from kyodo.findings import indicator_label
 from kyodo.ui import opinions, signing
+from kyodo.ui.menu import no_menu
 from kyodo.ui.moments import asked_number
 from kyodo.ui.pieces import chart, table, verdict_mark
 from kyodo.ui.style import CSS
@@ -105,6 +106,7 @@ def resume() -> None:
 
 def present(slides: Sequence[Slide], place: int, brief: Brief, meeting: Meeting) -> None:
     """Draw the slide at a place (1 to the number of slides; others are brought within) and the bar to move with."""
+    no_menu()  # the page before had one
     place = min(max(place, 1), len(slides))
     slide = slides[place - 1]
     st.session_state["stage"] = {key: st.query_params.get_all(key) for key in st.query_params} | {SLIDE: [str(place)]}

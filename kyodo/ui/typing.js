@@ -20,8 +20,10 @@
     let tries = 150;
     const waiting = setInterval(() => {
       const field = document.querySelector(".st-key-opinion_panel textarea");
-      if (field) field.focus();
-      if (field || --tries === 0) clearInterval(waiting);
+      // the panel may be drawn twice while the slide is still being made: the cursor goes back until something is typed
+      const free = document.activeElement === document.body || document.activeElement.closest(".st-key-stage_say");
+      if (field && free) field.focus();
+      if (field?.value || --tries === 0) clearInterval(waiting);
     }, 100);
   }, true);
 })();

@@ -222,7 +222,7 @@ def _figure(figure: go.Figure, said: str, key: str, colours: Mapping[str, str] |
 def _enlarged(figure: go.Figure) -> go.Figure:
     """The same figure for a projector: type, height, margins and the ways of labels all larger by one factor."""
     layout = figure.layout
-    layout.height *= _LARGER
+    layout.height = round(layout.height * _LARGER)
     layout.margin = {side: _LARGER * layout.margin[side] for side in "lrtb"}
     for note in layout.annotations:
         note.xshift, note.yshift = _LARGER * (note.xshift or 0), _LARGER * (note.yshift or 0)

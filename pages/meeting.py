@@ -32,7 +32,7 @@ if not ui.read_only():
     opinions.write()
 
 ui.heading("要因・課題・今後の方向")
-ui.note("成果指標ごとのスライドの欄に載ります。空欄のままなら、書き込むための欄になります。")
+ui.note("成果指標ごとのスライドの下の枠に載ります。空欄のままなら、枠は出ません。")
 if may_write():
     meeting.write_remarks(found)
 

@@ -36,7 +36,7 @@ def _cards(shown: Brief, moment: str) -> str:
     return f'<ul class="k-cards">{each}{_KEY}</ul>'
 
 
-_KEY = """<li class="k-card k-legend"><h3>見方</h3><dl>
+_KEY = """<li class="k-card k-legend"><h2>見方</h2><dl>
 <dt>● ◆</dt><dd>実績値と目標値。下は年度、左右は両端の値</dd>
 <dt>★ ☆</dt><dd>達成・未達成は目標の年度の結果。後では変わらない</dd>
 <dt>ほか</dt><dd>いちばん新しい調査による見通し</dd>
@@ -54,7 +54,7 @@ def _card(row: Mapping, past: Mapping | None, shown: Brief, moment: str) -> str:
     value = percent(newest[0]["value"]) if newest else "未調査"
     year = f"{short_label(newest[0]['fiscal_year'])}実績" if newest else ""
     targets = "".join(_target(each, shown) for each in (past, row) if each)
-    return f"""<li class="k-card"><h3><a href="{link}" target="_self" title="{full}">{name}</a></h3>
+    return f"""<li class="k-card"><h2><a href="{link}" target="_self" title="{full}">{name}</a></h2>
 <div class="k-now"><div class="k-value">{value}<small>{year}</small></div>{_trend(known, name)}</div>
 <dl>{targets}<dt>変化</dt><dd>{_change(row)}</dd></dl></li>"""
 

@@ -126,6 +126,7 @@ def show_one(shown: Brief, number: int) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         full = indicator_label(shown.plan.indicators, number, short=False)
+        heading("推移")
         trend(shown, number, 340, f"{full}の推移")
         heading("判定の根拠")
         _why(shown, number)

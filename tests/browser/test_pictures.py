@@ -53,7 +53,7 @@ def test_a_saved_picture_is_the_card_with_its_source(path, width, server, new_pa
         shot = Image.open(io.BytesIO(card.screenshot(animations="disabled"))).convert("RGB")
         shot = shot.crop((1, 1, shot.width - 1, shot.height - 1))  # within the card's edge
         assert name.endswith(".png")
-        assert name[:9] == card.locator(".k-title").inner_text()[:9]
+        assert name[:9] == card.locator(".k-title").inner_text()[:9].replace(":", "_")  # no file may hold a colon
         assert picture.width >= 2400
         figure, frame, note = (card.locator(part).bounding_box() for part in (".svg-container", ":scope", ".k-note"))
         if figure["width"] > frame["width"]:  # a phone shows a part of a wide figure, its picture the whole

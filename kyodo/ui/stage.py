@@ -28,7 +28,7 @@ from kyodo.wording import width
 
 SLIDE = "slide"  # the address' key of the slide on the screen, counted from 1
 _LARGER = 1.4  # type of charts on the stage, against the other pages
-_WIDE, _HIGH = 1200, 525  # pixels of a slide's body
+_WIDE, _HIGH = 1200, 505  # pixels of a slide's body
 _TITLE, _SIZES = 30, (26, 24, 22, 21, 20, 19, 18)  # pixels of type: titles; tables, as large as they fit
 # In a table's size: a line, the room about a row, and about a framed verdict.
 _LEADING, _PADDING, _FRAMED = 1.3, 0.4, 0.75

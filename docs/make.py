@@ -19,11 +19,11 @@ from serving import CHROMIUM, FLAGS, Server  # noqa: E402
 
 WIDE, HIGH = 1280, 800
 GOOD_FILE = {
-    "name": "平成25年度アンケート集計.csv",
+    "name": "平成24年度アンケート集計.csv",
     "mimeType": "text/csv",
-    "buffer": summary_csv(GOOD).decode("utf-8-sig").encode("cp932"),
+    "buffer": summary_csv(GOOD, year="H24").decode("utf-8-sig").encode("cp932"),
 }
-BAD_FILE = {**GOOD_FILE, "name": "直す前.csv", "buffer": summary_csv({**GOOD, 2: "14.3人", 4: 326})}
+BAD_FILE = {**GOOD_FILE, "name": "直す前.csv", "buffer": summary_csv({**GOOD, 2: "14.3人", 4: 326}, year="H24")}
 
 
 def keep(page: Page, name: str, *, below: str = "", high: int = HIGH) -> None:
@@ -69,10 +69,8 @@ def walk(page: Page, url: str) -> None:
     keep(page, "register-done", high=420)
     keep(visit(page, url + "/history"), "history", high=900)
     keep(visit(page, url + "/meeting?number=3&date=2014-05-12"), "meeting", high=900)
-    keep(visit(page, url + "/meeting?slide=5"), "slide", high=720)
-    keep(
-        visit(page, url + "/about?table=indicator_values"), "open-data", below="データの定義とオープンデータ", high=760
-    )
+    keep(visit(page, url + "/meeting?slide=4"), "slide", high=720)
+    keep(visit(page, url + "/about?part=data&table=indicator_values"), "open-data", high=760)
 
 
 def main() -> None:

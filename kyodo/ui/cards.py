@@ -66,7 +66,7 @@ def _target(row: Mapping, shown: Brief) -> str:
     likely = f"、届く見込み{likelihood_words(row['likelihood'])}" if forecast_sentence(row) else ""
     return (
         f"<dt>{short_label(row['target_year'])}目標{percent(row['target'])}</dt>"
-        f"<dd>{verdict_mark(row['verdict'])} <b class="k-w">{html.escape(distance(row))}</b> {said(why + likely)}</dd>"
+        f"<dd>{verdict_mark(row['verdict'])} <b class='k-w'>{html.escape(distance(row))}</b> {said(why + likely)}</dd>"
     )
 
 

@@ -112,6 +112,11 @@ def stages(schedule: pd.DataFrame) -> pd.Series:
     return texts.groupby(ordered["item"]).agg(" ".join)
 
 
+def with_spans(rows: pd.DataFrame, stages: pd.DataFrame) -> pd.DataFrame:
+    """Item rows with their stage of every year (:func:`stage_years`)."""
+    return rows.merge(stages, left_on="item", right_index=True)
+
+
 def stage_years(schedule: pd.DataFrame) -> pd.DataFrame:
     """The stage in force of each item (index) in each year (columns ``H25`` …), in whole words; blank for none."""
     wide = schedule.pivot(index="item", columns="fiscal_year", values="stage").fillna("")

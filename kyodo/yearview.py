@@ -17,7 +17,6 @@ from kyodo.fiscal import short_label
 from kyodo.items import criterion_words
 from kyodo.plan import Plan
 
-PAGE = 200  # rows of the grid on one page
 SERVES_NONE = "none"  # what the filter of indicators calls the items that serve no indicator
 YEARS = 5  # years of the grid beside each other
 _SEARCHED = ("item", "title", "section", "criterion", "result", "evidence", "issue", "next_step", "partners")
@@ -66,6 +65,12 @@ def narrow(
 
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
+
+
+def answers_of(progress: Progress, rows: pd.DataFrame) -> pd.DataFrame:
+    """The open data of the answers of these items."""
+    answers = progress.public()["progress"]
+    return answers[answers["item"].isin(rows["item"])]
 
 
 def years_beside(years: Iterable[int], year: int, most: int = YEARS) -> list[int]:

@@ -24,8 +24,8 @@ else:
 if shown.progress.years:
     year = yearview.first_year(shown.progress)
     ui.heading(f"推進項目の進み具合({short_label(year)})")
-    ui.sentence(yearview.lead(shown.progress, year))
-    ui.findings(yearview.gaps(shown.progress, year))
+    ui.sentence(ui.kept(yearview.lead, shown.progress, year))
+    ui.findings(ui.kept(yearview.gaps, shown.progress, year))
     yearly.show_tally(shown, year)
 
 ui.heading(f"推進項目の計画({short_label(shown.stage_year)}年度)")

@@ -4,6 +4,7 @@ from kyodo import items, readable, ui
 from kyodo.leads import past_sentence
 from kyodo.plan import STATUSES
 from kyodo.ui import filters, narrowing, plantree
+from kyodo.ui.once import kept_here
 
 shown = ui.page("前期の検証", past_sentence(ui.plan()))
 plan = shown.plan
@@ -34,11 +35,7 @@ if found.empty:
     ui.empty("条件に合う項目がありません。上の条件を一つずつ外してください。")
 else:
     listed = ui.kept(items.sort_items, found, order)
-    rows = listed.assign(
-        shown_status=listed["mark"] + listed["status"],
-        how_text=[[items.HOWS[how] for how in hows] for hows in listed["hows"]],
-        successors=[ui.links(each, "items?item={}") for each in listed["items"]],
-    )
+    rows = kept_here(narrowing.past_rows, listed)
     columns = {
         "past_item": "番号", "policy": "方針", "title": "推進項目", "shown_status": "実施状況", "disposition": "今後の取扱い",
         "review": "検証内容(要約)", "successors": "引継ぎ先", "how_text": "つながりの根拠",
@@ -53,7 +50,7 @@ else:
     )
     ui.download(
         "前期の推進項目をCSVで保存",
-        narrowing.named(rows.assign(successors=rows["items"]), chosen),
+        narrowing.named(ui.kept(narrowing.past_file, rows), chosen),
         chosen.file_name("前期の推進項目"),
         narrowing.titled(columns),
     )

@@ -5,24 +5,25 @@ from kyodo.cycle import judge
 from kyodo.findings import indicator_label
 from kyodo.fiscal import short_label
 from kyodo.plan import ACTORS, STAGES
-from kyodo.ui import answering, collecting, confirming, filters, narrowing, signing, yearly
+from kyodo.ui import answering, collecting, confirming, filters, itemlist, narrowing, signing, yearly
 
 if st.query_params.get("view", "look") != "look":
     ui.look_at(None)  # whoever writes writes on top of the newest state
-progress = ui.brief().progress
+shown = ui.brief()
+progress = shown.progress
 year = yearly.asked_year(progress)
-shown = ui.page("進行管理", yearview.lead(progress, year))
+ui.page("進行管理", ui.kept(yearview.lead, progress, year), shown=shown)
 signing.say_refusal()
 view = filters.part("進行管理の作業", yearly.VIEWS, "view")
-plan, progress = shown.plan, shown.progress
+plan = shown.plan
 
 if view == "look":
-    rows = progress.year(year)
+    rows = ui.kept(progress.year, year)
     policies = {row["policy"]: f"{row['policy']} {row['title']}" for row in plan.policies.to_dict("records")}
     measures = {f"{row['policy']}-{row['measure']}": row["title"] for row in plan.measures.to_dict("records")}
     names = {str(number): indicator_label(plan.indicators, number) for number in plan.indicators["indicator"]}
     names[yearview.SERVES_NONE] = "どの指標にも関係しない"
-    statuses, against = judge.marked(plan), judge.marked(plan, "against_plan")
+    statuses, against = ui.kept(judge.marked, plan), ui.kept(judge.marked, plan, "against_plan")
     with narrowing.line():
         places = st.columns([3, 2, 2, 2, 2, 2, 2])
         text = filters.words("言葉で探す", "q", example="例: 交付金", place=places[0])
@@ -45,12 +46,12 @@ if view == "look":
         among["state"] = filters.many("状態", judge.STATES, "state", place=more)
         indicators = filters.many("関係する成果指標", names, "indicator", place=more)
         odd = filters.many("気を付けるところ", judge.FINDINGS, "odd", place=more)
-    found = yearview.narrow(
-        rows, among=among, departments=departments, actors=actors, text=text,
-        items=yearview.items_of(progress, year, indicators, odd),
+    found = ui.kept(
+        yearview.narrow, rows, among=among, departments=departments, actors=actors, text=text,
+        items=ui.kept(yearview.items_of, progress, year, indicators, odd),
     )  # fmt: skip
     narrowed = narrowing.chosen(yearly.FILTERS, policies | statuses | against | names | judge.FINDINGS)
-    titles = {row["item"]: f"{row['item']} {row['title']}" for row in rows.to_dict("records")}
+    titles = ui.kept(itemlist.names, rows)
     left, right = st.columns([5, 2], vertical_alignment="center")
     with left:
         narrowing.chips(narrowed, f"{len(rows)}項目のうち{len(found)}項目({short_label(year)})")
@@ -65,10 +66,9 @@ if view == "look":
 
     ui.heading("項目と年度")
     yearly.show_grid(progress, found, year)
-    answers = progress.public()["progress"]
     ui.download(
         "進行管理の一覧をCSVで保存",
-        narrowing.named(answers[answers["item"].isin(found["item"])], narrowed),
+        narrowing.named(ui.kept(yearview.answers_of, progress, found), narrowed),
         narrowed.file_name("進行管理"),
         narrowing.titled(yearly.titles(plan.package.tables["progress"])),
     )
@@ -83,8 +83,8 @@ if view == "look":
 
     ui.heading("成果指標と項目")
     verdicts = shown.upcoming.set_index("indicator")["verdict"].to_dict()
-    ui.findings(yearview.indicator_findings(progress, year, verdicts))
-    ui.findings(yearview.gaps(progress, year))
+    ui.findings(ui.kept(yearview.indicator_findings, progress, year, verdicts))
+    ui.findings(ui.kept(yearview.gaps, progress, year))
     ui.note("どの項目がどの指標に関係するかは計画書になく、当ダッシュボードの読み方です。")
 
     ui.heading("計画との比較の決まり")

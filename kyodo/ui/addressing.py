@@ -12,6 +12,7 @@ from kyodo.cycle.roster_file import RosterFile, read_roster, roster_frames
 from kyodo.export import csv_bytes
 from kyodo.fiscal import short_label
 from kyodo.ui import follow
+from kyodo.ui.once import kept
 from kyodo.ui.pieces import empty, note, problems, table
 from kyodo.ui.signing import attempt, signer, value
 from kyodo.ui.state import now, record
@@ -19,7 +20,7 @@ from kyodo.ui.state import now, record
 
 def fill_roster(shown: Brief, year: int) -> None:
     """One line a printed name: today's sections and a contact; all lines stored at once."""
-    rows = addressing.lines(shown.progress, year).to_dict("records")
+    rows = kept(addressing.lines, shown.progress, year).to_dict("records")
     with st.form("roster", border=False):
         typed = {}
         for row in rows:
@@ -44,7 +45,7 @@ def choose_answering(shown: Brief, year: int) -> None:
     """Another answering section for some items, from a year on."""
     progress = shown.progress
     asked = progress.addressees(year)
-    titles = progress.year(year).set_index("item")["title"]
+    titles = kept(progress.year, year).set_index("item")["title"]
     first, second = st.columns([3, 2])
     items = first.multiselect(
         "回答する課を変える項目", titles.index.tolist(), default=asked.without, placeholder="選んでください",
@@ -73,13 +74,13 @@ def _address(revision: int, **given: Any) -> None:
 def correct_by_file(shown: Brief, year: int) -> None:
     """Both tables as files to correct, and a corrected one read back."""
     follow.hold()
-    frames = roster_frames(shown.progress, year)
+    frames = kept(roster_frames, shown.progress, year)
     words = {"roster": "宛先名簿", "answering": "回答する課"}
     for place, (name, frame) in zip(st.columns(2), frames.items(), strict=True):
         file = f"{words[name]}_{short_label(year)}.csv"
         place.download_button(
             f"{words[name]}をCSVで保存",
-            csv_bytes(frame),
+            kept(csv_bytes, frame),
             file,
             "text/csv",
             on_click="ignore",

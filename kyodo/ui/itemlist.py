@@ -8,8 +8,10 @@ import streamlit as st
 from kyodo import yearview
 from kyodo.brief import Brief
 from kyodo.readable import former
+from kyodo.ui.once import kept_here
+from kyodo.ui.paging import paged
 from kyodo.ui.pieces import facts, heading, link, link_here, note
-from kyodo.ui.tables import Cell, bar, stage_cell, table
+from kyodo.ui.tables import Cell, bar, stage_cell, table, table_html
 from kyodo.ui.text import said
 
 KEYS = {
@@ -27,7 +29,12 @@ _FORMER = {
 
 
 def show(listed: pd.DataFrame, stages: pd.DataFrame) -> None:
-    """The items, a line each: number (opens it), title, who, and the stage of every year."""
+    """The items, a line each: number (opens it), title, who, and the stage of every year; page by page where they are many."""
+    shown, part = paged(listed)
+    st.html(kept_here(_list, shown, stages, f"{len(listed)}行{part}"))
+
+
+def _list(listed: pd.DataFrame, stages: pd.DataFrame, count: str) -> str:
     rows = listed.assign(
         link=[link_here(item, item=item) for item in listed["item"]],
         shown_title=[_titled(row) for row in listed.to_dict("records")],
@@ -35,12 +42,12 @@ def show(listed: pd.DataFrame, stages: pd.DataFrame) -> None:
     )
     shown_newest = rows["newest"].ne("").any()
     titles = {"link": "番号", "shown_title": "推進項目", "departments": "担当課", "actors": "対象となる主体"}
-    table(
+    return table_html(
         rows,
         titles
         | {year: year for year in stages.columns}
         | ({"newest": "最新の報告"} if shown_newest else {"past_statuses": "前期の実施状況"}),
-        caption=f"推進項目 {len(rows)}行。{stages.columns[0]}〜{stages.columns[-1]}は年次計画の段階(番号を選ぶと内容が開きます)",
+        caption=f"推進項目 {count}。{stages.columns[0]}〜{stages.columns[-1]}は年次計画の段階(番号を選ぶと内容が開きます)",
         short=["link"],
         raw=["link"],
     )
@@ -79,6 +86,10 @@ def show_item(shown: Brief, one: str) -> None:
 
 def departments(counts: pd.DataFrame) -> None:
     """Items per department, most first, as bars that filter."""
+    st.html(kept_here(_departments, counts))
+
+
+def _departments(counts: pd.DataFrame) -> str:
     most = int(counts["items"].max())
     rows = counts.assign(
         shown=[
@@ -86,7 +97,7 @@ def departments(counts: pd.DataFrame) -> None:
             for name, number in zip(counts["department"], counts["items"], strict=True)
         ]
     )
-    table(
+    return table_html(
         rows,
         {"department": "担当課", "shown": "項目数"},
         caption="担当課ごとの項目数(多い順。1項目が複数の担当課を持ちます)",

@@ -5,6 +5,7 @@ Whatever somebody else wrote is escaped here, so that a name or note with HTML o
 
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from kyodo.errors import Problem
 from kyodo.export import csv_bytes
 from kyodo.findings import Finding
 from kyodo.schema import Table
-from kyodo.ui import menu
+from kyodo.ui import menu, once
 from kyodo.ui.moments import AS_OF, with_moment
 from kyodo.ui.moments import kept as kept_moment
 from kyodo.ui.tables import table
@@ -104,12 +105,23 @@ def chart(
 
     The card reserves the figure's height before it is drawn.
     """
+    figure = once.again(_ready, figure)
     with st.container(key=f"figure_{key}", gap=None):
         if head := (f'<h3 class="k-title">{said(title)}</h3>' if title else "") + _key(colours or {}):
             st.html(head)
         st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=key, height=figure.layout.height or "content")
         st.html(f'<div class="k-foot"><p class="k-note">{html.escape(source or menu.source())}</p></div>')
     menu.offer_picture(f"figure_{key}", title or alt, file_name(shorten(title or "図", 60)))
+
+
+def _ready(figure: go.Figure) -> go.Figure:
+    """A figure that is not changed any more, with its specification made: plotly copies the whole at every use."""
+    object.__setattr__(figure, "to_dict", partial(_given, figure.to_dict()))
+    return figure
+
+
+def _given(thing: Any) -> Any:
+    return thing
 
 
 def file_name(text: str, ending: str = "") -> str:
@@ -143,11 +155,13 @@ def link(address: str, text: str) -> str:
     return f'<a href="{html.escape(with_moment(address, kept_moment()))}" target="_self">{said(text)}</a>'
 
 
+@cache
 def view(page: str) -> Callable[..., str]:
     """What makes links to a page with values of its filters: ``view("items")("5", policy="I")``."""
     return lambda text, **query: link(f"{page}?{urlencode(query, doseq=True)}", text)
 
 
+@cache
 def planned_in(year: int) -> Callable[..., str]:
     """What makes links to the items of a policy and stage in one year's schedule."""
     return lambda text, **query: view("items")(text, year=year, **query)

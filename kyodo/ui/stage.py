@@ -5,8 +5,10 @@ larger.
 """
 
 import html
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -22,8 +24,10 @@ from kyodo.findings import indicator_label
 from kyodo.ui import opinions, signing
 from kyodo.ui.menu import no_menu
 from kyodo.ui.moments import asked_number
-from kyodo.ui.pieces import chart, table, verdict_mark
+from kyodo.ui.once import kept
+from kyodo.ui.pieces import chart, verdict_mark
 from kyodo.ui.style import CSS
+from kyodo.ui.tables import table_html
 from kyodo.wording import width
 
 SLIDE = "slide"  # the address' key of the slide on the screen, counted from 1
@@ -177,6 +181,10 @@ def _listings(brief: Brief, slide: Slide) -> None:
 
 def _size(listing: Listing, wide: float, high: float) -> float:
     """The largest of the sizes at which a table fits so many pixels; the smallest where none does."""
+    return kept(_largest, listing, wide, high)
+
+
+def _largest(listing: Listing, wide: float, high: float) -> float:
     least = sum(field.width + _BESIDE for field in listing.fields)
     padding = _FRAMED if "mark" in {field.name for field in listing.fields} else _PADDING
     for size in (each for each in _SIZES if each * least <= wide):
@@ -188,6 +196,13 @@ def _size(listing: Listing, wide: float, high: float) -> float:
 
 def _table(listing: Listing, key: str, size: float) -> None:
     """A listing in type of a size."""
+    style, made = kept(_table_html, listing, key, size)
+    st.html(style)
+    with st.container(key=f"stage_{key}"):
+        st.html(made)
+
+
+def _table_html(listing: Listing, key: str, size: float) -> tuple[str, str]:
     titles = {field.name: field.title for field in listing.fields}
     rows = pd.DataFrame([map(_unbroken, row) for row in listing.texts], columns=list(titles))
     if "mark" in titles:
@@ -198,9 +213,8 @@ def _table(listing: Listing, key: str, size: float) -> None:
         f".st-key-stage_{key} th:nth-child({place}) {{ width:{100 * (field.width + _BESIDE) / whole:.2f}%; }}"
         for place, field in enumerate(listing.fields, start=1)
     )
-    st.html(f"<style>.st-key-stage_{key} table.k-table {{ font-size:{size}px; }} {shares}</style>")
-    with st.container(key=f"stage_{key}"):
-        table(rows, titles, caption=listing.name, numeric=numeric, raw=list(titles))
+    style = f"<style>.st-key-stage_{key} table.k-table {{ font-size:{size}px; }} {shares}</style>"
+    return style, table_html(rows, titles, caption=listing.name, numeric=numeric, raw=list(titles))
 
 
 def _unbroken(text: str) -> str:
@@ -214,16 +228,18 @@ def _piece(piece: str) -> str:
 
 
 def _figure(figure: go.Figure, said: str, key: str, colours: Mapping[str, str] | None = None) -> None:
-    """A chart in larger type than on the other pages."""
-    larger = _enlarged(figure)
+    """A chart of :func:`_enlarged` type."""
+    larger = figure
     st.html(f"<style>.st-key-stage_figure_{key} {{ --high:{larger.layout.height:.0f}px; }}</style>")
     with st.container(key=f"stage_figure_{key}"):
         chart(larger, said, key=f"on_stage_{key}", colours=colours)
 
 
-def _enlarged(figure: go.Figure) -> go.Figure:
-    """The same figure for a projector: type, height, margins and the ways of labels all larger by one factor."""
+def _enlarged(draw: Callable[..., go.Figure], *given: Any, most: float = math.inf) -> go.Figure:
+    """A figure drawn for a projector: type, height, margins and the ways of labels all larger by one factor."""
+    figure = draw(*given)
     layout = figure.layout
+    layout.height = min(layout.height, most)
     layout.height = round(_LARGER * layout.height)
     layout.margin = {side: _LARGER * layout.margin[side] for side in "lrtb"}
     for note in layout.annotations:
@@ -239,19 +255,20 @@ def _enlarged(figure: go.Figure) -> go.Figure:
 def _overview(brief: Brief, slide: Slide) -> None:
     listing = slide.listings[0]
     _table(listing, "overview", _size(listing, _WIDE, 230))
-    figure = charts.ratio_chart(listing.rows, round((_HIGH - 345) / _LARGER))
+    figure = kept(_enlarged, charts.ratio_chart, listing.rows, round((_HIGH - 345) / _LARGER))
     _figure(figure, slide.title, "ratios", charts.RATIO_KEY)
     _told(slide.told)
 
 
 def _indicator(brief: Brief, slide: Slide) -> None:
     number = slide.indicator
-    known, targets = brief.values_of(number), brief.indicator(number)
+    known, targets = kept(brief.values_of, number), kept(brief.indicator, number)
     left, right = st.columns([55, 45], gap="medium")
     with left:
-        said = findings.trend_sentence(indicator_label(brief.plan.indicators, number), known, targets)
+        said = kept(findings.trend_sentence, indicator_label(brief.plan.indicators, number), known, targets)
         high = _HIGH - _TEXT * remark_lines(slide.remarks) - 20 * bool(slide.remarks)
-        _figure(charts.indicator_chart(known, targets, max(round(high / _LARGER), 150)), said, str(number))
+        figure = kept(_enlarged, charts.indicator_chart, known, targets, max(round(high / _LARGER), 150))
+        _figure(figure, said, str(number))
     with right:
         _table(slide.listings[0], "targets", 18)
         _told(slide.told)
@@ -274,8 +291,8 @@ def _breakdown(brief: Brief, slide: Slide) -> None:
         return
     left, right = st.columns([46, 54], gap="medium")
     with left:
-        figure = charts.breakdown_chart(listing.rows, agenda.overall(brief, slide))
-        figure.layout.height = min(figure.layout.height, _HIGH / _LARGER)
+        whole = agenda.overall(brief, slide)
+        figure = kept(_enlarged, charts.breakdown_chart, listing.rows, whole, most=_HIGH / _LARGER)
         _figure(figure, slide.title, f"breakdown_{slide.indicator}")
     with right:
         _table(listing, "breakdown", _size(listing, 0.54 * _WIDE - 16, _HIGH))
@@ -285,7 +302,8 @@ def _policies(brief: Brief, slide: Slide) -> None:
     titles = brief.plan.policies.set_index("policy")["title"].to_dict()
     left, right = st.columns(2, gap="medium")
     with left:
-        _figure(charts.stage_chart(brief.stages, titles), slide.title, "stages", charts.stage_key(brief.stages))
+        figure = kept(_enlarged, charts.stage_chart, brief.stages, titles)
+        _figure(figure, slide.title, "stages", charts.stage_key(brief.stages))
     with right:
         _table(slide.listings[0], "policies", _size(slide.listings[0], _WIDE / 2 - 10, _HIGH))
     _told(slide.told)

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from kyodo.plan import STAGES
+from kyodo.ui import once
 from kyodo.ui.text import said
 
 _LIST_FROM = 4  # columns: on a phone a table of so many is a list of cards
@@ -33,24 +34,29 @@ def table(
     fold: str = "",
     grid: bool = False,
 ) -> None:
-    """Show a table; the first column heads its row.
+    """Show a table; the first column heads its row. The same table of a frame that is kept is made once.
 
     ``titles`` names the columns shown, in order; ``numeric`` are set right, ``short`` are not wrapped, ``raw`` hold
     HTML made by this package; a value may be a :class:`Cell`, or a tuple of lines. ``fold`` hides it under these words;
     a ``grid`` stays one on a phone, where another table of many columns becomes a list.
     """
-    made = _table(rows, titles, caption, dict.fromkeys(numeric, "k-num") | dict.fromkeys(short, "k-short"), raw, grid)
-    st.html(f'<details class="k-fold"><summary>{html.escape(fold)}</summary>{made}</details>' if fold else made)
+    facts = {"caption": caption, "numeric": numeric, "short": short, "raw": raw, "fold": fold, "grid": grid}
+    st.html(once.again(table_html, rows, titles, **facts))
 
 
-def _table(
+def table_html(
     rows: pd.DataFrame,
     titles: Mapping[str, str],
+    *,
     caption: str,
-    kind: Mapping[str, str],
-    raw: Sequence[str],
-    grid: bool,
+    numeric: Sequence[str] = (),
+    short: Sequence[str] = (),
+    raw: Sequence[str] = (),
+    fold: str = "",
+    grid: bool = False,
 ) -> str:
+    """The same as HTML."""
+    kind = dict.fromkeys(numeric, "k-num") | dict.fromkeys(short, "k-short")
     head = "".join(
         f'<th scope="col" class="{kind.get(name, "")}">{"<br>".join(map(said, title.splitlines()))}</th>'
         for name, title in titles.items()
@@ -58,10 +64,11 @@ def _table(
     body = "".join(_row(row, titles, kind, raw) for row in rows.to_dict("records"))
     label = html.escape(caption)
     form = "k-table" if grid or len(titles) < _LIST_FROM else "k-table k-stack"
-    return (
+    made = (
         f'<div class="k-scroll" tabindex="0" role="region" aria-label="{label}"><table class="{form}">'
         f"<caption>{label}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+    return f'<details class="k-fold"><summary>{html.escape(fold)}</summary>{made}</details>' if fold else made
 
 
 def _row(row: Mapping, titles: Mapping[str, str], kind: Mapping[str, str], raw: Sequence[str]) -> str:
@@ -108,6 +115,22 @@ def counts(
     ``frame`` has the keys of ``rows`` (key → name) down and of ``columns`` (key → title) across; ``key`` and ``across``
     are the filters' keys in the address; ``address(text, **query)`` makes the link.
     """
+    facts = {"caption": caption, "rows": rows, "head": head, "key": key, "columns": columns, "across": across}
+    st.html(once.kept_here(_counts, frame, address, **facts, total=total))
+
+
+def _counts(
+    frame: pd.DataFrame,
+    address: Callable[..., str],
+    *,
+    caption: str,
+    rows: Mapping[str, str],
+    head: str,
+    key: str,
+    columns: Mapping[str, str],
+    across: str,
+    total: str,
+) -> str:
     most = max(int(frame.to_numpy().max(initial=0)), 1)
     listed = [
         {"": name}
@@ -120,7 +143,8 @@ def counts(
         if row in frame.index
     ]
     titles = {"": head, **columns} | ({total: total} if total else {})
-    table(pd.DataFrame(listed, columns=list(titles)), titles, caption=caption, numeric=list(titles)[1:], grid=True)
+    made = pd.DataFrame(listed, columns=list(titles))
+    return table_html(made, titles, caption=caption, numeric=list(titles)[1:], grid=True)
 
 
 def count(number: int, most: int, shown: str) -> Cell:

@@ -7,6 +7,7 @@ from given import GOOD, NOW, ROOT, summary_csv
 from streamlit.testing.v1 import AppTest
 
 from kyodo.intake import read_upload
+from kyodo.ui import once
 from kyodo.ui.places import LOOK, MANAGE, PLACES, WITHIN, grouped
 
 PAGES = [each.script for each in PLACES if each.script != "meeting"]
@@ -62,6 +63,14 @@ def test_what_another_page_left_under_the_name_of_a_filter_is_no_choice_here(lef
         at = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
         at.session_state["indicator"], at.session_state["indicator@address"] = left, []
         assert not at.run().exception
+
+
+@pytest.mark.parametrize("page", ["overview", "indicators", "items", "past", "progress", "addressees"])
+def test_a_rerun_with_nothing_changed_makes_nothing_anew(page):
+    at = open_page(page).run()
+    before = once._made.copy()
+    at.run()
+    assert once._made.keys() == before.keys()
 
 
 def test_the_overview_says_the_finding_and_what_is_missing():

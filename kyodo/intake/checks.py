@@ -9,12 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kyodo.fiscal import fiscal_year_of, label
-from kyodo.intake.cells import cleaned, is_numeric, read_percent
-from kyodo.intake.codes import Fault, Findings, Phrase
-from kyodo.intake.grid import Cell
-from kyodo.intake.rows import Summary
-from kyodo.intake.vocabulary import key_of, members, pattern
-from kyodo.intake.years import minority_rows, titled_year
+from kyodo.intake.grid import Cell, cleaned, is_numeric, read_percent
+from kyodo.intake.rows import Summary, minority_rows, titled_year
+from kyodo.intake.words import Fault, Findings, Phrase, key_of, members, pattern
 from kyodo.plan import Plan
 from kyodo.wording import round_half_up
 
@@ -180,7 +177,7 @@ class EntryChecks:
                 yield from ((row, "", cell.text[:200]) for cell in table.grid.filled(row).values())
         known = table.columns.used | set(table.header.columns("target", "previous", "change", "segment"))
         for row in rows:
-            for column, cell in table.filled(row).items():
+            for column, cell in table.grid.shown(row).items():
                 if column not in known and not is_numeric(cell) and len(cell.text) <= _NOTE:
                     yield row, table.title(column), cleaned(cell)
 

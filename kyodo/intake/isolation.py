@@ -3,23 +3,91 @@
 Children are started by ``subprocess`` (never forked from a server with threads, never re-importing its main script), kept
 ready between files and replaced after any mishap. At most ``MOST`` work at once; others wait their turn. Processor time
 decides what is too slow, so a busy server refuses no good file; the wall clock only ends what does not work at all.
+
+A frame between the two is eight bytes of length and a pickle. The child says ``ready`` once its libraries are loaded,
+then calls one function a request and answers with progress frames and one result. It ends when its input does, so it
+never outlives the server. The kernel limits its memory and processor time; whatever exceeds them fails there only.
 """
 
 import atexit
 import os
+import pickle
 import selectors
+import struct
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from kyodo.errors import KyodoError, Problem
-from kyodo.intake.codes import problem
-from kyodo.intake.worker import MEMORY, receive, send
-from kyodo.posix import COUNTS_CPU, ended_by_cpu_limit
+from kyodo.intake.words import problem
+from kyodo.posix import COUNTS_CPU, ended_by_cpu_limit, limit_cpu, limit_memory, nice
+
+LENGTH = struct.Struct(">Q")
+NICE = 10  # other users' pages go first
+MEMORY = 2**30  # bytes of data a child may hold, its libraries included
+
+
+def send(stream: BinaryIO, message: Any) -> None:
+    """Write one message."""
+    body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    rest = memoryview(LENGTH.pack(len(body)) + body)
+    while rest:  # a raw pipe may take less than it is given
+        rest = rest[stream.write(rest) :]
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> Any:
+    """Read one message; raises EOFError where the other side has gone."""
+    (size,) = LENGTH.unpack(_exactly(stream, LENGTH.size))
+    return pickle.loads(_exactly(stream, size))  # only ever between this process and its parent
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    parts = []
+    while size:
+        part = stream.read(min(size, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def serve(stdin: BinaryIO, stdout: BinaryIO, memory: int) -> None:
+    """Answer requests until the input ends, with no more than ``memory`` bytes of data."""
+    limit_memory(memory)
+    send(stdout, ("ready",))
+
+    def told(fraction: float, phrase: str) -> None:
+        send(stdout, ("progress", fraction, phrase))
+
+    while True:
+        try:
+            function, data, name, seconds, progress, options = receive(stdin)
+        except EOFError:
+            return
+        limit_cpu(seconds)
+        try:
+            answer = ("done", function(data, name, **options, **({"progress": told} if progress else {})))
+        except MemoryError:
+            answer = ("heavy",)
+        limit_cpu(0)
+        send(stdout, answer)
+        if answer[0] == "heavy":
+            return
+
+
+def main() -> None:
+    """Serve standard in and out; whatever prints goes to standard error."""
+    stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    nice(NICE)
+    serve(stdin, stdout, int(sys.argv[1]))
+
 
 Result = TypeVar("Result")
 SECONDS = 20.0  # of processor time for a workbook or a small text
@@ -28,6 +96,9 @@ BYTES_A_SECOND = 10 * 2**20  # a larger text has a further second for each
 MOST = 2
 REUSED = 50  # files a child reads before a fresh one takes over
 _PACKAGE = Path(__file__).resolve().parents[2]
+
+
+_START = "from kyodo.intake.isolation import main; main()"  # with it every library the reader needs
 
 
 class StoppedError(KyodoError):
@@ -54,7 +125,7 @@ class _Child:
             "OPENBLAS_NUM_THREADS": "1",
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "kyodo.intake.worker", str(memory), "kyodo.intake"],
+            [sys.executable, "-c", _START, str(memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

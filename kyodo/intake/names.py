@@ -9,10 +9,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kyodo.intake.cells import cleaned, is_blank
-from kyodo.intake.codes import Fault, Phrase
-from kyodo.intake.grid import Cell
-from kyodo.intake.vocabulary import key_of
+from kyodo.intake.grid import Cell, cleaned, is_blank
+from kyodo.intake.words import Fault, Phrase, key_of
 
 _NUMBER = re.compile(r"(?:(?:成果指標|指標|no|番号|第)[.:_-]?)?[(\[]?(\d{1,4})[)\]]?(?:\.0+)?[.:)、]?(?:番)?", re.ASCII)
 _LEADING = re.compile(r"(?:成果指標|指標|no)?[.:]?[(\[]?(\d{1,2})[)\]]?(?:[.:)、,_-]+|(?=[^\d.:)、,]))", re.ASCII)

@@ -1,18 +1,26 @@
-"""Where a raw file's respondents come from: a grid in memory, or a large CSV read in blocks. Both answer the same questions."""
+"""Where a raw file's respondents come from: a grid in memory, or a large CSV read in blocks. Both answer the same questions.
 
+And where a raw file is wrong: its years, repeated respondents, and one pass over the rows that names faulty answers.
+"""
+
+import itertools
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from kyodo.fiscal import label
 from kyodo.intake.answers import Coded, CsvAnswers, Wanted, cell_text, from_grid, record_end
-from kyodo.intake.cells import cleaned
-from kyodo.intake.codes import Findings
-from kyodo.intake.grid import EMPTY, Grid
-from kyodo.intake.respondents import Head
+from kyodo.intake.grid import EMPTY, FOLD, LONGEST, Cell, Grid, cleaned, read_year
+from kyodo.intake.mapping import ODD, answer_key
+from kyodo.intake.respondents import Head, RawColumns
+from kyodo.intake.tally import Tally
 from kyodo.intake.text import holds_rows, swallowed_rows
-from kyodo.intake.vocabulary import group_name, is_identity, is_total, key_of, pattern
+from kyodo.intake.words import Fault, Findings, Phrase, group_name, is_identity, is_total, key_of, pattern, quoted
 
 LISTED = 20  # rows named per kind
 _PLAIN_ID = r"[^0-9A-Za-z_ \-]|^[A-Za-z ]+$"  # what an identifier matches that may be a total's label
@@ -79,15 +87,12 @@ class GridSource:
                 self.rows.append(row)
             elif kind != "blank":
                 note = findings.refuse if kind == "total_doubt" else findings.tell
-                note(kind, text=self._first(row), row=row)
+                note(kind, text=self.grid.first_text(row), row=row)
         self._check_widths(findings, max(questions, default=0))
         for row in swallowed_rows(grid, self.width):
             findings.refuse("answers_swallowed", row=row)
         if hidden := [row for row in self.rows if row in grid.hidden_rows]:
             findings.tell("answers_hidden", count=len(hidden), row=hidden[0])
-
-    def _first(self, row: int) -> str:
-        return next((cell.text for cell in self.grid.filled(row).values() if cleaned(cell)), "")
 
     def _kind(self, row: int) -> str:
         """Empty for a respondent, else ``blank`` or the message that tells of the row."""
@@ -97,7 +102,7 @@ class GridSource:
         if judged := self.labels.judge(filled):
             return "answers_total" if judged == "total" else "total_doubt"
         asked = any(column in self.questions for column in filled)
-        return "answers_note" if not asked and pattern("note").match(self._first(row).strip()) else ""
+        return "answers_note" if not asked and pattern("note").match(self.grid.first_text(row).strip()) else ""
 
     def _check_widths(self, findings: Findings, shortest: int) -> None:
         """A CSV's rows that have more fields than the header, or fewer than the questions need."""
@@ -199,3 +204,188 @@ class CsvSource:
             findings.refuse("extra" if got > self.width else "short", width=self.width, got=got, row=row)
         if not found:
             findings.refuse("quote_widths")
+
+
+_MAX_WEIGHT = 1e12
+_NUMBER = re.compile(r"\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+Source = GridSource | CsvSource
+
+
+def _weight(text: str) -> float:
+    """A weight of zero or more, NaN for anything else."""
+    folded = text[:LONGEST].translate(FOLD).strip()
+    value = float(folded.replace(",", "")) if _NUMBER.fullmatch(folded) else np.nan
+    return value if value < _MAX_WEIGHT else np.nan
+
+
+def weights_of(coded: Coded) -> np.ndarray:
+    """Each row's weight; NaN where it is no number of zero or more."""
+    if coded.numbers is not None:
+        return np.where((coded.numbers >= 0) & (coded.numbers < _MAX_WEIGHT), coded.numbers, np.nan)
+    return np.array([_weight(text) for text in coded.texts] or [np.nan])[coded.indices]
+
+
+@dataclass
+class FileYears:
+    """The texts of a raw file's year column with their counts; which are faulty and why, and the one year they say."""
+
+    columns: RawColumns
+    counts: Counter
+    faults: dict[str, Fault]
+
+    def settled(self, screen: int | None, findings: Findings) -> int | None:
+        """The year of the file and of the screen, None with a problem where they are not one."""
+        found = self._read()
+        stated = sorted(found.keys() - {None})
+        if len(stated) > 1:
+            self._mark_mixed(found, stated)
+        if self.faults:
+            return None
+        said, column = next(iter(stated), None), self.columns.title(self.columns.year)
+        if said is None:
+            if screen is None:
+                findings.refuse("year_ask", column="年度")
+            return screen
+        if None in found:
+            findings.tell("years_some_blank", count=found[None], year=Phrase(label(said)), column=column)
+        if screen in {None, said}:
+            return said
+        years = {"year": Phrase(label(said)), "screen": Phrase(label(screen))}
+        findings.refuse("year_screen", **years, row=self.columns.head.bottom + 1, column=column)
+        return None
+
+    def _mark_mixed(self, found: Counter, stated: list[int]) -> None:
+        """All texts that do not say the most usual year are faulty."""
+        shown = Phrase("、".join(f"{label(year)}が{found[year]:,}件" for year in stated))
+        usual = max(stated, key=found.__getitem__)
+        odd = [text for text in self.counts if text not in self.faults and year_in(text) not in {0, usual}]
+        self.faults |= dict.fromkeys(odd, Fault("years_mixed", shown=shown))
+
+    def _read(self) -> Counter:
+        found: Counter = Counter()
+        for text, count in self.counts.items():
+            try:
+                found[read_year(Cell(text)) if text.strip() else None] += count
+            except Fault as fault:
+                self.faults[text] = fault
+        return found
+
+
+def year_in(text: str) -> int:
+    """The fiscal year a text says, 0 where it says none."""
+    try:
+        return read_year(Cell(text)) if text.strip() else 0
+    except Fault:
+        return 0
+
+
+class Identities:
+    """The respondents' numbers, to see whether one occurs twice."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._numbers: list[np.ndarray] = []
+        self._raw: list = []
+        self._texts: Counter = Counter()
+
+    def add(self, coded: Coded) -> None:
+        """Add one batch."""
+        if coded.numbers is not None:
+            self._numbers.append(coded.numbers)
+        elif coded.raw is not None:
+            self._raw.append(coded.raw)
+        else:
+            counts = np.bincount(coded.indices, minlength=len(coded.texts))
+            for text, count in zip(coded.texts, counts, strict=True):
+                self._texts[answer_key(text)] += int(count)
+
+    def may_repeat(self) -> bool:
+        """Whether anything but blanks may occur more than once."""
+        if any(count > 1 for text, count in self._texts.items() if text):
+            return True
+        if self._numbers and not (np.diff(np.concatenate(self._numbers)) > 0).all():
+            return True
+        return bool(self._raw) and self._raw_repeats()
+
+    def _raw_repeats(self) -> bool:
+        """Bytes in rising order are all different; only others are counted."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self._numbers:
+            return True  # some batches were numbers, some not: gone through one by one
+        chunks = pa.chunked_array(self._raw)
+        rising = pc.all(pc.less(chunks.slice(0, max(len(chunks) - 1, 0)), chunks.slice(1))).as_py()
+        return rising is False and pc.count_distinct(chunks).as_py() < len(chunks)
+
+
+def tell_repeated(identities: Identities, columns: RawColumns, source: Source, findings: Findings) -> None:
+    """A notice where one respondent's number stands in several rows."""
+    if columns.identity is None or not identities.may_repeat():
+        return
+    rows: dict[str, list[int]] = {}
+    for row, record in source.records():
+        rows.setdefault(answer_key("".join(record[columns.identity - 1 : columns.identity])), []).append(row)
+    rows.pop("", None)
+    twice = [found for found in rows.values() if len(found) > 1]
+    if twice:
+        shown = sorted(itertools.chain.from_iterable(found[:3] for found in twice[:3]))
+        place = {"row": min(found[1] for found in twice), "column": columns.title(columns.identity)}
+        findings.tell("dup_id", count=len(twice), rows=shown, **place)
+
+
+class PlacesOfFaults:
+    """One pass over the rows that names where answers, weights and years are wrong, so many of each."""
+
+    def __init__(self, columns: RawColumns, tally: Tally, years: FileYears, findings: Findings) -> None:
+        """Take what was found wrong while counting."""
+        self.columns, self.tally, self.years, self.findings = columns, tally, years, findings
+        odd = [column for column, question in columns.questions.items() if question.indicator in tally.unexpected]
+        self.left: dict[object, int] = dict.fromkeys(odd, LISTED)
+        self.left |= {"weight": LISTED if tally.bad_weights else 0}
+        self.left |= {"year": LISTED if years.faults else 0}
+
+    def run(self, source: Source) -> None:
+        """Name the faults of each kind, up to the limit."""
+        self._sum_up()
+        if not any(self.left.values()):
+            return
+        for row, record in source.records():
+            texts = dict(enumerate(record, 1))
+            self._answers(row, texts)
+            self._weights(row, texts)
+            self._years(row, texts)
+            if not any(self.left.values()):
+                break
+
+    def _sum_up(self) -> None:
+        told = set()
+        for column, question in self.columns.questions.items():
+            odd = self.tally.unexpected.get(question.indicator)
+            if odd and question.indicator not in told:
+                told.add(question.indicator)
+                shown = [Phrase(f"{quoted(text, 20)}{count:,}件") for text, count in odd.most_common(8)]
+                self.findings.refuse("code_kinds", shown=shown, column=self.columns.title(column))
+
+    def _name(self, kind: object, message: str, row: int, column: int | None, **said: object) -> None:
+        if self.left.get(kind):
+            self.left[kind] -= 1
+            self.findings.refuse(message, row=row, column=self.columns.title(column), **said)
+
+    def _answers(self, row: int, texts: dict[int, str]) -> None:
+        for column, question in self.columns.questions.items():
+            text = texts.get(column, "")
+            if self.left.get(column) and question.classify(text)[0] == ODD:
+                total = any(map(is_total, texts.values()))
+                self._name(column, "code_total" if total else "code", row, column, text=text)
+
+    def _weights(self, row: int, texts: dict[int, str]) -> None:
+        text = texts.get(self.columns.weight, "")
+        answered = any(answer_key(texts.get(column, "")) for column in self.columns.questions)
+        if self.left["weight"] and answered and np.isnan(_weight(text)):
+            self._name("weight", "weight" if text.strip() else "weight_blank", row, self.columns.weight, text=text)
+
+    def _years(self, row: int, texts: dict[int, str]) -> None:
+        for column in self.columns.years:
+            if fault := self.years.faults.get(texts.get(column, "").strip()):
+                self._name("year", "year_of_row", row, column, fault=Phrase(str(fault)))

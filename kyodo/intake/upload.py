@@ -8,43 +8,23 @@ import traceback
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from kyodo.fiscal import JAPAN, fiscal_year_of, label, parse_fiscal_year
-from kyodo.intake.codebook import read_codebooks
-from kyodo.intake.codes import Findings, Phrase
-from kyodo.intake.grids import Grids, Progress, read_grids
+from kyodo.intake.grids import Grids, Progress, read_grids, safe_name
 from kyodo.intake.isolation import StoppedError, run_isolated
-from kyodo.intake.kinds import safe_name
-from kyodo.intake.raw import RawRequest, read_raw
-from kyodo.intake.reading import Reading, Understood
+from kyodo.intake.raw import read_raw
+from kyodo.intake.reading import Reading, Request, Understood
 from kyodo.intake.sheets import Choice, choose_sheets
-from kyodo.intake.summaries import read_summaries
+from kyodo.intake.summary import read_summaries
 from kyodo.intake.text import DELIMITERS
+from kyodo.intake.words import Findings, Phrase
 from kyodo.plan import Plan, load_plan
 
 MOST_PROBLEMS = 1_000  # kept of one file; a page shows far fewer
-
-
-@dataclass(frozen=True)
-class Request:
-    """Everything the clerk said about a file, and what it must agree with."""
-
-    plan: Plan
-    today: dt.date
-    year: int | None = None
-    mapping: Mapping[Any, Mapping[str, Any]] | None = None
-    weight_column: str | None = None
-    groups: Sequence[str] | Mapping[str, str] | None = None
-    sheet: str | None = None
-    form: str | None = None
-    columns: Mapping[str, str] | None = None
-    confirmed: frozenset[str] = frozenset()
-    known: Mapping[tuple[int, int], float] = field(default_factory=dict)
-    progress: Progress = lambda fraction, phrase: None
 
 
 def read_upload(
@@ -190,8 +170,7 @@ def _read(request: Request, files: list[tuple[bytes, str]], findings: Findings) 
     found = [findings, *(Findings(confirmed=request.confirmed) for _ in files[1:])]
     choices = []
     for grids, each in zip(opened, found, strict=True):
-        each.problems += grids.problems
-        each.notices += grids.notices
+        each.add(grids.problems, grids.notices)
         choices.append(choose_sheets(grids, request, each) if not each.problems else Choice())
     parts = _read_chosen(request, opened, choices, found)
     for each, (_, name) in zip(found[1:], files[1:], strict=True):
@@ -220,26 +199,9 @@ def _read_chosen(request: Request, opened: list[Grids], choices: list[Choice], f
         return parts | read_summaries(request, choice, understood, found[0])
     for each, chosen in zip(found, choices, strict=True):
         each.sheet = chosen.grids[0].sheet
-    read = read_raw([_raw_request(request, *each) for each in zip(opened, choices, strict=True)], found)
+    read = read_raw(request, [(grids, chosen.grids[0]) for grids, chosen in zip(opened, choices, strict=True)], found)
     rows, headers = read.pop("header_rows", ()), read.pop("headers", ())
     return parts | read | {"understood": replace(understood, header_rows=rows, headers=headers)}
-
-
-def _raw_request(request: Request, grids: Grids, choice: Choice) -> RawRequest:
-    return RawRequest(
-        choice.grids[0],
-        request.plan,
-        request.today,
-        request.year,
-        request.mapping,
-        request.weight_column,
-        request.groups,
-        request.progress,
-        grids.body,
-        grids.codec,
-        read_codebooks(grid for grid in grids.sheets if grid is not choice.grids[0]),
-        request.known,
-    )
 
 
 def read_isolated(

@@ -25,7 +25,9 @@ _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
 _BRACKET = re.compile(r"\[[^\[\]]*\]")
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _LONGEST = 255  # characters Excel lets a format have; a longer one says nothing
-_LITERAL = re.compile(r'"([^"]*)"|\\(.)|(General|G/標準|[0#]+)|(_.|\*.)|(.)', re.IGNORECASE)
+# Literal texts around one whole number; whatever else a format may do is not in it.
+_TEXTS = r'((?:"[^"]*"|\\[^"\\]|[^\W\d_eE]|[-() ])*?)'
+_AROUND = re.compile(rf"{_TEXTS}(?:General|G/標準|[0#]+){_TEXTS}", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
@@ -57,22 +59,9 @@ def shown_integer(value: float, code: str) -> str:
     >>> shown_integer(25, '"平成"0"年度"'), shown_integer(25, "0")
     ('平成25年度', '')
     """
-    parts = _literals(code)
-    if value != int(value) or sum(bool(digits) for _, digits in parts) != 1:
-        return ""
-    shown = "".join(str(int(value)) if digits else text for text, digits in parts).strip()
-    return "" if shown == str(int(value)) else shown
-
-
-@lru_cache(maxsize=4096)
-def _literals(code: str) -> tuple[tuple[str, str], ...]:
-    """A format as (literal text, digits) pairs; none where it does more than put text around a whole number."""
-    if len(code) > _LONGEST or ";" in code:
-        return ()
-    parts = _LITERAL.findall(_BRACKET.sub("", code))
-    if any(other and other in ".,%eE/?@" for *_, other in parts):
-        return ()
-    return tuple((quoted + escaped + other, digits) for quoted, escaped, digits, _, other in parts)
+    match = _AROUND.fullmatch(_BRACKET.sub("", code)) if len(code) <= _LONGEST and value == int(value) else None
+    before, after = (re.sub(r'["\\]', "", text) for text in match.groups()) if match else ("", "")
+    return f"{before}{int(value)}{after}".strip() if (before + after).strip() else ""
 
 
 def date_of(serial: float, epoch: dt.datetime) -> str:

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from kyodo.errors import KyodoError, Problem
+from kyodo.errors import KyodoError
 from kyodo.intake.words import problem
 from kyodo.posix import COUNTS_CPU, ended_by_cpu_limit, limit_cpu, limit_memory, nice
 
@@ -104,10 +104,10 @@ _START = "from kyodo.intake.isolation import main; main()"  # with it every libr
 class StoppedError(KyodoError):
     """Work that was stopped; ``problem`` (``too_heavy`` or ``too_slow``) says it to the clerk."""
 
-    def __init__(self, found: Problem) -> None:
-        """Keep the problem."""
-        super().__init__(str(found))
-        self.problem = found
+    def __init__(self, message: str) -> None:
+        """Keep the problem, by its message's name."""
+        self.problem = problem(message, limit=MEMORY // 2**20)
+        super().__init__(str(self.problem))
 
 
 class _Child:
@@ -153,17 +153,17 @@ class _Child:
                 if kind == "done":
                     return rest[0]
                 if kind == "heavy":
-                    raise StoppedError(_too_heavy())
+                    raise StoppedError("too_heavy")
                 progress(*rest)
         except (EOFError, OSError) as error:
             self.stop()
             slow = ended_by_cpu_limit(self.process.returncode)
-            raise StoppedError(_too_slow() if slow else _too_heavy()) from error
+            raise StoppedError("too_slow" if slow else "too_heavy") from error
 
     def _receive(self, end: float) -> Any:
         """One message, or :class:`StoppedError` when the time is over before it begins; once begun it arrives whole or ends."""
         if not _readable(self.process.stdout, max(end - time.monotonic(), 0)):
-            raise StoppedError(_too_slow())
+            raise StoppedError("too_slow")
         return receive(self.process.stdout)
 
     def stop(self) -> None:
@@ -184,14 +184,6 @@ def _readable(stream: Any, seconds: float) -> bool:
     with selectors.DefaultSelector() as selector:
         selector.register(stream, selectors.EVENT_READ)
         return bool(selector.select(seconds))
-
-
-def _too_heavy() -> Problem:
-    return problem("too_heavy", limit=MEMORY // 2**20)
-
-
-def _too_slow() -> Problem:
-    return problem("too_slow")
 
 
 class _Pool:

@@ -43,8 +43,9 @@ def read_raw(request: Request, tables: Sequence[tuple[Grids, Grid]], found: Sequ
     if all(prepared) and request.mapping is not None:
         _count_together(readers)
     parts = [reader.described() for reader in readers]
-    several = {"originals": [part.get("original") for part in parts], "rows": [reader.counted for reader in readers]}
-    return parts[0] | (several if len(parts) > 1 else {})
+    originals = [part.pop("original", None) for part in parts]
+    counted = {"rows": [reader.counted for reader in readers]} if len(readers) > 1 else {}
+    return parts[0] | {"originals": originals} | counted
 
 
 def _count_together(readers: Sequence["_RawReader"]) -> None:

@@ -135,17 +135,16 @@ def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
     something, or long texts (the questions' wordings).
     """
     row, above = bottom + 1, grid.filled(bottom)
-    here = {column: cell for column, cell in grid.filled(row).items() if cleaned(cell)}
-    below = list(grid.below(row))[:_SAMPLE]
+    here, below = grid.shown(row), list(grid.below(row))[:_SAMPLE]
     if len(below) < 2 or not _all_words(here):
         return False
     options = here.keys() - above.keys()  # their texts may be the answers themselves
-    again = {column for column, cell in here.items() if _stands_below(grid, below, column, cell.text)}
+    again = set(filter(lambda column: _stands_below(grid, below, column, here[column].text), here))
     if len(again - options) * 4 > len(here):
         return False
     if (options or _has_merged_headings(grid, top, bottom)) and not _is_lone(above, here):
         return True
-    return _blank_where_all_answer(grid, here.keys(), above, below) and (bool(again) or _worded(here))
+    return _blank_where_all_answer(grid, here.keys(), above, below) and (_worded(here) or bool(again))
 
 
 def _is_lone(above: Mapping[int, Cell], here: Mapping[int, Cell]) -> bool:

@@ -64,9 +64,10 @@ def data_rows(table: Summary, findings: Findings) -> list[int]:
     """Rows to read; what is left out is told, a second table refused."""
     rows, skipped = [], defaultdict(list)
     for row in table.grid.below(table.header.bottom):
-        if not (cells := table.grid.shown(row)):
+        if not table.grid.shown(row):
             continue
-        kind = next((kind for kind, rule in _KINDS if rule(table, row, cells)), "")
+        looked = _Row(table, row)
+        kind = next((kind for kind, rule in _KINDS if rule(looked)), "")
         if kind == "別の表":
             findings.refuse("tables", row=row)
             break
@@ -80,84 +81,57 @@ def data_rows(table: Summary, findings: Findings) -> list[int]:
     return rows
 
 
-def _is_repeated_header(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
-    lowest = {c: key_of(cell.text) for c, cell in table.grid.shown(table.header.bottom).items()}
-    return {c: key_of(cell.text) for c, cell in cells.items()} == lowest
+class _Row:
+    """One row below the header, and what may be asked of it."""
+
+    def __init__(self, table: Summary, row: int) -> None:
+        self.table, self.cells, self.text = table, table.grid.shown(row), table.grid.first_text(row).strip()
+        columns = (table.columns.number, table.columns.name, table.columns.value, table.columns.unit)
+        self.number, self.name, self.value, self.unit = (table.grid.cell(row, column) for column in columns)
+        self.kinds = [key_of(table.grid.cell(row, column).text[:50]) for column in table.columns.segments]
+        self.numeric = any(map(is_numeric, self.cells.values()))
+        self.numbered = table.names.is_number(self.number)
+        self.resolves = table.resolves(row)
+
+    def repeats_header(self) -> bool:
+        return _keys(self.cells) == _keys(self.table.grid.shown(self.table.header.bottom))
+
+    def is_header(self) -> bool:
+        roles = {label_of(cell.text).role for cell in self.cells.values()}
+        return not self.numeric and len(roles & (CORE | {"target"})) >= 3
+
+    def is_other_indicator(self) -> bool:
+        """Whether it is about something counted in persons, groups or times, and none of the plan's indicators."""
+        if self.table.columns.name is None or self.resolves:
+            return False
+        name = key_of(self.name.text)
+        inside = re.search(r"[(\[]([^()\[\]]+)[)\]]$", name)
+        unit = key_of(self.unit.text).strip("()") or (inside[1] if inside else "")
+        if unit in family("unit"):
+            return family("unit")[unit] != "percent"
+        return re.sub(r"[(\[].*$", "", name).endswith(tuple(words("counted"))) and not self.numbered
+
+    def is_total(self) -> bool:
+        keys = (key_of(text[:100]).strip(_BRACKETS) for text in (self.number.text, self.name.text, self.text))
+        return any(key in words("total") or pattern("total.like").fullmatch(key) for key in filter(None, keys))
 
 
-def _is_other_header(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
-    if any(is_numeric(cell) for cell in cells.values()):
-        return False
-    return len({label_of(cell.text).role for cell in cells.values()} & (CORE | {"target"})) >= 3
-
-
-def _is_other_kind(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
-    """Whether a column of kinds (区分, 種別) says that the row holds a target or a baseline."""
-    texts = (table.grid.cell(row, column).text[:50] for column in table.columns.segments)
-    return any(pattern("other_kind").search(key_of(text)) for text in texts)
-
-
-def _is_other_indicator(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
-    """Whether a row is about something counted in persons, groups or times, and none of the plan's indicators."""
-    if table.columns.name is None or table.resolves(row):
-        return False
-    name = key_of(table.cell(row, table.columns.name).text)
-    unit = key_of(table.cell(row, table.columns.unit).text).strip("()")
-    inside = re.search(r"[(\[]([^()\[\]]+)[)\]]$", name)
-    said = unit or (inside[1] if inside else "")
-    units = family("unit")
-    if said in units:
-        return units[said] != "percent"
-    counted = re.sub(r"[(\[].*$", "", name).endswith(tuple(words("counted")))
-    return counted and not table.names.is_number(table.cell(row, table.columns.number))
-
-
-def _has_own_number(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
-    return table.names.is_number(table.cell(row, table.columns.number))
-
-
-def _is_total(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
-    looked = (
-        table.cell(row, table.columns.number),
-        table.cell(row, table.columns.name),
-        Cell(table.grid.first_text(row)),
-    )
-    keys = [key_of(cell.text[:100]).strip(_BRACKETS) for cell in looked if cleaned(cell)]
-    return any(key in words("total") or pattern("total.like").fullmatch(key) for key in keys)
-
-
-def _is_example(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
-    first = table.grid.first_text(row).strip().lstrip("(（【")
-    return first.startswith(tuple(raw_words("example")))
-
-
-def _is_data(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
-    return is_numeric(table.cell(row, table.columns.number)) or table.resolves(row)
-
-
-def _is_note(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
-    return bool(pattern("note").match(table.grid.first_text(row).strip())) and not is_numeric(
-        table.cell(row, table.columns.value)
-    )
-
-
-def _is_prose(table: Summary, row: int, cells: Mapping[int, Cell]) -> bool:
-    value = table.cell(row, table.columns.value)
-    return is_blank(value) and len(cells) <= 2 and not any(is_numeric(cell) for cell in cells.values())
+def _keys(cells: Mapping[int, Cell]) -> dict[int, str]:
+    return {column: key_of(cell.text) for column, cell in cells.items()}
 
 
 # The first rule that holds decides; an indicator's own row, whatever it is called, is data: a wrong name is refused.
-_KINDS: tuple[tuple[str, Callable[[Summary, int, Mapping[int, Cell]], bool]], ...] = (
-    ("繰り返しの見出し", _is_repeated_header),
-    ("別の表", _is_other_header),
-    ("目標・基準など", _is_other_kind),
-    ("ほかの指標", _is_other_indicator),
-    ("", _has_own_number),
-    ("合計・平均", _is_total),
-    ("記入例", _is_example),
-    ("", _is_data),
-    ("注記", _is_note),
-    ("表の外の文", _is_prose),
+_KINDS: tuple[tuple[str, Callable[[_Row], object]], ...] = (
+    ("繰り返しの見出し", _Row.repeats_header),
+    ("別の表", _Row.is_header),
+    ("目標・基準など", lambda row: any(map(pattern("other_kind").search, row.kinds))),
+    ("ほかの指標", _Row.is_other_indicator),
+    ("", lambda row: row.numbered),
+    ("合計・平均", _Row.is_total),
+    ("記入例", lambda row: row.text.lstrip("(（【").startswith(tuple(raw_words("example")))),
+    ("", lambda row: is_numeric(row.number) or row.resolves),
+    ("注記", lambda row: pattern("note").match(row.text) and not is_numeric(row.value)),
+    ("表の外の文", lambda row: is_blank(row.value) and len(row.cells) <= 2 and not row.numeric),
 )
 
 

@@ -70,18 +70,18 @@ def _of_tables(
     chosen: list[_Table], every: list[_Table], named: bool, names: IndicatorNames, findings: Findings
 ) -> Choice:
     """The tables that may be meant as one choice; a problem where they are hidden, or several and not one."""
-    visible = [table for table in chosen if named or not table.grid.hidden]
+    visible = chosen if named else [table for table in chosen if not table.grid.hidden]
     if not visible:
         sheets = [table.grid.sheet for table in chosen]
         findings.refuse("hidden_sheet", sheets=sheets, sheet=sheets[0])
         return Choice()
     sheets, form = tuple(table.grid.sheet for table in visible), chosen[0].read_as
-    if len(visible) > 1 and not _are_one(visible, names):
+    if not _are_one(visible, names):
         findings.refuse("sheets", sheets=sheets, sheet=sheets[0])
         return Choice(form, sheets=sheets)
     _tell_others(sheets, every, findings)
-    grids, headers = ([getattr(table, part) for table in visible] for part in ("grid", "header"))
-    return Choice(form, tuple(grids), tuple(filter(None, headers)))
+    grids, headers = zip(*((table.grid, table.header) for table in visible), strict=True)
+    return Choice(form, grids, tuple(filter(None, headers)))
 
 
 def _table(grid: Grid, said: Request, names: IndicatorNames) -> _Table:
@@ -160,9 +160,9 @@ def _is_example(sheet: str) -> bool:
 
 
 def _are_one(tables: list[_Table], names: IndicatorNames) -> bool:
-    """Whether several summaries are of different indicators (市民 and 職員)."""
-    if any(table.form != "summary" for table in tables):
-        return False
+    """Whether there is one table, or several summaries of different indicators (市民 and 職員)."""
+    if len(tables) == 1 or any(table.form != "summary" for table in tables):
+        return len(tables) == 1
     found = [_indicators(table, names) for table in tables]
     return all(found) and len(set().union(*found)) == sum(map(len, found))
 

@@ -133,31 +133,30 @@ class GridSource:
         """Nothing is left to check after the batches."""
 
 
-class CsvSource:
+class CsvSource(CsvAnswers):
     """A large CSV's records after the header; totals or notes at its end are set apart."""
 
     def __init__(
         self, body: bytes, codec: str, grid: Grid, head: Head, questions: Collection[int], findings: Findings
     ) -> None:
         """Find where the respondents begin and end; ``grid`` holds the head of the file."""
-        begin = start = 3 if body.startswith(b"\xef\xbb\xbf") else 0
+        start = 3 if body.startswith(b"\xef\xbb\xbf") else 0
         for _ in range(head.bottom):
             start = record_end(body, start)
-        self.width = grid.fields.get(head.top, max(head.titles))
-        self.whole = CsvAnswers(body, begin, len(body), 1, self.width, grid.delimiter, codec)
-        self.answers = CsvAnswers(body, start, len(body), head.bottom + 1, self.width, grid.delimiter, codec)
-        self.answers.labels = frozenset(head.titles) - frozenset(questions)
+        width = grid.fields.get(head.top, max(head.titles))
+        super().__init__(body, start, head.bottom + 1, width, grid.delimiter, codec)
+        self.repeated = frozenset(head.titles) - frozenset(questions)
         self.labels, self._suspected = Labels(head, questions), False
         self._cut_tail(findings)
 
     def _cut_tail(self, findings: Findings) -> None:
         """Blank lines, totals and notes at the end, however many, are no respondents."""
-        while found := self.answers.tail():
+        while found := self.tail():
             for begin, record in reversed(found):
                 filled = [text for text in record if text.strip()]
                 if filled and not self._is_no_respondent(record, filled):
                     return
-                self.answers.stop = begin
+                self.stop = begin
                 if filled:
                     findings.tell("answers_tail", text=filled[0])
 
@@ -168,24 +167,22 @@ class CsvSource:
     def batches(self, wanted: Wanted, progress: Progress) -> Iterator[dict[int, Coded]]:
         """Batches in file order."""
         self._suspected = not self.labels.columns & set(wanted.all)
-        for batch in self.answers.batches(wanted, progress):
-            self._suspected = self._suspected or self.labels.suspects(batch, self.answers.decoded)
+        for batch in super().batches(wanted, progress):
+            self._suspected = self._suspected or self.labels.suspects(batch, self.decoded)
             yield batch
-
-    def records(self) -> Iterator[tuple[int, list[str]]]:
-        """Every record's number and texts."""
-        return self.answers.records()
 
     def everything(self) -> Iterator[list[str]]:
         """All records of the file from the top."""
-        return (record for _, record in self.whole.records())
+        begin = 3 if self.data.startswith(b"\xef\xbb\xbf") else 0
+        whole = CsvAnswers(self.data, begin, 1, self.width, self.delimiter, self.encoding)
+        return (record for _, record in whole.records())
 
     def check(self, findings: Findings) -> None:
         """Refuse rows that swallow others, totals among them, and rows without the header's number of fields."""
-        if self.answers.may_hide_rows():
+        if self.may_hide_rows():
             for row, _ in islice(filter(self._swallows, self.records()), LISTED):
                 findings.refuse("answers_swallowed", row=row)
-        if self.answers.odd_rows:
+        if self.odd_rows:
             self._check_widths(findings)
         if self._suspected and self.labels.columns:
             for row, record in islice(filter(self._may_be_total, self.records()), LISTED):
@@ -195,7 +192,7 @@ class CsvSource:
         return bool(self.labels.judge(dict(enumerate(numbered[1], 1))))
 
     def _swallows(self, numbered: tuple[int, list[str]]) -> bool:
-        return any(holds_rows(text, self.answers.delimiter, self.width) for text in numbered[1])
+        return any(holds_rows(text, self.delimiter, self.width) for text in numbered[1])
 
     def _check_widths(self, findings: Findings) -> None:
         odd = ((row, len(record)) for row, record in self.records() if record and len(record) != self.width)

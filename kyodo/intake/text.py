@@ -150,15 +150,19 @@ def grid_of(text: str, findings: Findings, *, partial: bool = False) -> Grid:
     cut = {mark: _records(text, mark) for mark in candidates}
     best = max(candidates, key=lambda mark: (_evenness(cut[mark][0]), mark in _USUAL))
     rows, unclosed = cut[best]
-    if unclosed is not None and not partial:
-        long = any(len(line) > MAX_CELL for line in text.splitlines())
-        findings.refuse("long_cell" if long else "quote_open", row=unclosed, limit=MAX_CELL)
     fields = {number: len(row) for number, row in enumerate(rows, 1)}
-    if wide := next((number for number, width in fields.items() if width > MAX_COLUMNS), None):
-        findings.refuse("wide", row=wide, width=fields[wide], limit=MAX_COLUMNS)
+    if unclosed is not None and not partial:
+        _refuse_unclosed(text, unclosed, findings)
+    for row in [number for number, width in fields.items() if width > MAX_COLUMNS][:1]:
+        findings.refuse("wide", row=row, width=fields[row], limit=MAX_COLUMNS)
     if best not in _USUAL:
         findings.tell("delimiter", delimiter=DELIMITERS[best])
     return grid_from([row[:MAX_COLUMNS] for row in rows], fields=fields, delimiter=best, partial=partial)
+
+
+def _refuse_unclosed(text: str, record: int, findings: Findings) -> None:
+    long = any(len(line) > MAX_CELL for line in text.splitlines())
+    findings.refuse("long_cell" if long else "quote_open", row=record, limit=MAX_CELL)
 
 
 def _candidates(text: str) -> tuple[str, list[str]]:

@@ -23,6 +23,9 @@ RULE_NAME = "機械可読性ルール"
 NAMED = 10  # rows or texts a sentence names
 _DASHES = str.maketrans("−‐‑‒–—―－〜～⁓", "--------~~~")
 _IGNORED = re.compile("[\\s\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]+")
+_POLITE = re.compile(
+    r"^あなたの|(?:を|について)(?:お?(?:教え|答え|選び|選んで|聞かせ)て?(?:ください|下さい)|伺います)[。.]?$|は(?:どちらですか|何ですか)?[。.?]?$"
+)
 _CIRCLED = {
     ord(c): str(n) for row in ("❶❷❸❹❺❻❼❽❾", "➀➁➂➃➄➅➆➇➈", "➊➋➌➍➎➏➐➑➒", "⓵⓶⓷⓸⓹⓺⓻⓼⓽") for n, c in enumerate(row, 1)
 }
@@ -119,8 +122,13 @@ def is_identity(header: str) -> bool:
 
 
 def group_name(header: str) -> str:
-    """性別, 年代 or 地域 for a header that means it; empty for others."""
-    return family("group").get(key_of(header), "")
+    """性別, 年代 or 地域 for a header that means it, as a word or as a polite question; empty for others.
+
+    >>> group_name("性別"), group_name("あなたの性別をお選びください。"), group_name("お住まいの地域はどちらですか"), group_name("性別役割")
+    ('性別', '性別', '地域', '')
+    """
+    key = key_of(header)
+    return family("group").get(key) or family("group").get(_POLITE.sub("", key), "")
 
 
 # The sentences.

@@ -189,7 +189,7 @@ def build_brief(
         breakdown=pd.DataFrame() if breakdown is None else _in_order(breakdown),
         table=table,
         stage_year=stage_year,
-        stages=by_stage(table, plan.item_schedule, stage_year),
+        stages=by_stage(table, plan, stage_year),
         planned_short=short,
         planned=planned_finding(short, plan.years[-1]),
         headline=headline(targets),

@@ -55,6 +55,15 @@ def test_every_page_opens_on_a_filled_record_and_shows_when(page, record, readin
     assert "H18・H23・H25年度調査" in said(at)
 
 
+@pytest.mark.parametrize("left", [["1"], "1"])
+def test_what_another_page_left_under_the_name_of_a_filter_is_no_choice_here(left):
+    """会議 and 進行管理 take many indicators under the name by which 成果指標 takes one."""
+    for page in ("indicators", "progress", "meeting"):
+        at = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
+        at.session_state["indicator"], at.session_state["indicator@address"] = left, []
+        assert not at.run().exception
+
+
 def test_the_overview_says_the_finding_and_what_is_missing():
     text = said(open_page("overview"))
     assert "H23調査の時点では、H24目標に対し、順調2・やや遅れ1・遅れ1・横ばい1、H29目標に対し、" in text

@@ -20,7 +20,7 @@ ALL = "すべて"
 def many(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, place=st) -> list[Key]:
     """Any number of the options (key → label, or plain values); none chosen means no filter."""
     labels = _labels(options)
-    asked = _asked(key)
+    asked = _asked(key, list)
     if asked is not None:
         st.session_state[key] = [each for each in labels if str(each) in asked]
         _say_unknown(key, asked, labels, place)
@@ -63,8 +63,7 @@ def one(
 def asked(key: str, options: Iterable[Key]) -> Key | None:
     """What :func:`one` will say, for what stands above it; None for none of the options."""
     wanted = _asked(key)
-    if wanted is None:
-        return st.session_state[key]
+    wanted = [str(st.session_state[key])] if wanted is None else wanted
     return next((each for each in options if str(each) in wanted), None)
 
 
@@ -105,10 +104,14 @@ def ahead(key: str) -> str:
     return values[0] if values else ""
 
 
-def _asked(key: str) -> list[str] | None:
-    """What the address asks for, where it decides: on a fresh page, or when it is not what was last written."""
+def _asked(key: str, kind: type = Hashable) -> list[str] | None:
+    """What the address asks for, where it decides: on a fresh page, or when it is not what was last written.
+
+    A page is fresh, too, when another one left a filter of the same name and of another ``kind`` (one, or many).
+    """
     asked = st.query_params.get_all(key)
-    return asked if key not in st.session_state or asked != st.session_state.get(_written(key)) else None
+    fresh = key not in st.session_state or not isinstance(st.session_state[key], kind)
+    return asked if fresh or asked != st.session_state.get(_written(key)) else None
 
 
 def _write(key: str, values: list[str]) -> None:

@@ -57,7 +57,9 @@ if view == "look":
         item = filters.one("項目を開く", titles, "item", empty="項目を開く(番号または名称)", hidden=True)
     if item:
         ui.heading(titles[item])
+        st.html(f'<p class="k-note">{ui.link_here("一覧に戻る", item=[])}</p>')
         yearly.show_item(shown, item, year)
+        st.stop()
     if found.empty:
         ui.empty("条件に合う項目がありません。上の条件を一つずつ外してください。")
         st.stop()

@@ -277,6 +277,17 @@ def serving(progress: Progress, year: int, indicator: int) -> pd.DataFrame:
     return rows.assign(against_text=words.where(rows["state"].ne(judge.NOT_OUT), ""))
 
 
+def who_serves(progress: Progress, year: int, indicator: int) -> list[str]:
+    """Who works for an indicator: a sentence of its items, and each section with how many, those behind by number."""
+    rows = serving(progress, year, indicator)
+    late = rows[rows["against_plan"] == judge.LATE].groupby("section")["item"].agg("・".join)
+    parts = [
+        f"{section or '未定'}{count}項目" + (f"(遅れ {late[section]})" if section in late else "")
+        for section, count in rows["section"].value_counts().items()
+    ]
+    return [f"{short_label(year)}の関係する{len(rows)}項目: {listed(parts, 6)}"]
+
+
 def newest_choices(progress: Progress) -> dict[str, str]:
     """The statuses an item's newest report may have, with their marks, and that there is none."""
     return judge.marked(progress.plan) | {judge.UNANSWERED: "まだ報告がない"}

@@ -10,7 +10,7 @@ from kyodo.findings import indicator_label
 from kyodo.fiscal import in_japan, short_label
 from kyodo.forecast import likelihood_words
 from kyodo.items import HOWS, onward, past_tally, tally_differences
-from kyodo.plan import GOES_ON, STATUSES, Plan
+from kyodo.plan import GOES_ON, Plan
 from kyodo.verdicts import AGAINST, STATES, VERDICTS, Cutoffs, basis
 from kyodo.wording import circled, number, people, percent, ratio, round_half_up, shorten, signed, signed_pace
 
@@ -94,7 +94,7 @@ def breakdown(rows: pd.DataFrame) -> pd.DataFrame:
 
 def tally(plan: Plan) -> pd.DataFrame:
     """The former items' tally: policy, title, one column per status, total, and whether it agrees with the print."""
-    counts = past_tally(plan.past_items)
+    counts = past_tally(plan)
     agrees = tally_differences(plan).groupby("policy")["agrees"].all()
     titles = plan.past_policies.set_index("policy")["title"]
     whole = pd.concat([counts, counts.sum().to_frame("計").T]).rename_axis("policy")
@@ -135,7 +135,7 @@ def onward_words(plan: Plan) -> pd.DataFrame:
 def former(plan: Plan, item: str) -> pd.DataFrame:
     """The former items an item goes on from: past_item, title, status (with mark), disposition, review, how_text."""
     rows = plan.lineage[plan.lineage["item"] == item].merge(plan.past_items, on="past_item")
-    return rows.assign(status=rows["status"].map(STATUSES) + rows["status"], how_text=rows["how"].map(HOWS))
+    return rows.assign(status=rows["status"].map(plan.statuses) + rows["status"], how_text=rows["how"].map(HOWS))
 
 
 def history(entries: pd.DataFrame) -> pd.DataFrame:

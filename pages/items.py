@@ -1,16 +1,16 @@
 import streamlit as st
 
 from kyodo import items, readable, ui, yearview
+from kyodo.cycle import judge
 from kyodo.fiscal import short_label
 from kyodo.leads import count_sentence, items_sentence
-from kyodo.plan import ACTORS, STAGES, STATUSES
 from kyodo.ui import filters, itemlist, narrowing
 
 shown = ui.page("推進項目", items_sentence(ui.brief().table))
 plan, table, progress = shown.plan, shown.table, shown.progress
 policy_names = {row["policy"]: f"{row['policy']} {row['title']}" for row in plan.policies.to_dict("records")}
 measures = {f"{row['policy']}-{row['measure']}": row["title"] for row in plan.measures.to_dict("records")}
-marked = {status: f"{mark}{status}" for status, mark in STATUSES.items()} | {items.NO_FORMER: items.NO_FORMER}
+marked = judge.marked(plan) | {items.NO_FORMER: items.NO_FORMER}
 years = {year: short_label(year) for year in plan.years}
 
 with narrowing.line():
@@ -20,14 +20,14 @@ with narrowing.line():
     departments = filters.many(
         "担当課", ui.kept(items.by_department, table)["department"].tolist(), "department", place=places[2]
     )
-    actors = filters.many("対象となる主体", ACTORS, "actor", place=places[3])
+    actors = filters.many("対象となる主体", plan.actors, "actor", place=places[3])
     year = filters.one("年度", years, "year", empty="いずれか", place=places[4])
-    stages = filters.many("段階", STAGES, "stage", place=places[5])
+    stages = filters.many("段階", plan.stage_names, "stage", place=places[5])
     with places[6]:
         more = narrowing.more()
     within = {key: f"{key} {title}" for key, title in measures.items() if not policies or key.split("-")[0] in policies}
     chosen = filters.many("推進施策", within, "measure", place=more)
-    kinds = filters.many("新規・継続", ["新規", "継続"], "kind", place=more)
+    kinds = filters.many("新規・継続", plan.allowed("items", "kind"), "kind", place=more)
     reported = filters.many("実施状況(最新の報告)", yearview.newest_choices(progress), "status", place=more)
     past = filters.many("前期の実施状況", marked, "past", place=more)
     order = filters.one("並べ替え", list(items.ORDERS), "order", place=places[7])
@@ -54,9 +54,9 @@ if found.empty:
     narrowing.nothing_left(narrowed, {itemlist.KEYS[name]: count for name, count in without.items()})
     st.stop()
 
-listed = ui.kept(items.sort_items, found, order)
+listed = ui.kept(items.sort_items, found, order, plan)
 spans = ui.kept(readable.stage_years, plan.item_schedule)
-itemlist.show(listed, spans)
+itemlist.show(listed, spans, plan.stage_names)
 rows = listed.merge(spans, left_on="item", right_index=True)
 columns = {
     "item": "番号", "title": "推進項目", "relisted_of": "再掲の元", "kind": "種別", "departments": "担当課", "actors": "対象となる主体",
@@ -73,8 +73,8 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     ui.heading("推進方針 × 対象となる主体")
     ui.counts(
-        ui.kept(items.by_actor, found), ui.link_here, caption="項目数(1項目が複数の主体を持ちます。欄を選ぶと絞り込みます)",
-        rows=policy_names, head="推進方針", key="policy", columns={actor: actor for actor in ACTORS}, across="actor", total="",
+        ui.kept(items.by_actor, found, plan), ui.link_here, caption="項目数(1項目が複数の主体を持ちます。欄を選ぶと絞り込みます)",
+        rows=policy_names, head="推進方針", key="policy", columns={actor: actor for actor in plan.actors}, across="actor", total="",
     )  # fmt: skip
 with right:
     ui.heading("担当課ごとの項目数")

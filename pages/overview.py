@@ -8,10 +8,8 @@ from kyodo.ui import watch, yearly
 shown = ui.page("概要")
 plan = shown.plan
 
-left, right = st.columns([15, 7], gap="medium")
-with left:
-    ui.cards(shown)
-with right:
+ui.cards(shown)
+with st.container(key="watch"):
     ui.heading("いま知っておくこと")
     ui.findings(watch.facts(shown))
 

@@ -4,7 +4,6 @@ from kyodo import ui, yearview
 from kyodo.cycle import judge
 from kyodo.findings import indicator_label
 from kyodo.fiscal import short_label
-from kyodo.plan import ACTORS, STAGES
 from kyodo.ui import answering, collecting, confirming, filters, narrowing, signing, yearly
 
 if st.query_params.get("view", "look") != "look":
@@ -40,8 +39,8 @@ if view == "look":
             more = narrowing.more()
         within = {key: f"{key} {name}" for key, name in measures.items() if not chosen or key.split("-")[0] in chosen}
         among["measure"] = filters.many("推進施策", within, "measure", place=more)
-        actors = filters.many("対象となる主体", ACTORS, "actor", place=more)
-        among["stage"] = filters.many("計画の段階", STAGES, "stage", place=more)
+        actors = filters.many("対象となる主体", plan.actors, "actor", place=more)
+        among["stage"] = filters.many("計画の段階", plan.stage_names, "stage", place=more)
         among["state"] = filters.many("状態", judge.STATES, "state", place=more)
         indicators = filters.many("関係する成果指標", names, "indicator", place=more)
         odd = filters.many("気を付けるところ", judge.FINDINGS, "odd", place=more)
@@ -58,7 +57,9 @@ if view == "look":
         item = filters.one("項目を開く", titles, "item", empty="項目を開く(番号または名称)", hidden=True)
     if item:
         ui.heading(titles[item])
+        st.html(f'<p class="k-note">{ui.link_here("一覧に戻る", item=[])}</p>')
         yearly.show_item(shown, item, year)
+        st.stop()
     if found.empty:
         ui.empty("条件に合う項目がありません。上の条件を一つずつ外してください。")
         st.stop()

@@ -67,8 +67,16 @@ def test_what_another_page_left_under_the_name_of_a_filter_is_no_choice_here(lef
 def test_the_overview_says_the_finding_and_what_is_missing():
     text = said(open_page("overview"))
     assert "H23調査の時点では、H24目標に対し、順調2・やや遅れ1・遅れ1・横ばい1、H29目標に対し、" in text
-    assert "計画では、H29に検討・実施にとどまる項目が2。" in text
+    assert "H29年度の年次計画では、44項目のうち検討・実施2・実施42。" in text
     assert "職員アンケートが未登録" in text
+
+
+def test_a_card_says_whether_its_target_has_a_result_or_an_outlook_and_by_which_survey(record):
+    assert said(open_page("overview")).count("見通し(H23調査): ") == 10
+    record.submit(read_upload(summary_csv(GOOD, year="H24"), "調査.csv", today=NOW.date()), by="山田", at=NOW)
+    text = said(open_page("overview"))
+    assert "結果(H24調査 39.6%): 誤差を超える" in text
+    assert text.count("結果(H24調査 ") == text.count("見通し(H24調査): ") == 5
 
 
 def test_the_indicator_page_shows_both_rates_and_the_basis_of_the_chosen_verdict():

@@ -208,7 +208,7 @@ def _breakdown(shown: Brief, number: int) -> None:
         charts.breakdown_chart(newest, whole),
         f"区分ごとの割合({year}年度)。下の表に同じ数があります。",
         key="breakdown",
-        title=f"{year}年度: {breakdown_title(newest)}",
+        title=breakdown_title(newest),
     )
     table(
         readable.breakdown(newest),

@@ -1,6 +1,6 @@
 """推進項目 to look at: the list with its schedule, one item opened, items per department."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -26,12 +26,12 @@ _FORMER = {
 }  # fmt: skip
 
 
-def show(listed: pd.DataFrame, stages: pd.DataFrame) -> None:
-    """The items, a line each: number (opens it), title, who, and the stage of every year."""
+def show(listed: pd.DataFrame, stages: pd.DataFrame, order: Sequence[str]) -> None:
+    """The items, a line each: number (opens it), title, who, and the stage (of those in ``order``) of every year."""
     rows = listed.assign(
         link=[link_here(item, item=item) for item in listed["item"]],
         shown_title=[_titled(row) for row in listed.to_dict("records")],
-        **{year: [stage_cell(stages.at[item, year]) for item in listed["item"]] for year in stages.columns},
+        **{year: [stage_cell(stages.at[item, year], order) for item in listed["item"]] for year in stages.columns},
     )
     shown_newest = rows["newest"].ne("").any()
     titles = {"link": "番号", "shown_title": "推進項目", "departments": "担当課", "actors": "対象となる主体"}

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from kyodo.plan import STATUSES
 from kyodo.ui.pieces import file_name, link
 from kyodo.ui.tables import Cell, table
 from kyodo.ui.text import said
@@ -105,12 +104,12 @@ def titled(columns: Mapping[str, str]) -> dict[str, str]:
     return {**columns, "filtered_by": "絞り込み"}
 
 
-def matrix(rows: pd.DataFrame, onward: Mapping[str, str]) -> None:
+def matrix(rows: pd.DataFrame, onward: Mapping[str, str], marked: Mapping[str, str]) -> None:
     """Status × disposition × where it went: each count a link to its items, how the links are known in words."""
     cells = {(row["status"], row["disposition"], row["to"]): _went(row) for row in rows.to_dict("records")}
     pairs = list(dict.fromkeys((status, disposition) for status, disposition, _ in cells))
     listed = [
-        {"from": f"{STATUSES[status]}{status}", "disposition": disposition}
+        {"from": marked[status], "disposition": disposition}
         | {to: cells.get((status, disposition, to), Cell("")) for to in onward}
         for status, disposition in pairs
     ]

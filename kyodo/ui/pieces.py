@@ -164,8 +164,8 @@ def sentence(parts: Iterable[Finding]) -> None:
     st.html(f'<p class="k-lead">{linked(parts)}</p>')
 
 
-def link_here(text: str, **query: str) -> str:
-    """A link to this page as it is filtered now, with the given values in its address."""
+def link_here(text: str, **query: str | Sequence[str]) -> str:
+    """A link to this page as it is filtered now, with the given values in its address (without those given as [])."""
     asked = {key: st.query_params.get_all(key) for key in st.query_params if key != AS_OF}
     return link(f"?{urlencode({**asked, **query}, doseq=True)}", text)
 

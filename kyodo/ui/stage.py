@@ -19,7 +19,7 @@ from kyodo.agenda.results import remark_lines
 from kyodo.breaking import phrases, two_lines
 from kyodo.brief import Brief
 from kyodo.findings import indicator_label
-from kyodo.ui import opinions, signing
+from kyodo.ui import floor, opinions, signing
 from kyodo.ui.menu import no_menu
 from kyodo.ui.moments import asked_number
 from kyodo.ui.pieces import chart, table, verdict_mark
@@ -66,7 +66,7 @@ header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolb
 .stMain .k-source { font-size:18px; line-height:1.6; margin:0; color:#595959; white-space:nowrap; overflow:hidden; text-overflow:ellipsis; }
 .k-page { float:right; font-size:18px; line-height:1.6; margin-left:1.5rem; color:#000; font-variant-numeric:tabular-nums; }
 /* the buttons come when the mouse moves (moving.js) or a key reaches them, and go again */
-.st-key-stage_keys { position:fixed; right:2.4rem; bottom:3rem; width:34rem; z-index:100; opacity:0; transition:opacity .3s; }
+.st-key-stage_keys { position:fixed; right:2.4rem; bottom:3rem; width:42rem; z-index:100; opacity:0; transition:opacity .3s; }
 html.k-moved .st-key-stage_keys, .st-key-stage_keys:focus-within, .st-key-stage_keys:hover { opacity:1; }
 .st-key-opinion_panel { border:2px solid #0017C1; border-radius:8px; padding:.6rem .9rem; background:#fff; }
 .st-key-stage_keys button :is(p, kbd) { font-size:18px !important; }
@@ -110,8 +110,11 @@ def present(slides: Sequence[Slide], place: int, brief: Brief, meeting: Meeting)
     place = min(max(place, 1), len(slides))
     slide = slides[place - 1]
     st.session_state["stage"] = {key: st.query_params.get_all(key) for key in st.query_params} | {SLIDE: [str(place)]}
-    st.html(f"<style>{CSS}{_STAGE}</style>")
-    if slide.part == "cover":
+    st.html(f"<style>{CSS}{_STAGE}{floor.CSS}</style>")
+    asked = floor.is_open(brief)
+    if asked:
+        floor.show(brief)
+    elif slide.part == "cover":
         _cover(brief, meeting)
     else:
         lines = two_lines(slide.heading, _WIDE / _TITLE - 0.5) or [slide.heading]
@@ -120,7 +123,7 @@ def present(slides: Sequence[Slide], place: int, brief: Brief, meeting: Meeting)
     with st.container(key="stage_bar"):
         opinions.panel(brief, slide, meeting)
         _foot(place, len(slides), agenda.foot(slide, meeting, brief))
-    _keys(place, len(slides))
+    _keys(place, len(slides), slide, asked)
 
 
 def _foot(place: int, count: int, source: str) -> None:
@@ -131,11 +134,16 @@ def _foot(place: int, count: int, source: str) -> None:
     st.html(f'<div>{page}<p class="k-source" role="{role}">{text}</p></div>')
 
 
-def _keys(place: int, count: int) -> None:
-    """The buttons that the keys press, unseen until the mouse moves."""
+def _keys(place: int, count: int, slide: Slide, asked: bool) -> None:
+    """The buttons that the keys press, unseen until the mouse moves; a question has only the way back."""
+    press = partial(st.button, width="stretch")
     with st.container(key="stage_keys"):
-        say, back, on, end = st.columns(4)
-        press = partial(st.button, width="stretch")
+        if asked:
+            press("スライドに戻る", on_click=floor.close, shortcut="Esc", key="floor_end")
+            return
+        ask, say, back, on, end = st.columns(5)
+        with ask:
+            press("質問", on_click=floor.open_for, args=(slide,), shortcut="Q", key="floor_open")
         with say:
             if may_write():
                 press("意見", on_click=opinions.open_panel, shortcut="M", key="stage_say")

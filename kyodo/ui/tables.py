@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from kyodo.plan import STAGES
 from kyodo.ui.text import said
 
 _LIST_FROM = 4  # columns: on a phone a table of so many is a list of cards
@@ -133,6 +132,6 @@ def bar(number: int, most: int, shown: str) -> Cell:
     return Cell(shown, "k-count k-bar", number / most)
 
 
-def stage_cell(word: str) -> Cell:
-    """A stage of the schedule: its word on its shade; blank where nothing is planned."""
-    return Cell(html.escape(word), f"k-stage-{STAGES.index(word) + 1}") if word in STAGES else Cell(html.escape(word))
+def stage_cell(word: str, stages: Sequence[str]) -> Cell:
+    """A stage of the schedule (one of ``stages``): its word on its shade, of which there are four; blank for none."""
+    return Cell(html.escape(word), f"k-stage-{min(stages.index(word), 3) + 1}" if word in stages else "")

@@ -11,11 +11,12 @@ from kyodo.ui.state import brief_at, record
 
 def facts(shown: Brief) -> list[Finding]:
     """The year's progress, who has not answered, what the committee waits for, what is missing, what changed, what is planned."""
-    missing = list(shown.missing) or [Finding(shown.complete)]
+    missing = list(shown.missing) or [Finding(shown.complete.partition("。")[0] + "。")]
     planned = Finding(stage_sentence(shown.stages, shown.stage_year), f"items?year={shown.stage_year}")
-    begun = Finding("進行管理の回答はまだありません。", "progress")
-    begun = [Finding("担当課の連絡先は「宛先」にあります。", "addressees") if shown.progress.years else begun]
-    return [*kept(yearview.facts, shown.progress), *begun, *missing, _changed(shown), planned, shown.planned]
+    last = [] if shown.stage_year == shown.plan.years[-1] else [shown.planned]
+    begun = [] if shown.progress.years else [Finding("進行管理の回答はまだありません。", "progress")]
+    who = Finding("どの課に尋ねるかは「宛先」にあります。", "addressees")
+    return [*kept(yearview.facts, shown.progress), *begun, who, *missing, _changed(shown), planned, *last]
 
 
 def _changed(shown: Brief) -> Finding:

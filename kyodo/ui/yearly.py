@@ -18,8 +18,8 @@ from kyodo.schema import Table
 from kyodo.ui import filters
 from kyodo.ui.moments import whole_number
 from kyodo.ui.once import kept
-from kyodo.ui.pieces import facts, link, link_here, note, table, verdict_mark
-from kyodo.wording import shorten
+from kyodo.ui.pieces import facts, heading, link, link_here, note, table, verdict_mark
+from kyodo.ui.text import said
 
 
 def show_grid(progress: Progress, rows: pd.DataFrame, year: int) -> None:
@@ -75,9 +75,9 @@ def show_item(shown: Brief, item: str, year: int) -> None:
         _former(shown, item)
     with right:
         _served(shown, item)
-    said = progress.opinions[progress.opinions["about"].isin([item, row["policy"]])]
-    if len(said):
-        table(said.assign(meeting=said["meeting"].map(meeting_words)), OPINIONS, caption="この項目と方針への意見・決定")
+    told = progress.opinions[progress.opinions["about"].isin([item, row["policy"]])]
+    if len(told):
+        table(told.assign(meeting=told["meeting"].map(meeting_words)), OPINIONS, caption="この項目と方針への意見・決定")
 
 
 def _former(shown: Brief, item: str) -> None:
@@ -140,7 +140,7 @@ def show_rule(shown: Brief) -> None:
         "検討の年度の ×(検討中)は計画どおりで、失敗ではありません。回答がなければ「未回答」です。"
     )
     columns = {"stage": "計画の段階"} | {name: name for name in words.columns}
-    table(words.reset_index(), columns, caption="計画との比較の決まり")
+    table(words.reset_index(), columns, caption="計画との比較の決まり", fold="段階と実施状況の組み合わせを表で見る")
 
 
 def show_findings(progress: Progress, rows: pd.DataFrame, year: int, codes: Sequence[str]) -> None:
@@ -149,13 +149,12 @@ def show_findings(progress: Progress, rows: pd.DataFrame, year: int, codes: Sequ
     found = found[(found["fiscal_year"] == year) & found["item"].isin(rows["item"])]
     found = found[found["code"].isin(codes)] if codes else found
     if len(found):
-        titles = rows.set_index("item")["title"]
-        listed = found.assign(
-            link=[link_here(item, item=item) for item in found["item"]],
-            title=[shorten(titles[item], 60) for item in found["item"]],
-        )
-        columns = {"link": "項目", "title": "推進項目", "text": "気を付けるところ"}
-        table(listed, columns, caption=f"{short_label(year)}の回答で気を付けるところ {len(listed)}件", raw=["link"])
+        heading(f"{short_label(year)}の回答で気を付けるところ({len(found)}件)")
+        lines = [
+            f"<li>{said(f'{text}: {len(items)}件。')}{'・'.join(link_here(item, item=item) for item in items)}</li>"
+            for text, items in found.groupby("text", sort=False)["item"]
+        ]
+        st.html(f'<ul class="k-findings">{"".join(lines)}</ul>')
 
 
 FILTERS = {

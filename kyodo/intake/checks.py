@@ -136,11 +136,9 @@ class EntryChecks:
     def _check_across(self) -> None:
         """Years side by side: what the plan has printed of the other years must stand there."""
         table, printed = self.table, known_values(self.plan)
-        rows = [row for row in table.grid.below(table.header.bottom) if table.resolves(row)]
-        for year, column in (table.columns.across or {}).items():
-            for row in rows:
-                cells = (table.cell(row, table.columns.number), table.cell(row, table.columns.name))
-                indicator = table.names.resolve(*cells).indicator
+        for row in table.grid.below(table.header.bottom) if table.columns.across else ():
+            indicator = table.indicator(row)
+            for year, column in table.columns.across.items():
                 known, value = printed.get((indicator, year)), _percent(table.grid.cell(row, column))
                 if known is not None and value is not None and round_half_up(value) != known:
                     said = {"year": Phrase(label(year)), "indicator": indicator, "known": known, "value": value}

@@ -200,9 +200,10 @@ def read_percent(cell: Cell) -> Measured:
 
 
 def _stored_percent(cell: Cell) -> Measured:
-    # 0.378 * 100 is 37.800000000000004 in binary; the cell shows 37.8
-    value = round(cell.number * 100, 10) if cell.kind == "percent" else cell.number
-    return Measured(value, _decimals(repr(value)), explicit=cell.kind == "percent")
+    if cell.kind == "number":
+        return Measured(cell.number, _decimals(repr(cell.number)))
+    value = round(cell.number * 100, 10)  # 0.378 * 100 is 37.800000000000004 in binary; the cell shows 37.8
+    return Measured(value, _decimals(repr(value)), explicit=True, remark="パーセント書式の値")
 
 
 def _written_percent(cell: Cell) -> Measured:

@@ -26,6 +26,14 @@ from kyodo.errors import KyodoError
 from kyodo.intake.words import problem
 from kyodo.posix import COUNTS_CPU, ended_by_cpu_limit, limit_cpu, limit_memory, nice
 
+Result = TypeVar("Result")
+SECONDS = 20.0  # of processor time for a workbook or a small text
+PATIENCE = 6 if COUNTS_CPU else 1  # the wall clock's seconds for one of the processor's
+BYTES_A_SECOND = 10 * 2**20  # a larger text has a further second for each
+MOST = 2
+REUSED = 50  # files a child reads before a fresh one takes over
+_PACKAGE = Path(__file__).resolve().parents[2]
+_START = "from kyodo.intake.isolation import main; main()"  # with it every library the reader needs
 LENGTH = struct.Struct(">Q")
 NICE = 10  # other users' pages go first
 MEMORY = 2**30  # bytes of data a child may hold, its libraries included
@@ -87,18 +95,6 @@ def main() -> None:
     os.dup2(2, 1)
     nice(NICE)
     serve(stdin, stdout, int(sys.argv[1]))
-
-
-Result = TypeVar("Result")
-SECONDS = 20.0  # of processor time for a workbook or a small text
-PATIENCE = 6 if COUNTS_CPU else 1  # the wall clock's seconds for one of the processor's
-BYTES_A_SECOND = 10 * 2**20  # a larger text has a further second for each
-MOST = 2
-REUSED = 50  # files a child reads before a fresh one takes over
-_PACKAGE = Path(__file__).resolve().parents[2]
-
-
-_START = "from kyodo.intake.isolation import main; main()"  # with it every library the reader needs
 
 
 class StoppedError(KyodoError):

@@ -168,7 +168,7 @@ class _RawReader:
         self.identities = Identities()
         tally.begin_file()
         try:
-            years = FileYears(columns, self._fill(tally), {})
+            years = FileYears(columns, self._fill(tally))
             self.source.check(findings)
             self.counted = tally.rows - before
             if not self.counted:

@@ -1,4 +1,4 @@
-"""What came of a file: values or problems, and all a clerk may want to know of how it was read; the empty form to fill in."""
+"""What the clerk says of a file, what came of it, and what goes out again: the empty form, the list of problems."""
 
 import csv
 import datetime as dt

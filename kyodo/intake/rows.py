@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kyodo.fiscal import label
-from kyodo.intake.grid import EMPTY, Cell, Grid, cleaned, is_blank, is_ditto, is_numeric, read_year
+from kyodo.intake.grid import Cell, Grid, cleaned, is_blank, is_ditto, is_numeric, read_year
 from kyodo.intake.headers import label_of, year_in
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.table import CORE, Columns, Header
@@ -35,21 +35,17 @@ class Summary:
     columns: Columns
     names: IndicatorNames
 
-    def cell(self, row: int, column: int | None) -> Cell:
-        """A cell of a chosen column, empty where there is none."""
-        return EMPTY if column is None else self.grid.cell(row, column)
-
     def title(self, column: int | None) -> str:
         """A column's header for a message."""
         return self.header.title(column)
 
-    def resolves(self, row: int) -> bool:
-        """Whether a row's number and name agree on an indicator."""
+    def indicator(self, row: int) -> int | None:
+        """The indicator that a row's number and name agree on."""
+        cells = (self.grid.cell(row, column) for column in (self.columns.number, self.columns.name))
         try:
-            self.names.resolve(self.cell(row, self.columns.number), self.cell(row, self.columns.name))
+            return self.names.resolve(*cells).indicator
         except Fault:
-            return False
-        return True
+            return None
 
     def part(self, row: int) -> tuple[str, str] | None:
         """Which part of the people a row is about, as (column, category); None for all of them."""
@@ -91,7 +87,7 @@ class _Row:
         self.kinds = [key_of(table.grid.cell(row, column).text[:50]) for column in table.columns.segments]
         self.numeric = any(map(is_numeric, self.cells.values()))
         self.numbered = table.names.is_number(self.number)
-        self.resolves = table.resolves(row)
+        self.resolves = table.indicator(row) is not None
 
     def repeats_header(self) -> bool:
         return _keys(self.cells) == _keys(self.table.grid.shown(self.table.header.bottom))
@@ -256,7 +252,7 @@ class Years:
 
     def _names(self, rows: Iterable[int]) -> set[str]:
         """The names in some rows; a name of its own for a row without."""
-        texts = {row: key_of(self.table.cell(row, self.table.columns.name).text) for row in rows}
+        texts = {row: key_of(self.table.grid.cell(row, self.table.columns.name).text) for row in rows}
         return {text or f"{row}行目" for row, text in texts.items()}
 
     def _agreed(self, years: dict[int, int]) -> dict[int, int]:

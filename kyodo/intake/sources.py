@@ -7,7 +7,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -228,14 +228,16 @@ class FileYears:
 
     columns: RawColumns
     counts: Counter
-    faults: dict[str, Fault]
+    faults: dict[str, Fault] = field(default_factory=dict)
 
     def settled(self, screen: int | None, findings: Findings) -> int | None:
         """The year of the file and of the screen, None with a problem where they are not one."""
-        found = self._read()
+        years, found = self._read(), Counter()
+        for text, year in years.items():
+            found[year] += self.counts[text]
         stated = sorted(found.keys() - {None})
         if len(stated) > 1:
-            self._mark_mixed(found, stated)
+            self._mark_mixed(years, found)
         if self.faults:
             return None
         said, column = next(iter(stated), None), self.columns.title(self.columns.year)
@@ -251,29 +253,23 @@ class FileYears:
         findings.refuse("year_screen", **years, row=self.columns.head.bottom + 1, column=column)
         return None
 
-    def _mark_mixed(self, found: Counter, stated: list[int]) -> None:
+    def _mark_mixed(self, years: dict[str, int | None], found: Counter) -> None:
         """All texts that do not say the most usual year are faulty."""
-        shown = Phrase("、".join(f"{label(year)}が{found[year]:,}件" for year in stated))
-        usual = max(stated, key=found.__getitem__)
-        odd = [text for text in self.counts if text not in self.faults and year_in(text) not in {0, usual}]
+        del found[None]
+        shown = Phrase("、".join(f"{label(year)}が{found[year]:,}件" for year in sorted(found)))
+        usual = max(sorted(found), key=found.__getitem__)
+        odd = [text for text, year in years.items() if year not in {None, usual}]
         self.faults |= dict.fromkeys(odd, Fault("years_mixed", shown=shown))
 
-    def _read(self) -> Counter:
-        found: Counter = Counter()
-        for text, count in self.counts.items():
+    def _read(self) -> dict[str, int | None]:
+        """The fiscal year each text says, None for a blank one."""
+        years: dict[str, int | None] = {}
+        for text in self.counts:
             try:
-                found[read_year(Cell(text)) if text.strip() else None] += count
+                years[text] = read_year(Cell(text)) if text else None
             except Fault as fault:
                 self.faults[text] = fault
-        return found
-
-
-def year_in(text: str) -> int:
-    """The fiscal year a text says, 0 where it says none."""
-    try:
-        return read_year(Cell(text)) if text.strip() else 0
-    except Fault:
-        return 0
+        return years
 
 
 class Identities:

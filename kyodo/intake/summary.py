@@ -1,7 +1,7 @@
 """The summary form: one row an indicator, its percentage and number of answers. Every row is read, skipped aloud, or refused."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -104,9 +104,10 @@ class SummaryReader:
         columns, table = self.table.columns, self.table
         if columns.number is not None or columns.name is None or (left := columns.name - 1) in table.header.labels:
             return columns
-        below = [table.grid.cell(row, left) for row in table.grid.below(table.header.bottom)]
-        below = [cell for cell in below if not is_blank(cell)]
-        if not below or any(not self.names.is_number(cell) for cell in below):
+        shown = [
+            cells[left] for row in table.grid.below(table.header.bottom) if left in (cells := table.grid.shown(row))
+        ]
+        if not shown or not all(map(self.names.is_number, shown)):
             return columns
         self.findings.tell("number_read_as", row=table.header.bottom)
         return replace(columns, number=left)
@@ -145,7 +146,7 @@ class SummaryReader:
 
     def _indicator(self, row: int) -> int | None:
         columns = self.table.columns
-        number, name = self.table.cell(row, columns.number), self.table.cell(row, columns.name)
+        number, name = self.table.grid.cell(row, columns.number), self.table.grid.cell(row, columns.name)
         column = columns.name if is_blank(number) or columns.number is None else columns.number
         if is_blank(number) and is_blank(name):
             number, name = (self._merged(row, each) for each in (columns.number, columns.name))
@@ -163,7 +164,7 @@ class SummaryReader:
     def _merged(self, row: int, column: int | None) -> Cell:
         """A cell, or the one it is merged with from above."""
         if column is None or not is_blank(self.table.grid.cell(row, column)):
-            return self.table.cell(row, column)
+            return self.table.grid.cell(row, column)
         origin = self.table.grid.merged_from(row, column)
         if origin is None or origin[1] != column or origin[0] <= self.table.header.bottom:
             return EMPTY
@@ -175,17 +176,19 @@ class SummaryReader:
         cell = self.table.grid.cell(row, column)
         if is_blank(cell):
             self._refuse_blank(row, column)
+        return self._measured(row, column, cell, read_percent)
+
+    def _measured(self, row: int, column: int, cell: Cell, read: Callable[[Cell], Measured]) -> Measured | None:
+        """A cell's number; None where there is none, or a faulty one."""
         if is_blank(cell) or is_missing_mark(cell):
             return None
         try:
-            measured = read_percent(cell)
+            measured = read(cell)
         except Fault as fault:
             self.findings.fault(fault, row=row, column=self.table.title(column))
             return None
         if measured.remark:
             self.remarks[measured.remark].append(row)
-        if measured.explicit and cell.kind == "percent":
-            self.remarks["パーセント書式の値"].append(row)
         return measured
 
     def _refuse_blank(self, row: int, column: int) -> None:
@@ -218,17 +221,8 @@ class SummaryReader:
         return None
 
     def _count(self, row: int, column: int | None, what: str, lowest: int) -> int | None:
-        cell = EMPTY if column is None else self._merged(row, column)
-        if is_blank(cell) or is_missing_mark(cell):
-            return None
-        try:
-            measured = read_count(cell, what, lowest)
-        except Fault as fault:
-            self.findings.fault(fault, row=row, column=self.table.title(column))
-            return None
-        if measured.remark:
-            self.remarks[measured.remark].append(row)
-        return int(measured.value)
+        measured = self._measured(row, column, self._merged(row, column), lambda cell: read_count(cell, what, lowest))
+        return None if measured is None else int(measured.value)
 
     def _check_count(self, row: int, measured: Measured, n: int | None, count: int | None) -> None:
         """The count of yes must give the value: within one unit of its last written decimal, at most one decimal."""
@@ -255,11 +249,14 @@ class SummaryReader:
             return None
         title = self.table.title(column)
         population = self._count(row, column, title, lowest=1)
-        if population is not None:
-            said = {"title": title, "population": population, "indicator": indicator, "n": n}
-            note = self.findings.refuse if population < n else self.findings.tell
-            note("population_small" if population < n else "population", **said, row=row, column=title)
-        return population if population is not None and population >= n else None
+        if population is None:
+            return None
+        said = {"title": title, "population": population, "indicator": indicator, "n": n, "row": row, "column": title}
+        if population < n:
+            self.findings.refuse("population_small", **said)
+            return None
+        self.findings.tell("population", **said)
+        return population
 
     def _tell_remarks(self) -> None:
         for remark, rows in self.remarks.items():

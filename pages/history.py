@@ -5,8 +5,9 @@ from kyodo.access import may_write
 from kyodo.leads import history_sentence
 from kyodo.ui import filters
 
-entries = ui.record().history()
-shown = ui.page("履歴", history_sentence(entries))
+shown = ui.brief()
+entries = ui.history(shown)
+ui.page("履歴", history_sentence(entries), shown=shown)
 if may_write() and len(refused := ui.record().refusals()):
     with st.expander(f"権限がなく断った操作 {len(refused)}件"):
         ui.table(
@@ -24,7 +25,7 @@ columns = {
     "number": "登録番号", "at_text": "日時", "by": "登録者", "kind_text": "種類", "file_text": "ファイル", "years_text": "年度",
     "indicators_text": "指標", "note": "備考", "state": "状態",
 }  # fmt: skip
-rows = readable.history(entries)
+rows = ui.kept(readable.history, entries)
 ui.table(rows, columns, caption=f"登録 {len(rows)}件(新しい順)", numeric=["number"], short=["at_text", "state"])
 ui.download("一覧をCSVで保存", rows, "登録の履歴.csv", columns)
 

@@ -66,7 +66,7 @@ if view == "look":
 
     ui.heading("項目と年度")
     yearly.show_grid(progress, found, year)
-    answers = progress.public()["progress"]
+    answers = progress.public["progress"]
     ui.download(
         "進行管理の一覧をCSVで保存",
         narrowing.named(answers[answers["item"].isin(found["item"])], narrowed),
@@ -84,8 +84,8 @@ if view == "look":
 
     ui.heading("成果指標と項目")
     verdicts = shown.upcoming.set_index("indicator")["verdict"].to_dict()
-    ui.findings(yearview.indicator_findings(progress, year, verdicts))
-    ui.findings(yearview.gaps(progress, year))
+    ui.findings(ui.kept(yearview.indicator_findings, progress, year, verdicts))
+    ui.findings(ui.kept(yearview.gaps, progress, year))
     ui.note("どの項目がどの指標に関係するかは計画書になく、当ダッシュボードの読み方です。")
 
     ui.heading("計画との比較の決まり")

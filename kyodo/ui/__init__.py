@@ -29,7 +29,7 @@ from kyodo.ui.pieces import (
     view,
     warn,
 )
-from kyodo.ui.state import brief, brief_at, changed_brief, now, plan, record
+from kyodo.ui.state import brief, brief_at, changed_brief, history, now, plan, record
 from kyodo.ui.style import navigation, page
 from kyodo.ui.tables import bar, count, counts, table
 from kyodo.ui.text import said
@@ -49,6 +49,7 @@ __all__ = [
     "facts",
     "findings",
     "heading",
+    "history",
     "kept",
     "link",
     "link_here",

@@ -4,7 +4,8 @@ Whatever somebody else wrote is escaped here, so that a name or note with HTML o
 """
 
 import html
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -143,14 +144,22 @@ def link(address: str, text: str) -> str:
     return f'<a href="{html.escape(with_moment(address, kept_moment()))}" target="_self">{said(text)}</a>'
 
 
-def view(page: str) -> Callable[..., str]:
+@dataclass(frozen=True)
+class view:  # called like a function, and known by its values where results are kept
     """What makes links to a page with values of its filters: ``view("items")("5", policy="I")``."""
-    return lambda text, **query: link(f"{page}?{urlencode(query, doseq=True)}", text)
+
+    page: str
+    year: int | None = None
+
+    def __call__(self, text: str, **query: str) -> str:
+        """The link."""
+        asked = query if self.year is None else {"year": self.year, **query}
+        return link(f"{self.page}?{urlencode(asked, doseq=True)}", text)
 
 
-def planned_in(year: int) -> Callable[..., str]:
+def planned_in(year: int) -> view:
     """What makes links to the items of a policy and stage in one year's schedule."""
-    return lambda text, **query: view("items")(text, year=year, **query)
+    return view("items", year)
 
 
 def linked(sentence: str | Iterable[Finding]) -> str:

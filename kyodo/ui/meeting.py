@@ -15,6 +15,7 @@ from kyodo.findings import indicator_label
 from kyodo.pdf import NO_OFFICE, find_office, to_pdf
 from kyodo.ui import filters, moments
 from kyodo.ui.moments import asked_number
+from kyodo.ui.once import kept
 from kyodo.ui.pieces import ask_name, note, say_later, warn
 from kyodo.ui.state import brief, brief_at, now, record
 
@@ -57,7 +58,7 @@ def contents() -> Contents:
         policies=_chosen("policy", shown.plan.policies["policy"]),
         parts=_chosen("part", PARTS),
     )
-    slides = agenda(shown, meeting=_meeting(), choice=choice, before=before, since=since)
+    slides = kept(agenda, shown, meeting=_meeting(), choice=choice, before=before, since=since)
     return Contents(named, shown, before, since, choice, _meeting(), slides)
 
 

@@ -107,6 +107,17 @@ def test_a_search_without_result_says_which_condition_to_drop_and_what_it_leaves
     assert "「推進方針 III 人づくりを通じて、協働の意識醸成を図ります」を外す</a>: 0項目" in text
 
 
+@pytest.mark.parametrize(
+    ("page", "chosen", "offer"),
+    [
+        ("past", {"status": "検討中", "disposition": "完了"}, "「実施状況 ×検討中」を外す</a>: 8項目"),
+        ("progress", {"policy": "III", "q": "ないはずの言葉"}, "「言葉 ないはずの言葉」を外す</a>: 4項目"),
+    ],
+)
+def test_every_list_says_which_condition_to_drop(page, chosen, offer):
+    assert offer in said(open_page(page, **chosen))
+
+
 def test_what_is_chosen_stands_below_the_filters_as_links_that_take_it_away():
     text = said(open_page("items", policy=["I", "II"], kind="新規"))
     assert '<a class="k-chip" href="?policy=II&amp;kind=%E6%96%B0%E8%A6%8F"' in text

@@ -267,6 +267,14 @@ def test_whoever_saw_an_older_state_is_told_and_nothing_is_stored(record):
     assert record.revision() == 1
 
 
+def test_a_row_of_the_history_opens_with_the_values_and_verdicts_it_changed(record):
+    record.submit(read_upload(summary_csv(GOOD, year="H24"), "調査.csv", today=NOW.date()), by="山田", at=NOW)
+    assert 'href="?number=1"' in said(open_page("history"))
+    text = said(open_page("history", number="1"))
+    assert text.index("この登録で変わった判定") < text.index("登録 1件")
+    assert "順調 → 達成" in text
+
+
 def test_undo_on_the_history_page_and_undo_of_the_undo(record, reading):
     record.submit(reading, by="山田", at=NOW)
     at = open_page("history")

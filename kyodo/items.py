@@ -6,7 +6,7 @@ Relisted items (再掲) are shown where they are relisted but counted once, so e
 import functools
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -50,8 +50,8 @@ def criterion_words(items: pd.DataFrame) -> pd.Series:
 
 
 def counted(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows that count: relisted ones left out."""
-    return table[table["relisted_of"] == ""]
+    """The rows that count: relisted ones left out, where there may be such."""
+    return table[table["relisted_of"] == ""] if "relisted_of" in table else table
 
 
 def filter_items(
@@ -81,26 +81,24 @@ def filter_items(
         table = table[measure_keys(table).isin(measures)]
     for column, values in {"departments": departments, "actors": actors, "past_statuses": past_statuses}.items():
         if values:
-            table = _those(table, [not set(values).isdisjoint(each) for each in table[column]])
+            table = those(table, [not set(values).isdisjoint(each) for each in table[column]])
     if stages:
         rows = schedule[schedule["stage"].isin(stages)]
         table = table[table["item"].isin(rows.loc[rows["fiscal_year"] == year, "item"] if year else rows["item"])]
     if text.split():
-        table = _those(table, [says(_searchable(row), text) for row in table.to_dict("records")])
+        table = those(table, [says(_searchable(row), text) for row in table.to_dict("records")])
     return table
 
 
-def _those(table: pd.DataFrame, flags: list[bool]) -> pd.DataFrame:
+def those(table: pd.DataFrame, flags: list[bool]) -> pd.DataFrame:
     """The rows that are flagged; of none, none (a bare empty list would take the columns away)."""
     return table[pd.Series(flags, index=table.index, dtype="bool")]
 
 
-def without_each(table: pd.DataFrame, schedule: pd.DataFrame, chosen: Mapping[str, Any]) -> dict[str, int]:
-    """How many items would be found without each filter that is set: filter's name → count, most first."""
+def without_each(narrow: Callable[..., pd.DataFrame], chosen: Mapping[str, Any]) -> dict[str, int]:
+    """How many rows ``narrow(**chosen)`` would find without each filter that is set: its name → count, most first."""
     found = {
-        name: len(
-            counted(filter_items(table, schedule, **{other: value for other, value in chosen.items() if other != name}))
-        )
+        name: len(counted(narrow(**{other: value for other, value in chosen.items() if other != name})))
         for name, value in chosen.items()
         if value
     }
@@ -256,4 +254,4 @@ def filter_past(
         if values:
             table = table[table[column].isin(values)]
     texts = [" ".join((row["title"], row["review"], row["measure_title"])) for row in table.to_dict("records")]
-    return _those(table, [says(each, text) for each in texts])
+    return those(table, [says(each, text) for each in texts])

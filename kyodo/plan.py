@@ -51,6 +51,7 @@ class Plan:
     choices: pd.DataFrame
     sheet_columns: pd.DataFrame
     indicator_items: pd.DataFrame
+    questionnaires: pd.DataFrame
 
     @property
     def title(self) -> str:

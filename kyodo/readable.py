@@ -187,6 +187,21 @@ def measured(known: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def questionnaires(plan: Plan, indicator: int) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The surveys an indicator was asked in, as far as they are known, newest first; and the titles of what is filled in."""
+    rows = plan.questionnaires[plan.questionnaires["indicator"] == indicator].sort_values(
+        "fiscal_year", ascending=False
+    )
+    shown = rows.assign(
+        fiscal_year=rows["fiscal_year"].map(short_label),
+        sample=rows["sample"].map(people),
+        answers=rows["answers"].map(people),
+        rate=(rows["answers"] / rows["sample"]).astype("Float64").astype("float64").map(ratio),
+    ).drop(columns="indicator")
+    titles = plan.package.tables["questionnaires"].titles | {"rate": "回収率"}
+    return shown, {name: titles[name] for name in shown if shown[name].ne("").any()}
+
+
 def rules(cutoffs: Cutoffs) -> pd.DataFrame:
     """The verdicts in the order they are tried: verdict, mark (symbol and word), when (the rule in words)."""
     on_track, slow, flat = (

@@ -3,8 +3,7 @@
 Frames of :class:`kyodo.cycle.year.Progress` in, frames and findings out; nothing here draws.
 """
 
-import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +13,7 @@ from kyodo.cycle import judge, tallies
 from kyodo.cycle.year import Progress
 from kyodo.findings import Finding, indicator_label
 from kyodo.fiscal import short_label
-from kyodo.items import criterion_words
+from kyodo.items import criterion_words, says, those
 from kyodo.plan import Plan
 from kyodo.wording import shorten
 
@@ -57,16 +56,36 @@ def narrow(
         printed = [not wanted.isdisjoint(names) for names in rows["departments"]]
         rows = rows[rows["section"].isin(wanted) | pd.Series(printed, index=rows.index, dtype="bool")]
     if actors:
-        rows = rows[[not set(actors).isdisjoint(each) for each in rows["actors"]]]
+        rows = those(rows, [not set(actors).isdisjoint(each) for each in rows["actors"]])
     if items is not None:
         rows = rows[rows["item"].isin(items)]
-    for word in _plain(text).split():
-        rows = rows[[any(word in _plain(str(row[name])) for name in _SEARCHED) for row in rows.to_dict("records")]]
+    if text.split():
+        rows = those(
+            rows, [says(" ".join(str(row[name]) for name in _SEARCHED), text) for row in rows.to_dict("records")]
+        )
     return rows
 
 
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+_AMONG = {
+    "policy": "policy",
+    "measure": "measure",
+    "against": "against_plan",
+    "status": "status",
+    "stage": "stage",
+    "state": "state",
+}
+
+
+def found(progress: Progress, year: int, **asked: Sequence[str]) -> pd.DataFrame:
+    """One year's rows that fit what the address asks for: its keys (of :data:`_AMONG`; department, actor, q, …) → values."""
+    return narrow(
+        progress.year(year),
+        among={column: asked.get(key, ()) for key, column in _AMONG.items()},
+        departments=asked.get("department", ()),
+        actors=asked.get("actor", ()),
+        text=" ".join(asked.get("q", ())),
+        items=items_of(progress, year, asked.get("indicator", ()), asked.get("odd", ())),
+    )
 
 
 def years_beside(years: Iterable[int], year: int, most: int = YEARS) -> list[int]:

@@ -1,3 +1,5 @@
+from functools import partial
+
 import streamlit as st
 
 from kyodo import items, readable, ui, yearview
@@ -50,7 +52,7 @@ with right:
 if one:
     itemlist.show_item(shown, one)
 if found.empty:
-    without = items.without_each(table, plan.item_schedule, by)
+    without = items.without_each(partial(items.filter_items, table, plan.item_schedule), by)
     narrowing.nothing_left(narrowed, {itemlist.KEYS[name]: count for name, count in without.items()})
     st.stop()
 

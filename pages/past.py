@@ -1,3 +1,5 @@
+from functools import partial
+
 import streamlit as st
 
 from kyodo import items, readable, ui
@@ -25,15 +27,16 @@ with narrowing.line():
     to = filters.many("引継ぎ先", onward, "to", place=first[3])
     order = filters.one("並べ替え", list(items.PAST_ORDERS), "order", place=first[4])
     text = filters.words("言葉で探す", "q", example="例: 交付金", place=first[5])
-found = ui.kept(
-    items.filter_past, ui.kept(items.past_table, plan), policies=policies, statuses=statuses, dispositions=dispositions, to=to, text=text,
-)  # fmt: skip
+table = ui.kept(items.past_table, plan)
+by = {"policies": policies, "statuses": statuses, "dispositions": dispositions, "to": to, "text": text}
+found = ui.kept(items.filter_past, table, **by)
 chosen = narrowing.chosen(
     {"policy": "方針", "status": "実施状況", "disposition": "取扱い", "to": "引継ぎ先", "q": "言葉"}, marked | onward
 )
 narrowing.chips(chosen, f"前期の{len(plan.past_items)}項目のうち{len(found)}項目")
 if found.empty:
-    ui.empty("条件に合う項目がありません。上の条件を一つずつ外してください。")
+    without = items.without_each(partial(items.filter_past, table), by)
+    narrowing.nothing_left(chosen, {narrowing.PAST_KEYS[name]: count for name, count in without.items()})
 else:
     listed = ui.kept(items.sort_items, found, order, plan)
     rows = listed.assign(

@@ -1,6 +1,8 @@
+from functools import partial
+
 import streamlit as st
 
-from kyodo import ui, yearview
+from kyodo import items, ui, yearview
 from kyodo.cycle import judge
 from kyodo.findings import indicator_label
 from kyodo.fiscal import short_label
@@ -24,31 +26,23 @@ if view == "look":
     statuses, against = judge.marked(plan), judge.marked(plan, "against_plan")
     with narrowing.line():
         places = st.columns([3, 2, 2, 2, 2, 2, 2])
-        text = filters.words("言葉で探す", "q", example="例: 交付金", place=places[0])
+        filters.words("言葉で探す", "q", example="例: 交付金", place=places[0])
         yearly.ask_year(progress, place=places[1])
         chosen = filters.many("推進方針", policies, "policy", place=places[2])
-        departments = filters.many(
-            "回答する課・担当課", ui.kept(yearview.sections, rows), "department", place=places[3]
-        )
-        among = {
-            "against_plan": filters.many("計画との比較", against, "against", place=places[4]),
-            "status": filters.many("実施状況", statuses, "status", place=places[5]),
-            "policy": chosen,
-        }
+        filters.many("回答する課・担当課", ui.kept(yearview.sections, rows), "department", place=places[3])
+        filters.many("計画との比較", against, "against", place=places[4])
+        filters.many("実施状況", statuses, "status", place=places[5])
         with places[6]:
             more = narrowing.more()
         within = {key: f"{key} {name}" for key, name in measures.items() if not chosen or key.split("-")[0] in chosen}
-        among["measure"] = filters.many("推進施策", within, "measure", place=more)
-        actors = filters.many("対象となる主体", plan.actors, "actor", place=more)
-        among["stage"] = filters.many("計画の段階", plan.stage_names, "stage", place=more)
-        among["state"] = filters.many("状態", judge.STATES, "state", place=more)
-        indicators = filters.many("関係する成果指標", names, "indicator", place=more)
+        filters.many("推進施策", within, "measure", place=more)
+        filters.many("対象となる主体", plan.actors, "actor", place=more)
+        filters.many("計画の段階", plan.stage_names, "stage", place=more)
+        filters.many("状態", judge.STATES, "state", place=more)
+        filters.many("関係する成果指標", names, "indicator", place=more)
         odd = filters.many("気を付けるところ", judge.FINDINGS, "odd", place=more)
-    found = yearview.narrow(
-        rows, among=among, departments=departments, actors=actors, text=text,
-        items=yearview.items_of(progress, year, indicators, odd),
-    )  # fmt: skip
     narrowed = narrowing.chosen(yearly.FILTERS, policies | statuses | against | names | judge.FINDINGS)
+    found = yearview.found(progress, year, **narrowed.asked)
     titles = {row["item"]: f"{row['item']} {row['title']}" for row in rows.to_dict("records")}
     left, right = st.columns([5, 2], vertical_alignment="center")
     with left:
@@ -61,7 +55,7 @@ if view == "look":
         yearly.show_item(shown, item, year)
         st.stop()
     if found.empty:
-        ui.empty("条件に合う項目がありません。上の条件を一つずつ外してください。")
+        narrowing.nothing_left(narrowed, items.without_each(partial(yearview.found, progress, year), narrowed.asked))
         st.stop()
 
     ui.heading("項目と年度")

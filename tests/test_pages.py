@@ -107,6 +107,17 @@ def test_a_search_without_result_says_which_condition_to_drop_and_what_it_leaves
     assert "「推進方針 III 人づくりを通じて、協働の意識醸成を図ります」を外す</a>: 0項目" in text
 
 
+@pytest.mark.parametrize(
+    ("page", "chosen", "offer"),
+    [
+        ("past", {"status": "検討中", "disposition": "完了"}, "「実施状況 ×検討中」を外す</a>: 8項目"),
+        ("progress", {"policy": "III", "q": "ないはずの言葉"}, "「言葉 ないはずの言葉」を外す</a>: 4項目"),
+    ],
+)
+def test_every_list_says_which_condition_to_drop(page, chosen, offer):
+    assert offer in said(open_page(page, **chosen))
+
+
 def test_what_is_chosen_stands_below_the_filters_as_links_that_take_it_away():
     text = said(open_page("items", policy=["I", "II"], kind="新規"))
     assert '<a class="k-chip" href="?policy=II&amp;kind=%E6%96%B0%E8%A6%8F"' in text
@@ -254,6 +265,14 @@ def test_whoever_saw_an_older_state_is_told_and_nothing_is_stored(record):
     at.button(key="register").click().run()
     assert "山田" in at.error[0].value
     assert record.revision() == 1
+
+
+def test_a_row_of_the_history_opens_with_the_values_and_verdicts_it_changed(record):
+    record.submit(read_upload(summary_csv(GOOD, year="H24"), "調査.csv", today=NOW.date()), by="山田", at=NOW)
+    assert 'href="?number=1"' in said(open_page("history"))
+    text = said(open_page("history", number="1"))
+    assert text.index("この登録で変わった判定") < text.index("登録 1件")
+    assert "順調 → 達成" in text
 
 
 def test_undo_on_the_history_page_and_undo_of_the_undo(record, reading):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 
 import openpyxl
@@ -43,6 +44,7 @@ def folder(tmp_path_factory):
     add(folder, "item_departments", (f"{POLICY}-1-1", "高齢障害課"))
     add(folder, "item_actors", (f"{POLICY}-1-1", ACTOR))
     add(folder, "item_schedule", *((f"{POLICY}-1-1", year, "検討", "検討") for year in range(2013, 2018)))
+    add(folder, "questionnaires", (3, 2012, "参画していると思うか", "", "無作為抽出、郵送", "", 3000, 1440), (3, 2013))
     file = folder / "datapackage.json"
     declared = json.loads(file.read_text(encoding="utf-8"))
     table = next(each for each in declared["resources"] if each["name"] == "item_actors")
@@ -56,8 +58,15 @@ def pages(folder, database, monkeypatch):
     """The pages over that plan; what a process keeps of its plan is let go before and after."""
     monkeypatch.setenv("KYODO_DATA", str(folder))
     forget()
-    yield lambda name: AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=60).run()
+    yield open_page
     forget()
+
+
+def open_page(name, **query):
+    at = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=60)
+    for key, value in query.items():
+        at.query_params[key] = value
+    return at.run()
 
 
 def forget():
@@ -85,6 +94,18 @@ def test_every_page_filters_and_counts_by_them(pages):
             assert ACTOR in options(at, "対象となる主体")
             assert options(at, "推進施策")[-1] == f"{POLICY}-1 見守りの充実"
         assert page != "items" or f">{ACTOR}<" in said
+
+
+def test_what_is_known_of_a_survey_stands_on_its_indicators_page_and_nowhere_else(pages):
+    caption = "設問と調査の方法"
+    shown = [next((str(each.proto.body) for each in pages("indicators", indicator=number).get("html")
+                   if caption in str(each.proto.body)), "") for number in ("3", "4")]  # fmt: skip
+    assert [bool(each) for each in shown] == [True, False]
+    text = re.sub("<[^>]+>", "|", shown[0])
+    assert all(
+        told in text for told in ("参画していると思うか", "無作為抽出、郵送", "3,000人", "1,440人", "48.0%", "回収率")
+    )
+    assert "はいと数えた選択肢" not in text  # nobody filled it in
 
 
 def test_every_count_and_chart_has_them(shown):

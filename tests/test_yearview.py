@@ -1,5 +1,6 @@
 """The items' years as they are looked at: narrowed, as a grid, in sentences whose numbers are links."""
 
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
@@ -8,6 +9,7 @@ from cycle.year import progress_of
 from given import NOW
 
 from kyodo import yearview
+from kyodo.items import without_each
 
 ANSWER = {
     "department": "協働推進課", "result": "", "result_value": None, "result_unit": "", "criterion_met": "", "evidence": "", "issue": "",
@@ -100,6 +102,14 @@ def test_a_reported_number_is_shown_as_it_was_written(plan, record, value, text)
     record.collect([answer("I-1-1", "実施済", result_value=value, result_unit="館")], by="山田", at=NOW)
     beside = yearview.side_by_side(progress_of(plan, record), "I-1-1", [2013]).set_index("what")
     assert beside.at["実績の数", "H25"] == text
+
+
+def test_no_filter_after_one_that_left_nothing_fails_and_typed_letters_are_whole_words(progress):
+    asked = {"against": ["先"], "department": ["財政課"], "actor": ["市民"], "q": ["交付金"], "indicator": ["1"]}
+    assert yearview.found(progress, 2013, **asked).empty
+    without = without_each(partial(yearview.found, progress, 2013), {"against": ["先"], "policy": ["II"]})
+    assert without == {"against": 14, "policy": 0}
+    assert set(yearview.found(progress, 2013, q=["II"])["policy"]) == {"II"}
 
 
 def test_the_tally_has_the_form_of_the_former_phase_and_adds_up(progress):

@@ -64,7 +64,7 @@ def breakdowns(brief: Brief) -> Iterator[Slide]:
         return
     fields = (
         Field("group", "区分", 3.2), Field("category", "内訳", 7), Field("shown", "値", 4.6, True), Field("n", "回答者数", 4.2, True),
-        Field("interval_text", "95%区間", 8, True),
+        Field("interval_text", "95%区間", 10, True),
     )  # fmt: skip
     for indicator, rows in brief.breakdown.groupby("indicator", sort=True):
         newest = groups.ranked(rows[rows["fiscal_year"] == rows["fiscal_year"].max()])

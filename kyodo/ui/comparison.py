@@ -200,6 +200,9 @@ def _values(shown: Brief, number: int) -> None:
     download("値をCSVで保存", rows, f"指標{number}の値.csv", columns)
     survey = SURVEYS[shown.plan.indicators.set_index("indicator")["survey"][number]]
     note(f"{survey}による。回答者数のない年は、計画書に回答者数が載っていません。")
+    asked, titles = kept(readable.questionnaires, shown.plan, number)
+    if len(asked):
+        table(asked, titles, caption="設問と調査の方法(分かっている年度)")
 
 
 def _breakdown(shown: Brief, number: int) -> None:

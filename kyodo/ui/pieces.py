@@ -184,6 +184,12 @@ def links(texts: Sequence[str], address: str) -> str:
     return "・".join(link(address.format(text), text) for text in texts)
 
 
+def list_and_row(key: str) -> tuple[Any, Any]:
+    """Two places over each other, for a list and its one row: the row is above where the address names it by ``key``."""
+    first, second = st.container(), st.container()
+    return (second, first) if key in st.query_params else (first, second)
+
+
 def tabs(name: str, places: Mapping[str, str], here: str) -> None:
     """The parts of a page as links beside each other: address → title; ``here`` is the address shown."""
     made = "".join(

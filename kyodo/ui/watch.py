@@ -1,5 +1,9 @@
 """概要: what a manager must know besides the indicators, each as a sentence with its link."""
 
+import datetime as dt
+
+import pandas as pd
+
 from kyodo import yearview
 from kyodo.brief import Brief, as_printed
 from kyodo.changes import changed_verdicts, since_sentence
@@ -17,6 +21,13 @@ def facts(shown: Brief) -> list[Finding]:
     begun = [] if shown.progress.years else [Finding("進行管理の回答はまだありません。", "progress")]
     who = Finding("どの課に尋ねるかは「宛先」にあります。", "addressees")
     return [*kept(yearview.facts, shown.progress), *begun, who, *missing, _changed(shown), planned, *last]
+
+
+def verdicts_of(number: int, at: dt.datetime) -> pd.DataFrame:
+    """The verdicts an entry of the record changed (:func:`kyodo.changes.changed_verdicts`), both judged at its moment."""
+    before, after = brief_at(number - 1, at), brief_at(number, at)
+    changed = kept(changed_verdicts, before.targets, after.targets, after.plan.indicators)
+    return changed[changed["verdict_before"] != changed["verdict_after"]]
 
 
 def _changed(shown: Brief) -> Finding:

@@ -1,5 +1,8 @@
 """What is kept for all readers: the same things give the same object, anything else is made anew."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
@@ -91,6 +94,25 @@ def test_links_are_made_anew_at_another_address_and_another_moment():
     filtered = at.run().text[0].value
     at.session_state["as_of_kept"] = "3"
     assert len({plain, filtered, at.run().text[0].value}) == 3
+
+
+def test_readers_who_ask_for_the_same_at_once_wait_for_one_making_and_for_no_other():
+    begun, go, made = threading.Event(), threading.Event(), []
+
+    def slow(name):
+        made.append(name)
+        begun.set()
+        assert go.wait(20)
+        return name
+
+    with ThreadPoolExecutor(3) as pool:
+        same = [pool.submit(kept, slow, "one") for _ in range(2)]
+        assert begun.wait(20)
+        assert pool.submit(kept, str, "another").result(20) == "another"
+        go.set()
+        assert [each.result(20) for each in same] == ["one", "one"]
+    assert made == ["one"]
+    assert not room._making
 
 
 def test_an_error_is_not_kept():

@@ -18,6 +18,7 @@ from kyodo.ui import moments
 Made = TypeVar("Made")
 MOST = 64 * 2**20  # bytes of all that is kept, with what it was made of
 _made: OrderedDict[Hashable, tuple[Any, Any, int]] = OrderedDict()
+_making: dict[Hashable, Any] = {}  # locks of what is being made
 _lock = threading.Lock()
 _held = 0
 
@@ -28,20 +29,37 @@ def kept(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
     Values are the same where they are equal, frames and the like where they are one object, so that a frame to be
     recognised must itself be kept (or belong to the brief). What comes back is shared: it is not to be changed.
     """
-    global _held
     key = (make, _key(given), _key(named))
     with _lock:
         if key in _made:
-            _made.move_to_end(key)
-            return _made[key][0]
-    result = make(*given, **named)  # outside the lock: two readers may make the same, none waits for another
+            return _found(key)
+        own = _making.setdefault(key, threading.RLock())
+    with own:  # whoever asks for the same meanwhile waits for it; whoever asks for another thing does not
+        with _lock:
+            if key in _made:
+                return _found(key)
+        try:
+            result = make(*given, **named)
+            _keep(key, result, given, named)
+        finally:
+            with _lock:
+                _making.pop(key, None)
+    return result
+
+
+def _found(key: Hashable) -> Any:
+    _made.move_to_end(key)
+    return _made[key][0]
+
+
+def _keep(key: Hashable, result: Any, given: tuple, named: Mapping[str, Any]) -> None:
+    global _held
     size = _size(result) + sum(map(_size, given)) + sum(map(_size, named.values()))
     with _lock:
         _held += size - _made.get(key, (None, None, 0))[2]
         _made[key] = (result, (given, named), size)  # with what it was made of, whose identity would else be given anew
         while _held > MOST:
             _held -= _made.popitem(last=False)[1][2]
-    return result
 
 
 def kept_here(make: Callable[..., Made], *given: Any) -> Made:

@@ -59,9 +59,15 @@ def shown_integer(value: float, code: str) -> str:
     >>> shown_integer(25, '"平成"0"年度"'), shown_integer(25, "0")
     ('平成25年度', '')
     """
-    match = _AROUND.fullmatch(_BRACKET.sub("", code)) if len(code) <= _LONGEST and value == int(value) else None
-    before, after = (re.sub(r'["\\]', "", text) for text in match.groups()) if match else ("", "")
+    before, after = _around(code) if value == int(value) else ("", "")
     return f"{before}{int(value)}{after}".strip() if (before + after).strip() else ""
+
+
+@lru_cache(maxsize=4096)
+def _around(code: str) -> tuple[str, str]:
+    """The texts a format puts before and after a whole number; blank where it does more or nothing."""
+    match = _AROUND.fullmatch(_BRACKET.sub("", code)) if len(code) <= _LONGEST else None
+    return (re.sub(r'["\\]', "", match[1]), re.sub(r'["\\]', "", match[2])) if match else ("", "")
 
 
 def date_of(serial: float, epoch: dt.datetime) -> str:

@@ -18,7 +18,7 @@ columns = {
     "item": "項目", "title": "推進項目", "departments": "担当課(計画書)", "section": "回答する課", "how_text": "決まりかた",
     "others": "補足する課",
 }  # fmt: skip
-table = lines.asked_table(progress, year)
+table = ui.kept(lines.asked_table, progress, year)
 ui.table(table, columns, caption=f"{len(table)}項目の宛先", short=["item"])
 if ui.read_only():
     st.stop()

@@ -5,8 +5,9 @@ from kyodo.access import may_write
 from kyodo.leads import history_sentence
 from kyodo.ui import filters, watch
 
-entries = ui.record().history()
-shown = ui.page("履歴", history_sentence(entries))
+shown = ui.brief()
+entries = ui.history(shown)
+ui.page("履歴", history_sentence(entries), shown=shown)
 if may_write() and len(refused := ui.record().refusals()):
     with st.expander(f"権限がなく断った操作 {len(refused)}件"):
         ui.table(
@@ -24,11 +25,11 @@ columns = {
     "link": "登録番号", "at_text": "日時", "by": "登録者", "kind_text": "種類", "file_text": "ファイル", "years_text": "年度",
     "indicators_text": "指標", "note": "備考", "state": "状態",
 }  # fmt: skip
-rows = readable.history(entries)
+rows = ui.kept(readable.history, entries)
 with listing:
     ui.heading("登録の一覧")
     ui.table(
-        rows.assign(link=[ui.link_here(str(number), number=str(number)) for number in rows["number"]]), columns,
+        ui.opening(rows, "number"), columns,
         caption=f"登録 {len(rows)}件(新しい順。登録番号を選ぶと内容が開きます)", numeric=["link"], short=["at_text", "state"], raw=["link"],
     )  # fmt: skip
 ui.download("一覧をCSVで保存", rows.assign(link=rows["number"]), "登録の履歴.csv", columns)

@@ -42,7 +42,7 @@ if view == "look":
         filters.many("関係する成果指標", names, "indicator", place=more)
         odd = filters.many("気を付けるところ", judge.FINDINGS, "odd", place=more)
     narrowed = narrowing.chosen(yearly.FILTERS, policies | statuses | against | names | judge.FINDINGS)
-    found = yearview.found(progress, year, **narrowed.asked)
+    found = ui.kept(yearview.found, progress, year, **narrowed.asked)
     titles = {row["item"]: f"{row['item']} {row['title']}" for row in rows.to_dict("records")}
     left, right = st.columns([5, 2], vertical_alignment="center")
     with left:
@@ -60,7 +60,7 @@ if view == "look":
 
     ui.heading("項目と年度")
     yearly.show_grid(progress, found, year)
-    answers = progress.public()["progress"]
+    answers = progress.public["progress"]
     ui.download(
         "進行管理の一覧をCSVで保存",
         narrowing.named(answers[answers["item"].isin(found["item"])], narrowed),
@@ -78,8 +78,8 @@ if view == "look":
 
     ui.heading("成果指標と項目")
     verdicts = shown.upcoming.set_index("indicator")["verdict"].to_dict()
-    ui.findings(yearview.indicator_findings(progress, year, verdicts))
-    ui.findings(yearview.gaps(progress, year))
+    ui.findings(ui.kept(yearview.indicator_findings, progress, year, verdicts))
+    ui.findings(ui.kept(yearview.gaps, progress, year))
     ui.note("どの項目がどの指標に関係するかは計画書になく、当ダッシュボードの読み方です。")
 
     ui.heading("計画との比較の決まり")

@@ -1,7 +1,9 @@
 """What is kept for all readers: the same things give the same object, anything else is made anew."""
 
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from kyodo.ui import once as room
 from kyodo.ui.once import kept
@@ -9,7 +11,7 @@ from kyodo.ui.once import kept
 
 @pytest.fixture(autouse=True)
 def nothing_kept():
-    room._made.clear()
+    room.forget()
 
 
 def counted(made):
@@ -38,25 +40,57 @@ def test_anything_else_is_made_anew():
     assert len({id(each) for each in results}) == len(results)
 
 
-def test_a_frame_that_is_gone_gives_its_identity_to_no_other():
+def test_a_frame_that_is_gone_gives_its_identity_to_no_other(monkeypatch):
+    monkeypatch.setattr(room, "MOST", 10_000)
     made = []
     make = counted(made)
-    for value in range(2 * room.MOST):
+    for value in range(1_000):
         kept(make, pd.DataFrame({"a": [value]}))
-    assert len(made) == 2 * room.MOST
+    assert len(made) == 1_000
 
 
-def test_the_longest_unused_makes_room():
+def test_what_is_kept_is_bounded_by_its_bytes_and_the_longest_unused_makes_room(monkeypatch):
+    monkeypatch.setattr(room, "MOST", 100_000)
     made, first = [], pd.DataFrame()
     make = counted(made)
     kept(make, first)
-    for value in range(room.MOST - 1):
-        kept(make, value)
-    kept(make, first)
-    kept(make, "one more")
-    assert len(room._made) == room.MOST
-    kept(make, first)
-    assert len(made) == room.MOST + 1
+    for value in range(100):
+        kept(make, "x" * 10_000, value)
+        kept(make, first)  # used all the time
+        assert room._held == sum(size for *_, size in room._made.values()) <= room.MOST
+    assert len(made) == 101
+    kept(make, "x" * 10_000, 0)
+    assert len(made) == 102
+
+
+@pytest.mark.parametrize(
+    "large",
+    [pd.DataFrame({"a": ["x" * 1_000] * 100}), "x" * 100_000, [["x" * 1_000]] * 100, {"a": b"x" * 100_000},
+     go.Figure(go.Scatter(x=list(range(20_000))))],
+    ids=["frame", "text", "lists", "mapping", "figure"],
+)  # fmt: skip
+def test_what_is_larger_than_all_the_room_is_given_but_not_kept(large, monkeypatch):
+    monkeypatch.setattr(room, "MOST", 50_000)
+    assert kept(lambda: large) is large
+    assert not room._made
+    assert room._held == 0
+
+
+def test_links_are_made_anew_at_another_address_and_another_moment():
+    def page():
+        import streamlit as st
+
+        from kyodo.ui.once import kept_here
+        from kyodo.ui.pieces import link_here
+
+        st.text(kept_here(link_here, "5"))
+
+    at = AppTest.from_function(page).run()
+    plain = at.text[0].value
+    at.query_params["policy"] = "I"
+    filtered = at.run().text[0].value
+    at.session_state["as_of_kept"] = "3"
+    assert len({plain, filtered, at.run().text[0].value}) == 3
 
 
 def test_an_error_is_not_kept():

@@ -18,6 +18,7 @@ from kyodo.ui.pieces import (
     literal,
     note,
     open_data,
+    opening,
     planned_in,
     problems,
     read_only,
@@ -30,7 +31,7 @@ from kyodo.ui.pieces import (
     view,
     warn,
 )
-from kyodo.ui.state import brief, brief_at, changed_brief, now, plan, record
+from kyodo.ui.state import brief, brief_at, changed_brief, history, now, plan, record
 from kyodo.ui.style import navigation, page
 from kyodo.ui.tables import bar, count, counts, table
 from kyodo.ui.text import said
@@ -50,6 +51,7 @@ __all__ = [
     "facts",
     "findings",
     "heading",
+    "history",
     "kept",
     "link",
     "link_here",
@@ -61,6 +63,7 @@ __all__ = [
     "note",
     "now",
     "open_data",
+    "opening",
     "page",
     "plan",
     "planned_in",

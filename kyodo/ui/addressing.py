@@ -12,6 +12,7 @@ from kyodo.cycle.roster_file import RosterFile, read_roster, roster_frames
 from kyodo.export import csv_bytes
 from kyodo.fiscal import short_label
 from kyodo.ui import follow
+from kyodo.ui.once import kept
 from kyodo.ui.pieces import empty, note, problems, table
 from kyodo.ui.signing import attempt, signer, value
 from kyodo.ui.state import now, record
@@ -73,7 +74,7 @@ def _address(revision: int, **given: Any) -> None:
 def correct_by_file(shown: Brief, year: int) -> None:
     """Both tables as files to correct, and a corrected one read back."""
     follow.hold()
-    frames = roster_frames(shown.progress, year)
+    frames = kept(roster_frames, shown.progress, year)
     words = {"roster": "宛先名簿", "answering": "回答する課"}
     for place, (name, frame) in zip(st.columns(2), frames.items(), strict=True):
         file = f"{words[name]}_{short_label(year)}.csv"

@@ -17,7 +17,7 @@ from kyodo.findings import (
 from kyodo.fiscal import short_label
 from kyodo.groups import breakdown_title
 from kyodo.surveys import SURVEYS
-from kyodo.ui.once import kept
+from kyodo.ui.once import kept, kept_here
 from kyodo.ui.pieces import chart, download, empty, facts, findings, heading, link, note, verdict_mark
 from kyodo.ui.tables import Cell, table
 from kyodo.ui.text import said
@@ -40,17 +40,27 @@ def assessed(shown: Brief) -> pd.DataFrame:
 def show_all(shown: Brief) -> None:
     """A row for each indicator, in two lines: where it stands, each target, the rates, the paces, whether it is real."""
     rows = assessed(shown)
+    listed, columns, caption = kept_here(_compared, shown)
+    table(listed, columns, caption=caption, numeric=["values", "rates", "lately", "paces", "likely"])
+    download("判定のすべての数字をCSVで保存", rows, "成果指標の判定.csv", ALL_COLUMNS)
+
+
+def _compared(shown: Brief) -> tuple[pd.DataFrame, dict[str, str], str]:
+    """The rows, columns and caption of the comparison."""
+    rows = assessed(shown)
     years = sorted(rows["target_year"].unique())[-_MOST_TARGETS:]
+    found = {(row["indicator"], row["target_year"]): row for row in rows.to_dict("records")}
     coming = rows.merge(shown.upcoming[["indicator", "target_year"]])
+    each = coming.to_dict("records")
     listed = coming.assign(
-        link=[Cell(link(f"indicators?indicator={row['indicator']}", row["name"])) for row in coming.to_dict("records")],
-        values=[(row["baseline_text"], row["actual_text"]) for row in coming.to_dict("records")],
-        rates=[(row["attainment_text"], row["improvement_text"]) for row in coming.to_dict("records")],
-        paces=[(row["pace_so_far_text"], row["pace_needed_text"]) for row in coming.to_dict("records")],
-        lately=[(row["pace_text"], row["pace_lately_text"]) for row in coming.to_dict("records")],
-        real=[_real(row) for row in coming.to_dict("records")],
-        likely=[(row["forecast_text"], row["likelihood_text"]) for row in coming.to_dict("records")],
-        **{f"t{year}": [_target(rows, number, year) for number in coming["indicator"]] for year in years},
+        link=[Cell(link(f"indicators?indicator={row['indicator']}", row["name"])) for row in each],
+        values=[(row["baseline_text"], row["actual_text"]) for row in each],
+        rates=[(row["attainment_text"], row["improvement_text"]) for row in each],
+        paces=[(row["pace_so_far_text"], row["pace_needed_text"]) for row in each],
+        lately=[(row["pace_text"], row["pace_lately_text"]) for row in each],
+        real=[_real(row) for row in each],
+        likely=[(row["forecast_text"], row["likelihood_text"]) for row in each],
+        **{f"t{year}": [_target(found.get((row["indicator"], year))) for row in each] for year in years},
     )
     columns = {"link": "成果指標", "values": "基準値\n実績値"} | {
         f"t{year}": f"{short_label(year)}目標\n差" for year in years
@@ -63,21 +73,18 @@ def show_all(shown: Brief) -> None:
     }
     columns |= {"likely": "見込み\n届く見込み"} if coming["forecast_text"].ne("").any() else {}
     last = "、".join(dict.fromkeys(coming["target_label"]))
-    table(
+    return (
         listed,
         columns,
-        caption=f"指標ごとの値と判定(差と変化はポイント、歩みはポイント/年。率・歩み・見込みは{last}について)",
-        numeric=["values", "rates", "lately", "paces", "likely"],
+        f"指標ごとの値と判定(差と変化はポイント、歩みはポイント/年。率・歩み・見込みは{last}について)",
     )
-    download("判定のすべての数字をCSVで保存", rows, "成果指標の判定.csv", ALL_COLUMNS)
 
 
-def _target(rows: pd.DataFrame, indicator: int, year: int) -> Cell:
-    own = rows[(rows["indicator"] == indicator) & (rows["target_year"] == year)].to_dict("records")
-    if not own:
+def _target(row: dict | None) -> Cell:
+    if row is None:
         return Cell("")
-    kind = "" if own[0]["state"] == "open" else "結果 "
-    return Cell(f"{kind}{verdict_mark(own[0]['verdict'])}<br>{said(own[0]['target_text'])} {said(own[0]['gap_text'])}")
+    kind = "" if row["state"] == "open" else "結果 "
+    return Cell(f"{kind}{verdict_mark(row['verdict'])}<br>{said(row['target_text'])} {said(row['gap_text'])}")
 
 
 def _real(row: dict) -> tuple[str, str]:

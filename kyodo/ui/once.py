@@ -1,14 +1,25 @@
-"""What pure functions make of the same things, made once for all readers: most reruns change one widget of a page."""
+"""What pure functions make of the same things, made once for all readers: most reruns change one widget of a page.
 
+Not ``st.cache_data``, which hashes frames whole at each look and copies what it gives: here frames are known by
+their identity, and what is kept is bounded by its bytes.
+"""
+
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
+import pandas as pd
+import streamlit as st
+
+from kyodo.ui import moments
+
 Made = TypeVar("Made")
-MOST = 256  # results; a figure takes some 50 KB
-_made: OrderedDict[Hashable, tuple[Any, Any]] = OrderedDict()
+MOST = 64 * 2**20  # bytes of all that is kept, with what it was made of
+_made: OrderedDict[Hashable, tuple[Any, Any, int]] = OrderedDict()
 _lock = threading.Lock()
+_held = 0
 
 
 def kept(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
@@ -17,17 +28,38 @@ def kept(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
     Values are the same where they are equal, frames and the like where they are one object, so that a frame to be
     recognised must itself be kept (or belong to the brief). What comes back is shared: it is not to be changed.
     """
+    global _held
     key = (make, _key(given), _key(named))
     with _lock:
         if key in _made:
             _made.move_to_end(key)
             return _made[key][0]
     result = make(*given, **named)  # outside the lock: two readers may make the same, none waits for another
+    size = _size(result) + sum(map(_size, given)) + sum(map(_size, named.values()))
     with _lock:
-        _made[key] = (result, (given, named))  # held with what it was made of, whose identity would else be given anew
-        while len(_made) > MOST:
-            _made.popitem(last=False)
+        _held += size - _made.get(key, (None, None, 0))[2]
+        _made[key] = (result, (given, named), size)  # with what it was made of, whose identity would else be given anew
+        while _held > MOST:
+            _held -= _made.popitem(last=False)[1][2]
     return result
+
+
+def kept_here(make: Callable[..., Made], *given: Any) -> Made:
+    """As :func:`kept`, for what also holds links of this page: they keep its filters and its moment."""
+    address = tuple((key, tuple(st.query_params.get_all(key))) for key in sorted(st.query_params))
+    return kept(_made_here, make, address, moments.kept(), *given)
+
+
+def _made_here(make: Callable[..., Made], address: Hashable, moment: str, *given: Any) -> Made:
+    return make(*given)
+
+
+def forget() -> None:
+    """Forget all that is kept."""
+    global _held
+    with _lock:
+        _made.clear()
+        _held = 0
 
 
 def _key(value: Any) -> Hashable:
@@ -40,3 +72,18 @@ def _key(value: Any) -> Hashable:
     except TypeError:
         return "one object", id(value)
     return type(value), value
+
+
+def _size(value: Any) -> int:
+    """About how many bytes a value takes; of what belongs to nobody else (a brief is held by others) its name only."""
+    if isinstance(value, (pd.DataFrame, pd.Series)):
+        return int(pd.DataFrame(value).memory_usage(deep=True).sum())
+    if isinstance(value, Mapping):
+        return sum(_size(each) for each in value.values()) + sys.getsizeof(value)
+    if isinstance(value, (list, tuple)):
+        return sum(map(_size, value)) + sys.getsizeof(value)
+    if hasattr(value, "to_plotly_json"):
+        return _size(value.to_plotly_json())
+    if hasattr(value, "nbytes"):
+        return int(value.nbytes)
+    return sys.getsizeof(value)

@@ -4,7 +4,8 @@ Whatever somebody else wrote is escaped here, so that a name or note with HTML o
 """
 
 import html
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ from kyodo.schema import Table
 from kyodo.ui import menu
 from kyodo.ui.moments import AS_OF, with_moment
 from kyodo.ui.moments import kept as kept_moment
+from kyodo.ui.once import kept_here
 from kyodo.ui.tables import table
 from kyodo.ui.text import said
 from kyodo.verdicts import VERDICTS
@@ -143,14 +145,22 @@ def link(address: str, text: str) -> str:
     return f'<a href="{html.escape(with_moment(address, kept_moment()))}" target="_self">{said(text)}</a>'
 
 
-def view(page: str) -> Callable[..., str]:
+@dataclass(frozen=True)
+class view:  # called like a function, and known by its values where results are kept
     """What makes links to a page with values of its filters: ``view("items")("5", policy="I")``."""
-    return lambda text, **query: link(f"{page}?{urlencode(query, doseq=True)}", text)
+
+    page: str
+    year: int | None = None
+
+    def __call__(self, text: str, **query: str) -> str:
+        """The link."""
+        asked = query if self.year is None else {"year": self.year, **query}
+        return link(f"{self.page}?{urlencode(asked, doseq=True)}", text)
 
 
-def planned_in(year: int) -> Callable[..., str]:
+def planned_in(year: int) -> view:
     """What makes links to the items of a policy and stage in one year's schedule."""
-    return lambda text, **query: view("items")(text, year=year, **query)
+    return view("items", year)
 
 
 def linked(sentence: str | Iterable[Finding]) -> str:
@@ -173,6 +183,15 @@ def link_here(text: str, **query: str | Sequence[str]) -> str:
 def links(texts: Sequence[str], address: str) -> str:
     """Several links, ``{}`` in the address standing for each text."""
     return "・".join(link(address.format(text), text) for text in texts)
+
+
+def opening(rows: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Rows with ``link``: their column ``key`` as links that open each on this page."""
+    return kept_here(_opening, rows, key)
+
+
+def _opening(rows: pd.DataFrame, key: str) -> pd.DataFrame:
+    return rows.assign(link=[link_here(str(each), **{key: str(each)}) for each in rows[key]])
 
 
 def list_and_row(key: str) -> tuple[Any, Any]:

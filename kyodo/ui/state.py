@@ -56,6 +56,16 @@ def _brief(identity: str, revision: int, newest: bool, fiscal_year: int) -> Brie
     return brief_of(plan(), record(), now=now(), as_of=None if newest else revision)
 
 
+def history(shown: Brief) -> pd.DataFrame:
+    """All entries up to the brief this page shows, one state on one page; all there are beside a past moment."""
+    return _history(record().fingerprint(), shown.revision if moments.chosen(record()) is None else None)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _history(identity: str, revision: int | None) -> pd.DataFrame:
+    return record().history(as_of=revision)
+
+
 def brief_at(revision: int, moment: dt.datetime) -> Brief:
     """The brief of a revision as it was shown at a moment: what a named snapshot stands for, whatever came later."""
     return _past_brief(record().fingerprint(), revision, moment)

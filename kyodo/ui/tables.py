@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from kyodo.ui.once import kept, kept_here
 from kyodo.ui.text import said
 
 _LIST_FROM = 4  # columns: on a phone a table of so many is a list of cards
@@ -38,7 +39,8 @@ def table(
     HTML made by this package; a value may be a :class:`Cell`, or a tuple of lines. ``fold`` hides it under these words;
     a ``grid`` stays one on a phone, where another table of many columns becomes a list.
     """
-    made = _table(rows, titles, caption, dict.fromkeys(numeric, "k-num") | dict.fromkeys(short, "k-short"), raw, grid)
+    kind = dict.fromkeys(numeric, "k-num") | dict.fromkeys(short, "k-short")
+    made = kept(_table, rows, titles, caption, kind, raw, grid)
     st.html(f'<details class="k-fold"><summary>{html.escape(fold)}</summary>{made}</details>' if fold else made)
 
 
@@ -90,6 +92,19 @@ def _html(value: object, raw: bool) -> str:
     return str(value) if raw else said(str(value))
 
 
+def page_of(rows: pd.DataFrame, most: int) -> tuple[pd.DataFrame, str]:
+    """The rows of the page chosen in the address, and which of how many they are, in words (blank for all of them)."""
+    if len(rows) <= most:
+        return rows, ""
+    first = (st.pagination(-(-len(rows) // most), key="page", bind="query-params") - 1) * most
+    shown = kept(_between, rows, first, first + most)
+    return shown, f"({first + 1}〜{first + len(shown)}行目)"
+
+
+def _between(rows: pd.DataFrame, first: int, end: int) -> pd.DataFrame:
+    return rows.iloc[first:end]
+
+
 def counts(
     frame: pd.DataFrame,
     address: Callable[..., str],
@@ -107,6 +122,20 @@ def counts(
     ``frame`` has the keys of ``rows`` (key → name) down and of ``columns`` (key → title) across; ``key`` and ``across``
     are the filters' keys in the address; ``address(text, **query)`` makes the link.
     """
+    titles = {"": head, **columns} | ({total: total} if total else {})
+    listed = kept_here(_counted, frame, address, rows, key, columns, across, total)
+    table(listed, titles, caption=caption, numeric=list(titles)[1:], grid=True)
+
+
+def _counted(
+    frame: pd.DataFrame,
+    address: Callable[..., str],
+    rows: Mapping[str, str],
+    key: str,
+    columns: Mapping[str, str],
+    across: str,
+    total: str,
+) -> pd.DataFrame:
     most = max(int(frame.to_numpy().max(initial=0)), 1)
     listed = [
         {"": name}
@@ -118,8 +147,7 @@ def counts(
         for row, name in rows.items()
         if row in frame.index
     ]
-    titles = {"": head, **columns} | ({total: total} if total else {})
-    table(pd.DataFrame(listed, columns=list(titles)), titles, caption=caption, numeric=list(titles)[1:], grid=True)
+    return pd.DataFrame(listed, columns=["", *columns, *([total] if total else [])])
 
 
 def count(number: int, most: int, shown: str) -> Cell:

@@ -17,28 +17,30 @@ from kyodo.readable import former, tally
 from kyodo.schema import Table
 from kyodo.ui import filters
 from kyodo.ui.moments import whole_number
-from kyodo.ui.once import kept
+from kyodo.ui.once import kept, kept_here
 from kyodo.ui.pieces import facts, heading, link, link_here, note, table, verdict_mark
+from kyodo.ui.tables import page_of
 from kyodo.ui.text import said
 
 
 def show_grid(progress: Progress, rows: pd.DataFrame, year: int) -> None:
     """The items of ``rows`` (one year's) in the years around it; more than a page's worth page by page."""
     years = yearview.years_beside(progress.plan.years, year)
-    pages = -(-len(rows) // yearview.PAGE)
-    here = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
-    shown = rows.iloc[(here - 1) * yearview.PAGE : here * yearview.PAGE]
+    shown, part = page_of(rows, yearview.PAGE)
+    titles = {"link": "推進項目", "section": "回答する課"} | {f"y{each}": short_label(each) for each in years}
+    span = f"{short_label(years[0])}〜{short_label(years[-1])}"
+    caption = f"{len(rows)}項目の{span}{part}。欄は上から、報告された実施状況(または状態)、年次計画の段階、計画との比較"
+    listed = kept_here(_grid, progress, shown, years)
+    table(listed, titles, caption=caption, raw=["link", *(f"y{each}" for each in years)])
+
+
+def _grid(progress: Progress, shown: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     cells = yearview.grid(progress, shown["item"].tolist(), years)
     found = {(row["item"], row["fiscal_year"]): _cell(row) for row in cells.to_dict("records")}
-    listed = shown.assign(
+    return shown.assign(
         link=[_named(row) for row in shown.to_dict("records")],
         **{f"y{each}": [found.get((item, each), "") for item in shown["item"]] for each in years},
     )
-    titles = {"link": "推進項目", "section": "回答する課"} | {f"y{each}": short_label(each) for each in years}
-    part = f"({(here - 1) * yearview.PAGE + 1}〜{(here - 1) * yearview.PAGE + len(shown)}行目)" if pages > 1 else ""
-    span = f"{short_label(years[0])}〜{short_label(years[-1])}"
-    caption = f"{len(rows)}項目の{span}{part}。欄は上から、報告された実施状況(または状態)、年次計画の段階、計画との比較"
-    table(listed, titles, caption=caption, raw=["link", *(f"y{each}" for each in years)])
 
 
 def _named(row: Mapping[str, Any]) -> str:
@@ -134,13 +136,18 @@ def show_former_tally(shown: Brief) -> None:
 
 def show_rule(shown: Brief) -> None:
     """How an item is judged: the rule as a table, from the data that holds it."""
-    words = judge.rule(shown.plan)
+    words = kept(judge.rule, shown.plan)
     note(
         "年次計画の段階(検討 < 一部実施 < 検討・実施 < 実施)と、報告された実施状況(× < △ < ○ < ◎)から決まります。"
         "検討の年度の ×(検討中)は計画どおりで、失敗ではありません。回答がなければ「未回答」です。"
     )
     columns = {"stage": "計画の段階"} | {name: name for name in words.columns}
-    table(words.reset_index(), columns, caption="計画との比較の決まり", fold="段階と実施状況の組み合わせを表で見る")
+    table(
+        kept(pd.DataFrame.reset_index, words),
+        columns,
+        caption="計画との比較の決まり",
+        fold="段階と実施状況の組み合わせを表で見る",
+    )
 
 
 def show_findings(progress: Progress, rows: pd.DataFrame, year: int, codes: Sequence[str]) -> None:

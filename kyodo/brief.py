@@ -210,10 +210,11 @@ def build_brief(
     )
 
 
-def as_printed(brief: Brief) -> Brief:
-    """The same moment with the plan's printed values alone: what a first meeting compares with."""
+def as_printed(brief: Brief) -> pd.DataFrame:
+    """The targets as they stand at the same moment by the printed values alone: what a first meeting compares with."""
     recorded = brief.known[["indicator", "fiscal_year", "value", "n", "n_effective"]].iloc[:0]
-    return build_brief(brief.plan, recorded, as_of=brief.as_of)
+    today = fiscal_year_of(in_japan(brief.as_of).date()) if brief.as_of else None
+    return assess(observations(brief.plan.values, recorded), brief.cutoffs, today=today)
 
 
 def brief_of(

@@ -171,11 +171,11 @@ def since_before(brief: Brief, choice: Choice, before: Brief | None, since: str)
     if before is None:
         if not (_asked(choice) or brief.known["registered"].any()):
             return None
-        before, name = as_printed(brief), "計画書の値"
+        targets, name = as_printed(brief), "計画書の値"
     else:
-        name = f"前回({since})" if since else "前回"
+        targets, name = before.targets, f"前回({since})" if since else "前回"
     shown = chosen(brief, choice)
-    found = changes.changed_verdicts(chosen(before, choice).targets, shown.targets, shown.plan.indicators)
+    found = changes.changed_verdicts(targets, shown.targets, shown.plan.indicators)
     return changes.since_sentence(found, name), found
 
 

@@ -38,7 +38,7 @@ def _changed(shown: Brief) -> Finding:
         before, since, link = kept(as_printed, shown), "計画書の印刷値", "history"
     else:
         row = named.sort_values("at").iloc[-1]
-        before, since = brief_at(int(row["revision"]), row["at"].to_pydatetime()), f"前回({row['name']})"
+        before, since = brief_at(int(row["revision"]), row["at"].to_pydatetime()).targets, f"前回({row['name']})"
         link = f"meeting?since={row['name']}"
-    changed = kept(changed_verdicts, before.targets, shown.targets, shown.plan.indicators)
+    changed = kept(changed_verdicts, before, shown.targets, shown.plan.indicators)
     return Finding(since_sentence(changed, since), link)

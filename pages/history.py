@@ -29,7 +29,7 @@ rows = ui.kept(readable.history, entries)
 with listing:
     ui.heading("登録の一覧")
     ui.table(
-        rows.assign(link=[ui.link_here(str(number), number=str(number)) for number in rows["number"]]), columns,
+        ui.opening(rows, "number"), columns,
         caption=f"登録 {len(rows)}件(新しい順。登録番号を選ぶと内容が開きます)", numeric=["link"], short=["at_text", "state"], raw=["link"],
     )  # fmt: skip
 ui.download("一覧をCSVで保存", rows.assign(link=rows["number"]), "登録の履歴.csv", columns)

@@ -42,7 +42,7 @@ if view == "look":
         filters.many("関係する成果指標", names, "indicator", place=more)
         odd = filters.many("気を付けるところ", judge.FINDINGS, "odd", place=more)
     narrowed = narrowing.chosen(yearly.FILTERS, policies | statuses | against | names | judge.FINDINGS)
-    found = yearview.found(progress, year, **narrowed.asked)
+    found = ui.kept(yearview.found, progress, year, **narrowed.asked)
     titles = {row["item"]: f"{row['item']} {row['title']}" for row in rows.to_dict("records")}
     left, right = st.columns([5, 2], vertical_alignment="center")
     with left:

@@ -22,6 +22,7 @@ from kyodo.schema import Table
 from kyodo.ui import menu
 from kyodo.ui.moments import AS_OF, with_moment
 from kyodo.ui.moments import kept as kept_moment
+from kyodo.ui.once import kept_here
 from kyodo.ui.tables import table
 from kyodo.ui.text import said
 from kyodo.verdicts import VERDICTS
@@ -182,6 +183,15 @@ def link_here(text: str, **query: str | Sequence[str]) -> str:
 def links(texts: Sequence[str], address: str) -> str:
     """Several links, ``{}`` in the address standing for each text."""
     return "・".join(link(address.format(text), text) for text in texts)
+
+
+def opening(rows: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Rows with ``link``: their column ``key`` as links that open each on this page."""
+    return kept_here(_opening, rows, key)
+
+
+def _opening(rows: pd.DataFrame, key: str) -> pd.DataFrame:
+    return rows.assign(link=[link_here(str(each), **{key: str(each)}) for each in rows[key]])
 
 
 def list_and_row(key: str) -> tuple[Any, Any]:

@@ -66,8 +66,8 @@ header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolb
 .stMain .k-source { font-size:18px; line-height:1.6; margin:0; color:#595959; white-space:nowrap; overflow:hidden; text-overflow:ellipsis; }
 .k-page { float:right; font-size:18px; line-height:1.6; margin-left:1.5rem; color:#000; font-variant-numeric:tabular-nums; }
 /* the buttons come when the mouse moves (moving.js) or a key reaches them, and go again */
-.st-key-stage_keys { position:fixed; right:2.4rem; bottom:3rem; width:42rem; z-index:100; opacity:0; transition:opacity .3s; }
-html.k-moved .st-key-stage_keys, .st-key-stage_keys:focus-within, .st-key-stage_keys:hover { opacity:1; }
+.st-key-stage_keys { position:fixed; right:2.4rem; bottom:3rem; width:42rem; z-index:100; opacity:0; }
+html.k-moved .st-key-stage_keys, .st-key-stage_keys:focus-within, .st-key-stage_keys:hover { opacity:1; transition:opacity .3s; }
 .st-key-opinion_panel { border:2px solid #0017C1; border-radius:8px; padding:.6rem .9rem; background:#fff; }
 .st-key-stage_keys button :is(p, kbd) { font-size:18px !important; }
 .stPlotlyChart { pointer-events:none; }  /* nothing hovers under a lecturer's hand, and every value has its label */

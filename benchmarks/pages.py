@@ -42,7 +42,7 @@ st.dataframe(readable.assessed(shown.targets, plan.indicators))
 st.title("推進項目")
 st.multiselect("推進方針", plan.policies["policy"]), st.multiselect("担当課", plan.item_departments["department"].unique())
 st.multiselect("対象となる主体", plan.item_actors["actor"].unique()), st.text_input("言葉で探す")
-st.dataframe(items.by_actor(shown.table))
+st.dataframe(items.by_actor(shown.table, shown.plan))
 st.dataframe(items.by_department(shown.table))
 st.dataframe(shown.table)
 """,

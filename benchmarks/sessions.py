@@ -1,99 +1,183 @@
-"""The server's CPU for a rerun of every page, and many open pages on one process: a click every ten seconds each, and all at once.
+"""What the server does for many: processor time of every page's rerun, sessions opened and held, memory, a commit meanwhile.
 
-Run: ``python -m benchmarks.sessions [sessions …]`` (50, 100 and 200 without a number). A rerun's CPU is what the process used, so that
-a busy machine stretches it less than the time; the times of many sessions need a quiet one.
+One light client in a process of its own speaks Streamlit's protocol for all sessions: it looks for the end of a run and
+reads nothing else, so that it does not take the processor from the server it measures.
 """
 
-import os
+import asyncio
+import datetime as dt
 import random
 import statistics
-import sys
 import tempfile
-import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests" / "access"), str(ROOT / "tests" / "browser")]
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
 
-from serving import Server  # noqa: E402 - the tests' own client and server, from the folders above
-from speaking import Client  # noqa: E402
+from benchmarks.report import Line, at_most
+from benchmarks.serving import ROOT, Server, serving
+from kyodo.fiscal import JAPAN
+from kyodo.intake import read_upload
+from kyodo.plan import load_plan
+from kyodo.record import Record
+from kyodo.ui.places import PLACES
 
-PAGES = ("", "indicators", "items", "past", "progress", "register", "addressees", "history", "meeting", "about")
-HEAVIEST, OTHERS = 20, 10  # milliseconds a rerun
-SECONDS, THINK = 30, 10
-
-
-def cpu(server: Server) -> float:
-    """Seconds of CPU the server has used (Linux only, as the tests' machine)."""
-    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory(server: Server) -> float:
-    """Megabytes the server holds."""
-    pages = int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def reruns(server: Server, times: int = 30) -> None:
-    """Print the CPU of a rerun with nothing changed, page by page."""
-    found = {}
-    for page in PAGES:
-        with Client(server.url, page) as client:
-            for _ in range(5):
-                client.rerun(page)
-            before = cpu(server)
-            for _ in range(times):
-                client.rerun(page)
-            found[page or "overview"] = 1000 * (cpu(server) - before) / times
-    heaviest = max(found, key=found.get)
-    for page, taken in found.items():
-        budget = HEAVIEST if page == heaviest else OTHERS
-        print(f"{page:12} {taken:5.1f} ms of CPU a rerun, budget {budget}: {'met' if taken <= budget else 'not met'}")
+LOOKED_AT = (
+    "",
+    "indicators",
+    "items",
+    "progress",
+    "about",
+    "past",
+    "history",
+)  # by readers; registering is one person's
+HEAVIEST, OTHERS = 20, 10  # ms of processor time a rerun
+THINK, SECONDS = 10.0, 30.0
+_SHORT = 400  # bytes; longer messages are elements
 
 
-def many(server: Server, count: int) -> None:
-    """Open so many pages, let each click every ten seconds, then as fast as it is answered."""
-    began = time.perf_counter()
-    clients = [Client(server.url, PAGES[place % 5]) for place in range(count)]
-    print(f"{count} sessions: {count / (time.perf_counter() - began):.1f} opened a second", end=", ")
-    for name, think in (("a click every 10 s", THINK), ("burst", 0)):
-        times: list[float] = []
-        end = time.perf_counter() + SECONDS
-        threads = [
-            threading.Thread(target=_live, args=(client, PAGES[place % 5], end, think, times))
-            for place, client in enumerate(clients)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        p95 = 1000 * statistics.quantiles(times, n=20)[-1]
-        print(f"{name}: p95 {p95:.0f} ms, {len(times) / SECONDS:.1f} reruns a second", end="; ")
-    print(f"{memory(server):.0f} MB")
-    for client in clients:
-        client.close()
+class Session:
+    """One open page."""
 
+    def __init__(self, socket: ClientConnection, page: str) -> None:
+        """Opened by :func:`opened`."""
+        self.socket, self.page = socket, page
 
-def _live(client: Client, page: str, end: float, think: float, times: list[float]) -> None:
-    time.sleep(random.uniform(0, think))
-    while (began := time.perf_counter()) < end:
-        client.rerun(page)
-        times.append(time.perf_counter() - began)
-        time.sleep(think)
+    async def rerun(self) -> float:
+        """Ask for a run; seconds until its end."""
+        message = BackMsg()
+        message.rerun_script.page_name = self.page
+        began = time.perf_counter()
+        await self.socket.send(message.SerializeToString())
+        await self._until_finished()
+        return time.perf_counter() - began
 
+    async def _until_finished(self) -> None:
+        while True:
+            data = await self.socket.recv()
+            if len(data) < _SHORT and ForwardMsg.FromString(data).WhichOneof("type") == "script_finished":
+                return
 
-def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder)).wait()
+    async def waiting(self, seconds: float) -> None:
+        """Take what comes by itself while the reader thinks."""
         try:
-            reruns(server)
-            for count in map(int, sys.argv[1:] or ("50", "100", "200")):
-                many(server, count)
-        finally:
-            server.stop()
+            async with asyncio.timeout(seconds):
+                while True:
+                    await self.socket.recv()
+        except TimeoutError:
+            return
 
 
-if __name__ == "__main__":
-    main()
+async def opened(url: str, page: str) -> Session:
+    """Open a page and wait for its first run."""
+    socket = await connect(
+        f"{url.replace('http', 'ws')}/_stcore/stream",
+        origin=url,
+        subprotocols=["streamlit"],
+        max_size=None,
+        ping_interval=None,
+        open_timeout=30,
+    )
+    session = Session(socket, page)
+    await session.rerun()
+    return session
+
+
+async def cpu_of_pages(server: Server, times: int = 20) -> list[Line]:
+    """Processor time of a rerun of every page, with one registered survey."""
+    taken = {}
+    for place in PLACES:
+        session = await opened(server.url, place.path)
+        await session.rerun()
+        began = server.cpu()
+        for _ in range(times):
+            await session.rerun()
+        taken[place.name] = (server.cpu() - began) / times * 1000
+        await session.socket.close()
+    heaviest = max(taken, key=taken.get)
+    return [
+        at_most(f"CPU of a rerun: {name}", [spent], HEAVIEST if name == heaviest else OTHERS, "ms", 1)
+        for name, spent in taken.items()
+    ]
+
+
+async def many(server: Server, count: int, record: Record) -> list[Line]:
+    """Open ``count`` sessions, let each click every ten seconds while surveys are registered, then all at once."""
+    before, began = server.memory(), time.perf_counter()
+    sessions: list[Session] = []
+    for first in range(0, count, 5):
+        pages = [LOOKED_AT[place % len(LOOKED_AT)] for place in range(first, min(first + 5, count))]
+        sessions += await asyncio.gather(*(opened(server.url, page) for page in pages))
+    rate, each = count / (time.perf_counter() - began), (server.memory() - before) / count
+    lines = [
+        Line(f"{count} sessions: opened a second", "≥ 43", f"{rate:.0f}", rate >= 43),
+        at_most(f"{count} sessions: memory of one", [each], 1, "MiB"),
+    ]
+    for how, commits in (("", 0), (" while 3 surveys are registered", 3)):
+        clicks = await _clicking(sessions, record, commits)
+        late = sorted(clicks)[int(len(clicks) * 0.95)] * 1000
+        most = 2000 if commits else 100
+        middle = statistics.median(clicks) * 1000
+        text = f"p95 {late:.0f} ms, median {middle:.0f} ms, {len(clicks)} clicks"
+        lines.append(Line(f"{count} sessions, a click every {THINK:g} s{how}", f"p95 ≤ {most} ms", text, late <= most))
+    began = time.perf_counter()
+    await asyncio.gather(*(session.rerun() for session in sessions))
+    burst = count / (time.perf_counter() - began)
+    lines.append(Line(f"{count} sessions at once: reruns a second", "≥ 60", f"{burst:.0f}", burst >= 60))
+    await asyncio.gather(*(session.socket.close() for session in sessions))
+    return lines
+
+
+async def _clicking(sessions: list[Session], record: Record, commits: int) -> list[float]:
+    end, clicks = time.perf_counter() + SECONDS, []
+
+    async def reader(session: Session, draw: random.Random) -> None:
+        await session.waiting(draw.uniform(0, THINK))
+        while time.perf_counter() < end:
+            clicks.append(await session.rerun())
+            await session.waiting(THINK * draw.uniform(0.8, 1.2))
+
+    async def clerk() -> None:
+        for number in range(commits):
+            await asyncio.sleep(SECONDS / (commits + 1))
+            await asyncio.to_thread(_register, record, 40 + number / 10)
+
+    readers = (reader(session, random.Random(place)) for place, session in enumerate(sessions))
+    await asyncio.gather(clerk(), *readers)
+    return clicks
+
+
+def _register(record: Record, value: float) -> None:
+    names = load_plan().indicators.set_index("indicator")["name"]
+    rows = "".join(f"{number},{name},H24,{value},500\r\n" for number, name in names.items())
+    reading = read_upload(f"指標番号,指標名,年度,値(%),回答者数\r\n{rows}".encode("utf-8-sig"), "a.csv")
+    record.submit(reading, by="計測", at=dt.datetime(2013, 5, 1, 9, tzinfo=JAPAN), replace=True)
+
+
+async def level(server: Server, reruns: int = 2000) -> Line:
+    """Memory after many reruns of a few sessions, against that before."""
+    sessions = [await opened(server.url, page) for page in LOOKED_AT]
+    before = server.memory()
+    for _ in range(reruns // len(sessions)):
+        await asyncio.gather(*(session.rerun() for session in sessions))
+    grown = server.memory() - before
+    await asyncio.gather(*(session.socket.close() for session in sessions))
+    return at_most(f"memory gained by {reruns} reruns", [grown], 10, "MiB", 1)
+
+
+def measure(counts: tuple[int, ...] = (50, 100, 200)) -> Iterator[Line]:
+    """All lines; each number of sessions on a server of its own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        record = Record(f"sqlite:///{folder / 'kyodo.db'}")
+        _register(record, 39.9)
+        with serving(ROOT / "dashboard.py", folder) as server:
+            yield from asyncio.run(cpu_of_pages(server))
+            yield at_most("memory at rest, after every page", [server.memory()], 190, "MiB", 0)
+            yield asyncio.run(level(server))
+        for count in counts:
+            with serving(ROOT / "dashboard.py", folder) as server:
+                yield from asyncio.run(many(server, count, record))

@@ -25,7 +25,7 @@ from kyodo.commands.common import (
 )
 from kyodo.errors import KyodoError, Problem
 from kyodo.fiscal import JAPAN, in_japan
-from kyodo.intake.kinds import safe_name
+from kyodo.intake.grids import safe_name
 from kyodo.plan import Plan, load_plan
 
 _REASONS = {

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -85,6 +86,14 @@ class Brief:
         """What was entered about one indicator: heading → text."""
         rows = self.remarks[self.remarks["indicator"] == indicator]
         return dict(zip(rows["heading"], rows["text"], strict=True))
+
+    def supposing(self, indicator: int, targets: Mapping[int, float]) -> pd.DataFrame:
+        """The assessed rows of one indicator if its targets (year → value) were these; nothing is kept."""
+        known = self.values_of(indicator)
+        supposed = known["fiscal_year"].map(targets).where(known["kind"] == "target").astype("float64")
+        known = known.assign(value=supposed.fillna(known["value"]))
+        today = fiscal_year_of(in_japan(self.as_of).date()) if self.as_of else None
+        return add_forecast(assess(known, self.cutoffs, today=today), known)
 
     def to_json(self) -> dict[str, Any]:
         """Every number and verdict as JSON values; undefined is null. The form is fixed for other programs."""
@@ -189,7 +198,7 @@ def build_brief(
         breakdown=pd.DataFrame() if breakdown is None else _in_order(breakdown),
         table=table,
         stage_year=stage_year,
-        stages=by_stage(table, plan.item_schedule, stage_year),
+        stages=by_stage(table, plan, stage_year),
         planned_short=short,
         planned=planned_finding(short, plan.years[-1]),
         headline=headline(targets),
@@ -201,10 +210,11 @@ def build_brief(
     )
 
 
-def as_printed(brief: Brief) -> Brief:
-    """The same moment with the plan's printed values alone: what a first meeting compares with."""
+def as_printed(brief: Brief) -> pd.DataFrame:
+    """The targets as they stand at the same moment by the printed values alone: what a first meeting compares with."""
     recorded = brief.known[["indicator", "fiscal_year", "value", "n", "n_effective"]].iloc[:0]
-    return build_brief(brief.plan, recorded, as_of=brief.as_of)
+    today = fiscal_year_of(in_japan(brief.as_of).date()) if brief.as_of else None
+    return assess(observations(brief.plan.values, recorded), brief.cutoffs, today=today)
 
 
 def brief_of(

@@ -27,7 +27,7 @@ def tables(brief: Brief) -> dict[str, pd.DataFrame]:
     columns = list(frames["indicator_values"].columns)
     known = brief.known.assign(low=_one_decimal(brief.known["low"]), high=_one_decimal(brief.known["high"]))
     values = known[columns].sort_values(["indicator", "fiscal_year", "kind"])
-    return {**frames, "indicator_values": values, **brief.progress.public()}
+    return {**frames, "indicator_values": values, **brief.progress.public}
 
 
 def _one_decimal(series: pd.Series) -> pd.Series:

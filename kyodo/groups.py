@@ -30,6 +30,17 @@ def breakdown_sentence(rows: pd.DataFrame, indicators: pd.DataFrame) -> str:
     return f"{indicator_label(indicators, rows['indicator'].iloc[0])}: {breakdown_title(rows)}。"
 
 
+def group_lines(rows: pd.DataFrame) -> list[str]:
+    """The newest shares by group, a line each: 「R1 性別: 男性45.0%、女性48.3%」; withheld categories say so, none for none."""
+    if rows.empty:
+        return []
+    newest = rows[rows["fiscal_year"] == rows["fiscal_year"].max()]
+    shown = newest.assign(text=newest["category"] + newest["value"].map(percent).mask(newest["value"].isna(), "(秘匿)"))
+    year = short_label(newest["fiscal_year"].iloc[0])
+    lines = shown.groupby("group", sort=False)["text"].agg("、".join)
+    return [f"{year} {group}: {text}" for group, text in lines.items()]
+
+
 def _furthest(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
     """The lowest and the highest category of the breakdown in which they are furthest apart; None for fewer than two."""
     shown = rows[rows["value"].notna()]

@@ -6,12 +6,12 @@ Relisted items (再掲) are shown where they are relisted but counted once, so e
 import functools
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from kyodo.plan import ACTORS, POLICIES, STAGES, STATUSES, Plan
+from kyodo.plan import Plan
 
 NO_FORMER = "前期項目なし"
 
@@ -50,8 +50,8 @@ def criterion_words(items: pd.DataFrame) -> pd.Series:
 
 
 def counted(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows that count: relisted ones left out."""
-    return table[table["relisted_of"] == ""]
+    """The rows that count: relisted ones left out, where there may be such."""
+    return table[table["relisted_of"] == ""] if "relisted_of" in table else table
 
 
 def filter_items(
@@ -81,26 +81,24 @@ def filter_items(
         table = table[measure_keys(table).isin(measures)]
     for column, values in {"departments": departments, "actors": actors, "past_statuses": past_statuses}.items():
         if values:
-            table = _those(table, [not set(values).isdisjoint(each) for each in table[column]])
+            table = those(table, [not set(values).isdisjoint(each) for each in table[column]])
     if stages:
         rows = schedule[schedule["stage"].isin(stages)]
         table = table[table["item"].isin(rows.loc[rows["fiscal_year"] == year, "item"] if year else rows["item"])]
     if text.split():
-        table = _those(table, [says(_searchable(row), text) for row in table.to_dict("records")])
+        table = those(table, [says(_searchable(row), text) for row in table.to_dict("records")])
     return table
 
 
-def _those(table: pd.DataFrame, flags: list[bool]) -> pd.DataFrame:
+def those(table: pd.DataFrame, flags: list[bool]) -> pd.DataFrame:
     """The rows that are flagged; of none, none (a bare empty list would take the columns away)."""
     return table[pd.Series(flags, index=table.index, dtype="bool")]
 
 
-def without_each(table: pd.DataFrame, schedule: pd.DataFrame, chosen: Mapping[str, Any]) -> dict[str, int]:
-    """How many items would be found without each filter that is set: filter's name → count, most first."""
+def without_each(narrow: Callable[..., pd.DataFrame], chosen: Mapping[str, Any]) -> dict[str, int]:
+    """How many rows ``narrow(**chosen)`` would find without each filter that is set: its name → count, most first."""
     found = {
-        name: len(
-            counted(filter_items(table, schedule, **{other: value for other, value in chosen.items() if other != name}))
-        )
+        name: len(counted(narrow(**{other: value for other, value in chosen.items() if other != name})))
         for name, value in chosen.items()
         if value
     }
@@ -137,12 +135,15 @@ def _searchable(row: dict) -> str:
     return _plain(" ".join((*texts, *row["departments"], *row["actors"])))
 
 
-def by_actor(table: pd.DataFrame) -> pd.DataFrame:
+def _crossed(policies: pd.Series, across: pd.Series, columns: Iterable[str]) -> pd.DataFrame:
+    """Numbers of rows, policies down in the order they stand in, ``columns`` across."""
+    return pd.crosstab(policies, across).reindex(index=policies.unique(), columns=list(columns), fill_value=0)
+
+
+def by_actor(table: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Numbers of items, policies down and actors across; an item counts once for each of its actors."""
     each = counted(table).explode("actors")
-    return pd.crosstab(each["policy"], each["actors"]).reindex(
-        index=[policy for policy in POLICIES if policy in set(table["policy"])], columns=list(ACTORS), fill_value=0
-    )
+    return _crossed(each["policy"], each["actors"], plan.actors).reindex(table["policy"].unique(), fill_value=0)
 
 
 def by_department(table: pd.DataFrame) -> pd.DataFrame:
@@ -152,23 +153,24 @@ def by_department(table: pd.DataFrame) -> pd.DataFrame:
     return sizes.sort_values(ascending=False, kind="stable").rename_axis("department").reset_index(name="items")
 
 
-def by_stage(table: pd.DataFrame, schedule: pd.DataFrame, year: int) -> pd.DataFrame:
+NO_PLAN = "計画なし"
+
+
+def by_stage(table: pd.DataFrame, plan: Plan, year: int) -> pd.DataFrame:
     """Numbers of items, policies down and the stages of one year across (``計画なし`` where the year is blank)."""
-    stages = schedule[schedule["fiscal_year"] == year].set_index("item")["stage"].replace("", "計画なし")
-    rows = counted(table)
-    found = pd.crosstab(rows["policy"], rows["item"].map(stages))
-    return found.reindex(columns=[*STAGES, *(["計画なし"] if "計画なし" in found else [])], fill_value=0)
+    schedule, rows = plan.item_schedule, counted(table)
+    stages = rows["item"].map(schedule[schedule["fiscal_year"] == year].set_index("item")["stage"].replace("", NO_PLAN))
+    return _crossed(rows["policy"], stages, [*plan.stage_names, *([NO_PLAN] if NO_PLAN in set(stages) else [])])
 
 
-def past_tally(past_items: pd.DataFrame) -> pd.DataFrame:
+def past_tally(plan: Plan) -> pd.DataFrame:
     """Numbers of former items, policies down and statuses across."""
-    found = pd.crosstab(past_items["policy"], past_items["status"])
-    return found.reindex(index=[p for p in POLICIES if p in found.index], columns=list(STATUSES), fill_value=0)
+    return _crossed(plan.past_items["policy"], plan.past_items["status"], plan.statuses)
 
 
 def tally_differences(plan: Plan) -> pd.DataFrame:
     """Printed against recounted numbers of former items: policy, status, printed, counted, agrees."""
-    counted_here = past_tally(plan.past_items).stack().rename("counted").reset_index()
+    counted_here = past_tally(plan).stack().rename("counted").reset_index()
     frame = plan.past_tally.rename(columns={"items": "printed"}).merge(
         counted_here, on=["policy", "status"], how="outer"
     )
@@ -187,7 +189,7 @@ def past_table(plan: Plan) -> pd.DataFrame:
         plan.past_items.merge(plan.past_policies.rename(columns={"title": "policy_title"}), on="policy")
         .merge(plan.past_measures.rename(columns={"title": "measure_title"}), on=["policy", "measure"])
         .assign(
-            mark=lambda frame: frame["status"].map(STATUSES),
+            mark=lambda frame: frame["status"].map(plan.statuses),
             items=lambda frame: [links["item"].get(number, []) for number in frame["past_item"]],
             hows=lambda frame: [links["how"].get(number, []) for number in frame["past_item"]],
             to=onward(plan)["to"].to_numpy(),
@@ -220,21 +222,21 @@ def onward(plan: Plan) -> pd.DataFrame:
 def planned_short(plan: Plan) -> pd.DataFrame:
     """Items whose schedule ends before 実施: item, title, stage in the plan's last year. A plan, not a progress."""
     last = plan.item_schedule[plan.item_schedule["fiscal_year"] == plan.years[-1]]
-    waiting = last[last["stage"].isin(STAGES[:-1])]
+    waiting = last[last["stage"].isin(plan.stage_names[:-1])]
     return counted(plan.items)[["item", "title"]].merge(waiting[["item", "stage"]], on="item")
 
 
 ORDERS = {"計画の順": None, "担当課": "departments", "種別": "kind", "推進項目名": "title"}
 PAST_ORDERS = {"計画の順": None, "実施状況": "status", "今後の取扱い": "disposition", "推進項目名": "title"}
-_RANKS = {"status": list(STATUSES), "disposition": ["継続", "完了", "廃止"]}  # what has an order of its own
 
 
-def sort_items(table: pd.DataFrame, order: str) -> pd.DataFrame:
+def sort_items(table: pd.DataFrame, order: str, plan: Plan) -> pd.DataFrame:
     """The rows in one of :data:`ORDERS` or :data:`PAST_ORDERS`; the plan's order decides among equals."""
     column = {**ORDERS, **PAST_ORDERS}[order]
     if column is None:
         return table
-    rank = _RANKS[column].index if column in _RANKS else str
+    ranks = {"status": list(plan.statuses), "disposition": plan.allowed("past_items", "disposition")}
+    rank = ranks[column].index if column in ranks else str
     return table.sort_values(column, key=lambda each: each.map(rank), kind="stable")
 
 
@@ -252,4 +254,4 @@ def filter_past(
         if values:
             table = table[table[column].isin(values)]
     texts = [" ".join((row["title"], row["review"], row["measure_title"])) for row in table.to_dict("records")]
-    return _those(table, [says(each, text) for each in texts])
+    return those(table, [says(each, text) for each in texts])

@@ -144,7 +144,8 @@ def _box(at: Point, size: tuple[float, float], place: Place) -> Box:
 def _cost(box: Box, taken: Sequence[Box], marks: Sequence[Point], spots: Sequence[Point], frame: Frame) -> float:
     """How much a label would hide there."""
     left, bottom, right, top = box
-    outside = max(0, -left) + max(0, right - frame.width) + max(0, -bottom) + max(0, top - frame.height)
+    beyond = GAP - left  # the names of the values stand to the left
+    outside = max(0, beyond) + max(0, right - frame.width) + max(0, -bottom) + max(0, top - frame.height)
     return (
         _ON_TEXT * sum(_touch(box, other) for other in taken)
         + _ON_POINT * sum(_inside(mark, box, 5) for mark in marks)

@@ -8,7 +8,7 @@ import pandas as pd
 from kyodo.changes import verdicts_changed
 from kyodo.findings import Finding
 from kyodo.fiscal import short_label
-from kyodo.plan import STATUSES, Plan
+from kyodo.plan import Plan
 
 
 def planned_finding(short: pd.DataFrame, year: int) -> Finding:
@@ -59,7 +59,7 @@ def filter_sentence(chosen: Mapping[str, object]) -> str:
 def past_sentence(plan: Plan) -> str:
     """The finding of the former phase."""
     statuses, dispositions = plan.past_items["status"].value_counts(), plan.past_items["disposition"].value_counts()
-    parts = "・".join(f"{status}{statuses.get(status, 0)}" for status in STATUSES)
+    parts = "・".join(f"{status}{statuses.get(status, 0)}" for status in plan.statuses)
     onward = plan.past_items["past_item"].isin(plan.lineage["past_item"]).sum()
     return (
         f"前期の{len(plan.past_items)}項目は{parts}。{dispositions.get('継続', 0)}項目を継続、{dispositions.get('完了', 0)}項目を完了、"

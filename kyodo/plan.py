@@ -15,10 +15,6 @@ import pandas as pd
 from kyodo.errors import Problem, ProblemsError
 from kyodo.schema import Package, Table, parse_table, read_package, reference_problems
 
-POLICIES = ("I", "II", "III", "IV", "V")
-ACTORS = ("市民", "地域コミュニティ", "市民活動団体", "事業者", "教育機関", "行政")
-STAGES = ("検討", "一部実施", "検討・実施", "実施")
-STATUSES = {"実施済": "◎", "継続推進": "○", "一部実施": "△", "検討中": "×"}
 GOES_ON = "→"
 
 
@@ -55,6 +51,7 @@ class Plan:
     choices: pd.DataFrame
     sheet_columns: pd.DataFrame
     indicator_items: pd.DataFrame
+    questionnaires: pd.DataFrame
 
     @property
     def title(self) -> str:
@@ -66,6 +63,26 @@ class Plan:
         """The fiscal years of the action items' schedule."""
         facts = self.package.descriptor["plan"]
         return tuple(range(facts["first_fiscal_year"], facts["last_fiscal_year"] + 1))
+
+    def allowed(self, table: str, column: str) -> tuple[str, ...]:
+        """The values that may stand in a column, in the declaration's order."""
+        return self.package.tables[table].column(column).allowed
+
+    @property
+    def actors(self) -> tuple[str, ...]:
+        """Whom an item may address."""
+        return self.allowed("item_actors", "actor")
+
+    @property
+    def stage_names(self) -> tuple[str, ...]:
+        """The stages of the schedule, the furthest last."""
+        return tuple(self.stages.sort_values("rank")["stage"])
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """What may be reported of an item → its symbol, the furthest first."""
+        rows = self.choices[self.choices["list"] == "status"]
+        return dict(zip(rows["choice"], rows["mark"], strict=True))
 
     @property
     def judgement(self) -> Mapping[str, float]:

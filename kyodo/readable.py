@@ -10,7 +10,7 @@ from kyodo.findings import indicator_label
 from kyodo.fiscal import in_japan, short_label
 from kyodo.forecast import likelihood_words
 from kyodo.items import HOWS, onward, past_tally, tally_differences
-from kyodo.plan import GOES_ON, STATUSES, Plan
+from kyodo.plan import GOES_ON, Plan
 from kyodo.verdicts import AGAINST, STATES, VERDICTS, Cutoffs, basis
 from kyodo.wording import circled, number, people, percent, ratio, round_half_up, shorten, signed, signed_pace
 
@@ -94,7 +94,7 @@ def breakdown(rows: pd.DataFrame) -> pd.DataFrame:
 
 def tally(plan: Plan) -> pd.DataFrame:
     """The former items' tally: policy, title, one column per status, total, and whether it agrees with the print."""
-    counts = past_tally(plan.past_items)
+    counts = past_tally(plan)
     agrees = tally_differences(plan).groupby("policy")["agrees"].all()
     titles = plan.past_policies.set_index("policy")["title"]
     whole = pd.concat([counts, counts.sum().to_frame("計").T]).rename_axis("policy")
@@ -110,11 +110,6 @@ def stages(schedule: pd.DataFrame) -> pd.Series:
     ordered = schedule.sort_values(["item", "fiscal_year"])
     texts = ordered["printed"].replace({"": "―", GOES_ON: "→"})
     return texts.groupby(ordered["item"]).agg(" ".join)
-
-
-def with_spans(rows: pd.DataFrame, stages: pd.DataFrame) -> pd.DataFrame:
-    """Item rows with their stage of every year (:func:`stage_years`)."""
-    return rows.merge(stages, left_on="item", right_index=True)
 
 
 def stage_years(schedule: pd.DataFrame) -> pd.DataFrame:
@@ -140,7 +135,7 @@ def onward_words(plan: Plan) -> pd.DataFrame:
 def former(plan: Plan, item: str) -> pd.DataFrame:
     """The former items an item goes on from: past_item, title, status (with mark), disposition, review, how_text."""
     rows = plan.lineage[plan.lineage["item"] == item].merge(plan.past_items, on="past_item")
-    return rows.assign(status=rows["status"].map(STATUSES) + rows["status"], how_text=rows["how"].map(HOWS))
+    return rows.assign(status=rows["status"].map(plan.statuses) + rows["status"], how_text=rows["how"].map(HOWS))
 
 
 def history(entries: pd.DataFrame) -> pd.DataFrame:
@@ -190,6 +185,21 @@ def measured(known: pd.DataFrame) -> pd.DataFrame:
             for low, high in zip(known["low"], known["high"], strict=True)
         ],
     )
+
+
+def questionnaires(plan: Plan, indicator: int) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The surveys an indicator was asked in, as far as they are known, newest first; and the titles of what is filled in."""
+    rows = plan.questionnaires[plan.questionnaires["indicator"] == indicator].sort_values(
+        "fiscal_year", ascending=False
+    )
+    shown = rows.assign(
+        fiscal_year=rows["fiscal_year"].map(short_label),
+        sample=rows["sample"].map(people),
+        answers=rows["answers"].map(people),
+        rate=(rows["answers"] / rows["sample"]).astype("Float64").astype("float64").map(ratio),
+    ).drop(columns="indicator")
+    titles = plan.package.tables["questionnaires"].titles | {"rate": "回収率"}
+    return shown, {name: titles[name] for name in shown if shown[name].ne("").any()}
 
 
 def rules(cutoffs: Cutoffs) -> pd.DataFrame:

@@ -3,8 +3,7 @@
 Frames of :class:`kyodo.cycle.year.Progress` in, frames and findings out; nothing here draws.
 """
 
-import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,9 +13,11 @@ from kyodo.cycle import judge, tallies
 from kyodo.cycle.year import Progress
 from kyodo.findings import Finding, indicator_label
 from kyodo.fiscal import short_label
-from kyodo.items import criterion_words
+from kyodo.items import criterion_words, says, those
 from kyodo.plan import Plan
+from kyodo.wording import shorten
 
+PAGE = 200  # rows of the grid on one page
 SERVES_NONE = "none"  # what the filter of indicators calls the items that serve no indicator
 YEARS = 5  # years of the grid beside each other
 _SEARCHED = ("item", "title", "section", "criterion", "result", "evidence", "issue", "next_step", "partners")
@@ -55,22 +56,36 @@ def narrow(
         printed = [not wanted.isdisjoint(names) for names in rows["departments"]]
         rows = rows[rows["section"].isin(wanted) | pd.Series(printed, index=rows.index, dtype="bool")]
     if actors:
-        rows = rows[[not set(actors).isdisjoint(each) for each in rows["actors"]]]
+        rows = those(rows, [not set(actors).isdisjoint(each) for each in rows["actors"]])
     if items is not None:
         rows = rows[rows["item"].isin(items)]
-    for word in _plain(text).split():
-        rows = rows[[any(word in _plain(str(row[name])) for name in _SEARCHED) for row in rows.to_dict("records")]]
+    if text.split():
+        rows = those(
+            rows, [says(" ".join(str(row[name]) for name in _SEARCHED), text) for row in rows.to_dict("records")]
+        )
     return rows
 
 
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+_AMONG = {
+    "policy": "policy",
+    "measure": "measure",
+    "against": "against_plan",
+    "status": "status",
+    "stage": "stage",
+    "state": "state",
+}
 
 
-def answers_of(progress: Progress, rows: pd.DataFrame) -> pd.DataFrame:
-    """The open data of the answers of these items."""
-    answers = progress.public()["progress"]
-    return answers[answers["item"].isin(rows["item"])]
+def found(progress: Progress, year: int, **asked: Sequence[str]) -> pd.DataFrame:
+    """One year's rows that fit what the address asks for: its keys (of :data:`_AMONG`; department, actor, q, …) → values."""
+    return narrow(
+        progress.year(year),
+        among={column: asked.get(key, ()) for key, column in _AMONG.items()},
+        departments=asked.get("department", ()),
+        actors=asked.get("actor", ()),
+        text=" ".join(asked.get("q", ())),
+        items=items_of(progress, year, asked.get("indicator", ()), asked.get("odd", ())),
+    )
 
 
 def years_beside(years: Iterable[int], year: int, most: int = YEARS) -> list[int]:
@@ -180,7 +195,7 @@ def _year_facts(progress: Progress, year: int) -> list[Finding]:
     if len(late):
         told.append(
             Finding(
-                f"{short_label(year)}は{len(late)}項目が計画より遅れ。{listed(late['item'])}。",
+                f"{short_label(year)}は{len(late)}項目が計画より遅れ。{_by_section(late)}。",
                 view(year, against=judge.LATE),
             )
         )
@@ -190,27 +205,36 @@ def _year_facts(progress: Progress, year: int) -> list[Finding]:
             Finding(f"まだの課が{len(owed)}、{count}項目。{listed(owed['section'])}。", view(year, view="collect"))
         )
     if len(odd):
-        kinds = "、".join(f"{text}({count})" for text, count in odd["text"].value_counts().items())
-        told.append(
-            Finding(f"回答に気を付けるところが{len(odd)}。{kinds}。", view(year, odd=list(odd["code"].unique())))
-        )
+        told.append(Finding(f"回答に気を付けるところが{len(odd)}。", view(year, odd=list(odd["code"].unique()))))
     return told  # fmt: skip
 
 
+def _by_section(rows: pd.DataFrame) -> str:
+    """Items with who answers for them: 「I-2-3・I-2-12(協働推進課)、I-6-1(職員課)」."""
+    sections = rows["section"].mask(rows["section"].eq(""), "回答する課は未定")
+    groups = rows.groupby(sections, sort=False)["item"]
+    return listed((f"{listed(items, joined='・')}({section})" for section, items in groups), 3)
+
+
 def opinion_facts(progress: Progress) -> list[Finding]:
-    """What the committee said and is still open, in one sentence; none where all is dealt with."""
-    waiting = progress.opinions[progress.opinions["is_open"]]
-    if waiting.empty:
+    """What the committee said at its last meeting and what came of it, and how much is open from before; none for nothing."""
+    rows = progress.opinions
+    if rows.empty:
         return []
-    return [
-        Finding(f"委員会の意見・決定のうち{len(waiting)}件が対応済でない。{listed(waiting['about_text'])}。", "meeting")
-    ]
+    newest = rows["meeting"].fillna(0).eq(rows["meeting"].fillna(0).max())
+    last, before = rows[newest], int(rows.loc[~newest, "is_open"].sum())
+    meeting = f"第{last['meeting'].iloc[0]}回" if pd.notna(last["meeting"].iloc[0]) else ""
+    done = len(last) - int(last["is_open"].sum())
+    waiting = last.sort_values("is_open", ascending=False, kind="stable").to_dict("records")
+    told = listed((f"{shorten(row['text'], 16)}({row['state'] or '未対応'})" for row in waiting), 1)
+    also = f"それより前の{before}件も対応済でない。" if before else ""
+    return [Finding(f"{meeting}委員会の意見・決定は{len(last)}件、うち対応済{done}。{told}。{also}", "meeting")]
 
 
-def listed(names: Iterable[str], most: int = 4) -> str:
+def listed(names: Iterable[str], most: int = 4, joined: str = "、") -> str:
     """The first of these names, each once, and how many more."""
     every = list(dict.fromkeys(names))
-    return "、".join(every[:most]) + (f"ほか{len(every) - most}" if len(every) > most else "")
+    return joined.join(every[:most]) + (f"ほか{len(every) - most}" if len(every) > most else "")
 
 
 def tally(progress: Progress, year: int) -> pd.DataFrame:
@@ -270,6 +294,17 @@ def serving(progress: Progress, year: int, indicator: int) -> pd.DataFrame:
     rows = progress.year(year).merge(pairs[["item", "why"]], on="item")
     words = rows["against_plan"].map(judge.marked(progress.plan, "against_plan"))
     return rows.assign(against_text=words.where(rows["state"].ne(judge.NOT_OUT), ""))
+
+
+def who_serves(progress: Progress, year: int, indicator: int) -> list[str]:
+    """Who works for an indicator: a sentence of its items, and each section with how many, those behind by number."""
+    rows = serving(progress, year, indicator)
+    late = rows[rows["against_plan"] == judge.LATE].groupby("section")["item"].agg("・".join)
+    parts = [
+        f"{section or '未定'}{count}項目" + (f"(遅れ {late[section]})" if section in late else "")
+        for section, count in rows["section"].value_counts().items()
+    ]
+    return [f"{short_label(year)}の関係する{len(rows)}項目: {listed(parts, 6)}"]
 
 
 def newest_choices(progress: Progress) -> dict[str, str]:

@@ -3,10 +3,11 @@ import streamlit as st
 from kyodo import readable, ui, yearview
 from kyodo.access import may_write
 from kyodo.leads import history_sentence
-from kyodo.ui import filters
+from kyodo.ui import filters, watch
 
-entries = ui.record().history()
-shown = ui.page("履歴", history_sentence(entries))
+shown = ui.brief()
+entries = ui.history(shown)
+ui.page("履歴", history_sentence(entries), shown=shown)
 if may_write() and len(refused := ui.record().refusals()):
     with st.expander(f"権限がなく断った操作 {len(refused)}件"):
         ui.table(
@@ -19,63 +20,78 @@ if entries.empty:
     ui.empty("登録はまだありません。「調査データの登録」からファイルを登録すると、ここに残ります。")
     st.stop()
 
-ui.heading("登録の一覧")
+listing, detail = ui.list_and_row("number")
 columns = {
-    "number": "登録番号", "at_text": "日時", "by": "登録者", "kind_text": "種類", "file_text": "ファイル", "years_text": "年度",
+    "link": "登録番号", "at_text": "日時", "by": "登録者", "kind_text": "種類", "file_text": "ファイル", "years_text": "年度",
     "indicators_text": "指標", "note": "備考", "state": "状態",
 }  # fmt: skip
-rows = readable.history(entries)
-ui.table(rows, columns, caption=f"登録 {len(rows)}件(新しい順)", numeric=["number"], short=["at_text", "state"])
-ui.download("一覧をCSVで保存", rows, "登録の履歴.csv", columns)
-
-ui.heading("ひとつの登録を見る")
-labels = {
-    row["number"]: f"登録番号{row['number']} {row['at_text']} {row['by']} {row['kind_text']}"
-    for row in rows.to_dict("records")
-}
-number = filters.one("登録番号", labels, "number")
-entry = ui.record().entry(number)
-row = rows[rows["number"] == number].to_dict("records")[0]
-ui.facts(
-    {
-        "登録者": row["by"],
-        "日時": row["at_text"],
-        "ファイル": row["file"],
-        "SHA-256": row["sha256"],
-        "備考": row["note"],
-        "状態": row["state"],
-    }
-)
-brought = yearview.brought(entry.kept, shown.plan)
-if len(brought):
-    ui.table(brought, yearview.BROUGHT, caption=f"この登録が加えたもの {len(brought)}件", short=["what", "year"])
-elif entry.changes.empty:
-    ui.note("この登録で変わった値はありません。")
-else:
+rows = ui.kept(readable.history, entries)
+with listing:
+    ui.heading("登録の一覧")
     ui.table(
-        readable.changes(entry.changes, shown.plan.indicators),
-        {"name": "成果指標", "year": "年度", "old_text": "前の値", "new_text": "この登録の値"},
-        caption="この登録で変わった値",
-        numeric=["old_text", "new_text"],
+        ui.opening(rows, "number"), columns,
+        caption=f"登録 {len(rows)}件(新しい順。登録番号を選ぶと内容が開きます)", numeric=["link"], short=["at_text", "state"], raw=["link"],
+    )  # fmt: skip
+ui.download("一覧をCSVで保存", rows.assign(link=rows["number"]), "登録の履歴.csv", columns)
+
+with detail:
+    ui.heading("ひとつの登録を見る")
+    labels = {
+        row["number"]: f"登録番号{row['number']} {row['at_text']} {row['by']} {row['kind_text']}"
+        for row in rows.to_dict("records")
+    }
+    number = filters.one("登録番号", labels, "number")
+    entry = ui.record().entry(number)
+    row = rows[rows["number"] == number].to_dict("records")[0]
+    ui.facts(
+        {
+            "登録者": row["by"],
+            "日時": row["at_text"],
+            "ファイル": row["file"],
+            "SHA-256": row["sha256"],
+            "備考": row["note"],
+            "状態": row["state"],
+        }
     )
+    brought = yearview.brought(entry.kept, shown.plan)
+    if len(brought):
+        ui.table(brought, yearview.BROUGHT, caption=f"この登録が加えたもの {len(brought)}件", short=["what", "year"])
+    elif entry.changes.empty:
+        ui.note("この登録で変わった値はありません。")
+    else:
+        ui.table(
+            readable.changes(entry.changes, shown.plan.indicators),
+            {"name": "成果指標", "year": "年度", "old_text": "前の値", "new_text": "この登録の値"},
+            caption="この登録で変わった値",
+            numeric=["old_text", "new_text"],
+        )
+        changed = readable.changed(watch.verdicts_of(row["number"], row["at"]), shown.plan.indicators)
+        if changed.empty:
+            ui.note("この登録で変わった判定はありません。")
+        else:
+            ui.table(
+                changed,
+                {"name": "成果指標", "target_label": "目標", "verdict_text": "判定の変化"},
+                caption="この登録で変わった判定",
+            )
 
-first, second = st.columns(2)
-if (names := ui.record().file_names(number)) and may_write():
-    place = filters.one("元のファイル", dict(enumerate(names)), "file", place=first)
-    name, data = ui.record().original(number, place)
-    first.download_button("元のファイルを保存", data, name, on_click="ignore", width="stretch")
-second.button("この登録の時点で画面を見る", on_click=ui.look_at, args=(number,), width="stretch")
+    first, second = st.columns(2)
+    if (names := ui.record().file_names(number)) and may_write():
+        place = filters.one("元のファイル", dict(enumerate(names)), "file", place=first)
+        name, data = ui.record().original(number, place)
+        first.download_button("元のファイルを保存", data, name, on_click="ignore", width="stretch")
+    second.button("この登録の時点で画面を見る", on_click=ui.look_at, args=(number,), width="stretch")
 
-ui.heading("この登録を元に戻す", level=3)
-if ui.read_only():
-    st.stop()
-if row["state"].startswith("登録番号"):
-    ui.note(f"この登録は{row['state']}済みです。取り消しをやめるには、その取り消しの登録番号を選んで元に戻します。")
-    st.stop()
-ui.note("取り消しも履歴に残り、あとで取り消しを取り消せます。")
-by = ui.ask_name("取り消す人の氏名(必須)", key="undo_by")
-reason = st.text_input("取り消す理由(報告済みの年度を変えるときは必須)", key="undo_reason")
-if st.button(f"登録番号{number}を元に戻す", type="primary", key="undo", disabled=not by.strip()):
-    ui.record().undo(number, by=by, at=ui.now(), note=reason)
-    ui.say_later(f"登録番号{number}を取り消しました。")
-    st.rerun()
+    ui.heading("この登録を元に戻す", level=3)
+    if ui.read_only():
+        st.stop()
+    if row["state"].startswith("登録番号"):
+        ui.note(f"この登録は{row['state']}済みです。取り消しをやめるには、その取り消しの登録番号を選んで元に戻します。")
+        st.stop()
+    ui.note("取り消しも履歴に残り、あとで取り消しを取り消せます。")
+    by = ui.ask_name("取り消す人の氏名(必須)", key="undo_by")
+    reason = st.text_input("取り消す理由(報告済みの年度を変えるときは必須)", key="undo_reason")
+    if st.button(f"登録番号{number}を元に戻す", type="primary", key="undo", disabled=not by.strip()):
+        ui.record().undo(number, by=by, at=ui.now(), note=reason)
+        ui.say_later(f"登録番号{number}を取り消しました。")
+        st.rerun()

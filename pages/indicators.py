@@ -1,7 +1,7 @@
 import streamlit as st
 
 from kyodo import charts, titles, ui
-from kyodo.findings import indicator_label, judged_by, lesson
+from kyodo.findings import indicator_label, indicator_sentence, judged_by, lesson
 from kyodo.ui import comparison, filters
 
 shown = ui.brief()
@@ -26,7 +26,8 @@ with left:
     ui.heading("目標との差")
     ui.chart(
         ui.kept(charts.gap_chart, shown.targets, names),
-        ui.kept(comparison.gaps_sentence, shown.targets, indicators),
+        "指標ごとの目標との差。"
+        + "".join(indicator_sentence(row, indicators) for row in shown.targets.to_dict("records")),
         key="gaps",
         title=ui.kept(titles.gap_title, shown.targets, indicators),
     )

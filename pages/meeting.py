@@ -16,7 +16,7 @@ left_at = stage.left_at()
 again = f"{left_at}枚目から続ける" if left_at else "続きから映す"
 second.button(again, on_click=stage.resume, disabled=left_at is None, width="stretch", key="resume")
 ui.note(
-    "← → で前後のスライドへ、Esc で終わります。スライドの番号はURLに残り、開き直しても同じところから始まります。M で意見・決定を書く欄が開きます。"
+    "← → で前後のスライドへ、Esc で終わります。スライドの番号はURLに残り、開き直しても同じところから始まります。M で意見・決定を書く欄が、Q でご質問への答え(理由・推移・担当・区分ごとの値・目標を変えた場合)が開きます。"
 )
 
 ui.heading("内容を選ぶ")

@@ -8,10 +8,8 @@ from kyodo.ui import watch, yearly
 shown = ui.page("概要")
 plan = shown.plan
 
-left, right = st.columns([15, 7], gap="medium")
-with left:
-    ui.cards(shown)
-with right:
+ui.cards(shown)
+with st.container(key="watch"):
     ui.heading("いま知っておくこと")
     ui.findings(watch.facts(shown))
 
@@ -24,8 +22,8 @@ else:
 if shown.progress.years:
     year = yearview.first_year(shown.progress)
     ui.heading(f"推進項目の進み具合({short_label(year)})")
-    ui.sentence(ui.kept(yearview.lead, shown.progress, year))
-    ui.findings(ui.kept(yearview.gaps, shown.progress, year))
+    ui.sentence(yearview.lead(shown.progress, year))
+    ui.findings(yearview.gaps(shown.progress, year))
     yearly.show_tally(shown, year)
 
 ui.heading(f"推進項目の計画({short_label(shown.stage_year)}年度)")

@@ -1,16 +1,17 @@
+from functools import partial
+
 import streamlit as st
 
 from kyodo import items, readable, ui
+from kyodo.cycle import judge
 from kyodo.leads import past_sentence
-from kyodo.plan import STATUSES
-from kyodo.ui import filters, narrowing, plantree
-from kyodo.ui.once import kept_here
+from kyodo.ui import filters, narrowing, once, plantree
 
 shown = ui.page("前期の検証", past_sentence(ui.plan()))
 plan = shown.plan
 plantree.part("past")
 policy_names = plan.past_policies.set_index("policy")["title"].to_dict()
-marked = {status: f"{mark}{status}" for status, mark in STATUSES.items()}
+marked = judge.marked(plan)
 
 ui.heading("47項目")
 with narrowing.line():
@@ -19,23 +20,26 @@ with narrowing.line():
         "前期の推進方針", {key: f"{key} {title}" for key, title in policy_names.items()}, "policy", place=first[0]
     )
     statuses = filters.many("実施状況", marked, "status", place=first[1])
-    dispositions = filters.many("今後の取扱い", ["継続", "完了", "廃止"], "disposition", place=first[2])
+    dispositions = filters.many(
+        "今後の取扱い", plan.allowed("past_items", "disposition"), "disposition", place=first[2]
+    )
     onward = {**{policy: f"新方針{policy}" for policy in plan.policies["policy"]}, items.NO_SUCCESSOR: "引継ぎなし"}
     to = filters.many("引継ぎ先", onward, "to", place=first[3])
     order = filters.one("並べ替え", list(items.PAST_ORDERS), "order", place=first[4])
     text = filters.words("言葉で探す", "q", example="例: 交付金", place=first[5])
-found = ui.kept(
-    items.filter_past, ui.kept(items.past_table, plan), policies=policies, statuses=statuses, dispositions=dispositions, to=to, text=text,
-)  # fmt: skip
+table = ui.kept(items.past_table, plan)
+by = {"policies": policies, "statuses": statuses, "dispositions": dispositions, "to": to, "text": text}
+found = ui.kept(items.filter_past, table, **by)
 chosen = narrowing.chosen(
     {"policy": "方針", "status": "実施状況", "disposition": "取扱い", "to": "引継ぎ先", "q": "言葉"}, marked | onward
 )
 narrowing.chips(chosen, f"前期の{len(plan.past_items)}項目のうち{len(found)}項目")
 if found.empty:
-    ui.empty("条件に合う項目がありません。上の条件を一つずつ外してください。")
+    without = items.without_each(partial(items.filter_past, table), by)
+    narrowing.nothing_left(chosen, {narrowing.PAST_KEYS[name]: count for name, count in without.items()})
 else:
-    listed = ui.kept(items.sort_items, found, order)
-    rows = kept_here(narrowing.past_rows, listed)
+    listed = ui.kept(items.sort_items, found, order, plan)
+    rows = once.kept_here(narrowing.past_rows, listed)
     columns = {
         "past_item": "番号", "policy": "方針", "title": "推進項目", "shown_status": "実施状況", "disposition": "今後の取扱い",
         "review": "検証内容(要約)", "successors": "引継ぎ先", "how_text": "つながりの根拠",
@@ -50,24 +54,24 @@ else:
     )
     ui.download(
         "前期の推進項目をCSVで保存",
-        narrowing.named(ui.kept(narrowing.past_file, rows), chosen),
+        narrowing.named(rows.assign(successors=rows["items"]), chosen),
         chosen.file_name("前期の推進項目"),
         narrowing.titled(columns),
     )
 
 ui.heading("推進方針ごとの実施状況")
 ui.counts(
-    ui.kept(items.past_tally, plan.past_items), ui.view("past"), caption="一覧から数え直した数(再掲は数えない。欄を選ぶと絞り込みます)",
+    ui.kept(items.past_tally, plan), ui.view("past"), caption="一覧から数え直した数(再掲は数えない。欄を選ぶと絞り込みます)",
     rows={key: f"{key} {title}" for key, title in policy_names.items()}, head="前期の推進方針", key="policy", columns=marked, across="status",
 )  # fmt: skip
 ui.table(
     ui.kept(readable.tally, plan),
     {"policy": "方針", "title": "前期の推進方針", **marked, "total": "計", "agrees": "計画書の集計との一致"},
     caption="計画書に印刷された集計と照らし合わせた表",
-    numeric=[*STATUSES, "total"],
+    numeric=[*plan.statuses, "total"],
     fold="計画書の集計と照らし合わせる",
 )
 
 ui.heading("前期から新しい計画へ")
 ui.note("実施状況と今後の取扱いごとに、どの新しい推進方針へ引き継がれたか。つながりの根拠は言葉で示します。")
-narrowing.matrix(ui.kept(readable.onward_words, plan), onward)
+narrowing.matrix(ui.kept(readable.onward_words, plan), onward, marked)

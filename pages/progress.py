@@ -1,57 +1,49 @@
+from functools import partial
+
 import streamlit as st
 
-from kyodo import ui, yearview
+from kyodo import items, ui, yearview
 from kyodo.cycle import judge
 from kyodo.findings import indicator_label
 from kyodo.fiscal import short_label
-from kyodo.plan import ACTORS, STAGES
-from kyodo.ui import answering, collecting, confirming, filters, itemlist, narrowing, signing, yearly
+from kyodo.ui import answering, collecting, confirming, filters, narrowing, signing, yearly
 
 if st.query_params.get("view", "look") != "look":
     ui.look_at(None)  # whoever writes writes on top of the newest state
-shown = ui.brief()
-progress = shown.progress
+progress = ui.brief().progress
 year = yearly.asked_year(progress)
-ui.page("進行管理", ui.kept(yearview.lead, progress, year), shown=shown)
+shown = ui.page("進行管理", yearview.lead(progress, year))
 signing.say_refusal()
 view = filters.part("進行管理の作業", yearly.VIEWS, "view")
-plan = shown.plan
+plan, progress = shown.plan, shown.progress
 
 if view == "look":
-    rows = ui.kept(progress.year, year)
+    rows = progress.year(year)
     policies = {row["policy"]: f"{row['policy']} {row['title']}" for row in plan.policies.to_dict("records")}
     measures = {f"{row['policy']}-{row['measure']}": row["title"] for row in plan.measures.to_dict("records")}
     names = {str(number): indicator_label(plan.indicators, number) for number in plan.indicators["indicator"]}
     names[yearview.SERVES_NONE] = "どの指標にも関係しない"
-    statuses, against = ui.kept(judge.marked, plan), ui.kept(judge.marked, plan, "against_plan")
+    statuses, against = judge.marked(plan), judge.marked(plan, "against_plan")
     with narrowing.line():
         places = st.columns([3, 2, 2, 2, 2, 2, 2])
-        text = filters.words("言葉で探す", "q", example="例: 交付金", place=places[0])
+        filters.words("言葉で探す", "q", example="例: 交付金", place=places[0])
         yearly.ask_year(progress, place=places[1])
         chosen = filters.many("推進方針", policies, "policy", place=places[2])
-        departments = filters.many(
-            "回答する課・担当課", ui.kept(yearview.sections, rows), "department", place=places[3]
-        )
-        among = {
-            "against_plan": filters.many("計画との比較", against, "against", place=places[4]),
-            "status": filters.many("実施状況", statuses, "status", place=places[5]),
-            "policy": chosen,
-        }
+        filters.many("回答する課・担当課", ui.kept(yearview.sections, rows), "department", place=places[3])
+        filters.many("計画との比較", against, "against", place=places[4])
+        filters.many("実施状況", statuses, "status", place=places[5])
         with places[6]:
             more = narrowing.more()
         within = {key: f"{key} {name}" for key, name in measures.items() if not chosen or key.split("-")[0] in chosen}
-        among["measure"] = filters.many("推進施策", within, "measure", place=more)
-        actors = filters.many("対象となる主体", ACTORS, "actor", place=more)
-        among["stage"] = filters.many("計画の段階", STAGES, "stage", place=more)
-        among["state"] = filters.many("状態", judge.STATES, "state", place=more)
-        indicators = filters.many("関係する成果指標", names, "indicator", place=more)
+        filters.many("推進施策", within, "measure", place=more)
+        filters.many("対象となる主体", plan.actors, "actor", place=more)
+        filters.many("計画の段階", plan.stage_names, "stage", place=more)
+        filters.many("状態", judge.STATES, "state", place=more)
+        filters.many("関係する成果指標", names, "indicator", place=more)
         odd = filters.many("気を付けるところ", judge.FINDINGS, "odd", place=more)
-    found = ui.kept(
-        yearview.narrow, rows, among=among, departments=departments, actors=actors, text=text,
-        items=ui.kept(yearview.items_of, progress, year, indicators, odd),
-    )  # fmt: skip
     narrowed = narrowing.chosen(yearly.FILTERS, policies | statuses | against | names | judge.FINDINGS)
-    titles = ui.kept(itemlist.names, rows)
+    found = ui.kept(yearview.found, progress, year, **narrowed.asked)
+    titles = {row["item"]: f"{row['item']} {row['title']}" for row in rows.to_dict("records")}
     left, right = st.columns([5, 2], vertical_alignment="center")
     with left:
         narrowing.chips(narrowed, f"{len(rows)}項目のうち{len(found)}項目({short_label(year)})")
@@ -59,16 +51,19 @@ if view == "look":
         item = filters.one("項目を開く", titles, "item", empty="項目を開く(番号または名称)", hidden=True)
     if item:
         ui.heading(titles[item])
+        st.html(f'<p class="k-note">{ui.link_here("一覧に戻る", item=[])}</p>')
         yearly.show_item(shown, item, year)
+        st.stop()
     if found.empty:
-        ui.empty("条件に合う項目がありません。上の条件を一つずつ外してください。")
+        narrowing.nothing_left(narrowed, items.without_each(partial(yearview.found, progress, year), narrowed.asked))
         st.stop()
 
     ui.heading("項目と年度")
     yearly.show_grid(progress, found, year)
+    answers = progress.public["progress"]
     ui.download(
         "進行管理の一覧をCSVで保存",
-        narrowing.named(ui.kept(yearview.answers_of, progress, found), narrowed),
+        narrowing.named(answers[answers["item"].isin(found["item"])], narrowed),
         narrowed.file_name("進行管理"),
         narrowing.titled(yearly.titles(plan.package.tables["progress"])),
     )

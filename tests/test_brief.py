@@ -47,6 +47,15 @@ def test_a_target_ahead_is_the_next_one_and_the_last_stays(plan):
     assert "H29目標の見通し(H25調査時点): 横ばい1" in brief.headline
 
 
+def test_the_targets_the_plan_has_supposed_change_nothing(plan):
+    shown = build_brief(plan, recorded([(3, 2013, 25.1, 1000)]), as_of=NOW)
+    for number in plan.indicators["indicator"]:
+        own = shown.indicator(number).reset_index(drop=True)
+        supposed = shown.supposing(number, dict(zip(own["target_year"], own["target"], strict=True)))
+        pd.testing.assert_frame_equal(supposed.reset_index(drop=True), own, check_dtype=False)
+    assert shown.supposing(3, {2017: 25.0})["verdict"].tolist()[-1] == "到達"
+
+
 def test_a_registered_survey_is_no_longer_missing(plan):
     rows = [(number, 2012, value, 900) for number, value in GOOD.items() if number < 5]
     missing = [each.text for each in build_brief(plan, recorded(rows), as_of=NOW).missing]

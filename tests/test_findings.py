@@ -11,7 +11,7 @@ from given import NOW, ROOT, recorded
 from kyodo import changes, findings, groups, leads, surveys, titles
 from kyodo import items as plan_items
 from kyodo.brief import build_brief
-from kyodo.plan import STATUSES, load_plan
+from kyodo.plan import load_plan
 from kyodo.verdicts import Cutoffs
 
 INDICATORS = pd.DataFrame(
@@ -95,7 +95,7 @@ def counts(rows, index=("I", "II"), columns=("検討", "一部実施", "検討�
 
 
 def tally(*rows):
-    return pd.DataFrame([*rows], columns=[*STATUSES])
+    return pd.DataFrame([*rows], columns=[*load_plan().statuses])
 
 
 def flows(*rows):

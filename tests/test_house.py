@@ -86,3 +86,31 @@ def test_every_package_is_locked_with_its_hashes_and_both_locks_agree():
     for name in ("requirements.txt", "requirements-dev.txt"):
         text = (ROOT / name).read_text()
         assert all("--hash=sha256:" in part for part in re.split(r"^(?=[A-Za-z])", text, flags=re.MULTILINE)[1:])
+
+
+POSIX_ONLY = ("resource", "fcntl", "pwd", "grp", "termios", "pty", "syslog")
+WITHOUT_POSIX = f"""
+import importlib, os, pkgutil, signal, sys
+for name in {POSIX_ONLY}: sys.modules[name] = None    # an import of it fails
+for name in ('alarm', 'setitimer', 'SIGKILL', 'SIGPROF', 'SIGHUP', 'ITIMER_PROF'): delattr(signal, name)
+for name in ('nice', 'killpg', 'getuid', 'fork', 'sched_getaffinity'): delattr(os, name)
+import kyodo
+for module in pkgutil.walk_packages(kyodo.__path__, 'kyodo.'):
+    if not module.name.endswith('__main__'): importlib.import_module(module.name)
+import kyodo.__main__
+from kyodo.posix import ended_by_cpu_limit, limit_cpu, limit_memory, more_files, nice, return_memory
+limit_cpu(1), limit_memory(1), nice(1), return_memory()
+assert more_files() == 0 and not ended_by_cpu_limit(-27)
+"""
+
+
+def test_everything_imports_where_the_system_is_not_posix():
+    run = subprocess.run([sys.executable, "-c", WITHOUT_POSIX], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+
+
+def test_only_one_room_knows_posix():
+    for file in {*MODULES, *PAGES} - {ROOT / "kyodo" / "posix.py"}:
+        assert not set(imports(file)) & set(POSIX_ONLY), file
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(r"signal\.(alarm|setitimer)|os\.(nice|fork)\b|%-[dmHIMS]", text), file

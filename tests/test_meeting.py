@@ -73,6 +73,30 @@ def test_the_keys_go_on_and_back_and_end_and_the_address_keeps_the_place():
     assert "slide" not in at.query_params
 
 
+def test_a_question_from_the_floor_is_answered_over_the_slide_and_left_with_one_key(record, reading):
+    record.submit(reading, by="山田", at=NOW)
+    at = open_page(slide="2", part="indicators", indicator="2")
+    at.button(key="floor_open").click().run()
+    assert at.query_params["floor"] == "2"
+    text = re.sub("<[^>]+>", "", said(at))
+    for told in (
+        "ご質問: ②市民活動の実践",
+        "14.3%",
+        "H24目標13.0%",
+        "H25の関係する14項目: 協働推進課",
+        "登録されていない",
+    ):
+        assert told in text
+    assert "H29目標15.0%(H29の調査は未登録)は、H25調査の時点で順調" in text
+    at.number_input(key="floor_2_2017").set_value(99.0).run()
+    assert "H29目標99.0%(H29の調査は未登録)は、H25調査の時点で遅れ" in re.sub("<[^>]+>", "", said(at))
+    assert record.revision() == 1
+    at.segmented_control(key="floor").set_value(5).run()
+    assert at.query_params["floor"] == "5" and "ご質問: ⑤" in said(at)
+    at.button(key="floor_end").click().run()
+    assert "floor" not in at.query_params and at.query_params["slide"] == "2" and "②" in said(at)
+
+
 def test_who_left_the_stage_resumes_there_with_the_same_choice():
     at = open_page(slide="3", indicator="2")
     at.button(key="stage_end").click().run()

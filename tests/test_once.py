@@ -1,7 +1,12 @@
 """What is kept for all readers: the same things give the same object, anything else is made anew."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from kyodo.ui import once as room
 from kyodo.ui.once import kept
@@ -39,51 +44,75 @@ def test_anything_else_is_made_anew():
 
 
 def test_a_frame_that_is_gone_gives_its_identity_to_no_other(monkeypatch):
-    monkeypatch.setattr(room, "MOST", 20_000)
+    monkeypatch.setattr(room, "MOST", 10_000)
     made = []
     make = counted(made)
-    for value in range(500):
+    for value in range(1_000):
         kept(make, pd.DataFrame({"a": [value]}))
-    assert len(made) == 500
+    assert len(made) == 1_000
 
 
-def test_no_more_bytes_are_kept_than_allowed_and_the_longest_unused_makes_room(monkeypatch):
-    monkeypatch.setattr(room, "MOST", 10_000)
-    made = []
-
-    def text(letter):
-        made.append(letter)
-        return letter * 3_000
-
-    for letter in "abacadaea":
-        kept(text, letter)
-        assert room.held() == sum(each.size for each in room._made.values()) <= 10_000
-    assert made == list("abcde")  # a was used again each time and stayed
-    kept(text, "b")
-    assert made == list("abcdeb")
-
-
-def test_what_is_larger_than_all_the_room_is_made_and_not_kept(monkeypatch):
-    monkeypatch.setattr(room, "MOST", 10_000)
-    assert len(kept(str.upper, "a" * 20_000)) == 20_000
-    assert room.held() == 0 and not room._made
-
-
-def test_the_frame_a_result_was_made_of_counts_too():
-    frame = pd.DataFrame({"a": range(10_000)})
-    kept(len, frame)
-    assert room.held() >= frame.memory_usage(deep=True).sum()
-
-
-def test_only_what_is_made_of_something_kept_is_kept_again():
-    made = []
+def test_what_is_kept_is_bounded_by_its_bytes_and_the_longest_unused_makes_room(monkeypatch):
+    monkeypatch.setattr(room, "MOST", 100_000)
+    made, first = [], pd.DataFrame()
     make = counted(made)
-    frame = kept(pd.DataFrame, {"a": 1}, index=(0,))
-    assert room.again(make, frame) is room.again(make, frame)
-    assert room.again(make, frame.copy()) is not room.again(make, frame.copy())
-    assert len(made) == 3
-    room.forget()
-    assert room.again(make, frame) is not room.again(make, frame)
+    kept(make, first)
+    for value in range(100):
+        kept(make, "x" * 10_000, value)
+        kept(make, first)  # used all the time
+        assert room._held == sum(size for *_, size in room._made.values()) <= room.MOST
+    assert len(made) == 101
+    kept(make, "x" * 10_000, 0)
+    assert len(made) == 102
+
+
+@pytest.mark.parametrize(
+    "large",
+    [pd.DataFrame({"a": ["x" * 1_000] * 100}), "x" * 100_000, [["x" * 1_000]] * 100, {"a": b"x" * 100_000},
+     go.Figure(go.Scatter(x=list(range(20_000))))],
+    ids=["frame", "text", "lists", "mapping", "figure"],
+)  # fmt: skip
+def test_what_is_larger_than_all_the_room_is_given_but_not_kept(large, monkeypatch):
+    monkeypatch.setattr(room, "MOST", 50_000)
+    assert kept(lambda: large) is large
+    assert not room._made
+    assert room._held == 0
+
+
+def test_links_are_made_anew_at_another_address_and_another_moment():
+    def page():
+        import streamlit as st
+
+        from kyodo.ui.once import kept_here
+        from kyodo.ui.pieces import link_here
+
+        st.text(kept_here(link_here, "5"))
+
+    at = AppTest.from_function(page).run()
+    plain = at.text[0].value
+    at.query_params["policy"] = "I"
+    filtered = at.run().text[0].value
+    at.session_state["as_of_kept"] = "3"
+    assert len({plain, filtered, at.run().text[0].value}) == 3
+
+
+def test_readers_who_ask_for_the_same_at_once_wait_for_one_making_and_for_no_other():
+    begun, go, made = threading.Event(), threading.Event(), []
+
+    def slow(name):
+        made.append(name)
+        begun.set()
+        assert go.wait(20)
+        return name
+
+    with ThreadPoolExecutor(3) as pool:
+        same = [pool.submit(kept, slow, "one") for _ in range(2)]
+        assert begun.wait(20)
+        assert pool.submit(kept, str, "another").result(20) == "another"
+        go.set()
+        assert [each.result(20) for each in same] == ["one", "one"]
+    assert made == ["one"]
+    assert not room._making
 
 
 def test_an_error_is_not_kept():

@@ -65,7 +65,7 @@ def test_what_another_page_left_under_the_name_of_a_filter_is_no_choice_here(lef
         assert not at.run().exception
 
 
-@pytest.mark.parametrize("page", ["overview", "indicators", "items", "past", "progress", "addressees"])
+@pytest.mark.parametrize("page", ["overview", "indicators", "items", "past", "progress"])
 def test_a_rerun_with_nothing_changed_makes_nothing_anew(page):
     at = open_page(page).run()
     before = once._made.copy()
@@ -76,8 +76,16 @@ def test_a_rerun_with_nothing_changed_makes_nothing_anew(page):
 def test_the_overview_says_the_finding_and_what_is_missing():
     text = said(open_page("overview"))
     assert "H23調査の時点では、H24目標に対し、順調2・やや遅れ1・遅れ1・横ばい1、H29目標に対し、" in text
-    assert "計画では、H29に検討・実施にとどまる項目が2。" in text
+    assert "H29年度の年次計画では、44項目のうち検討・実施2・実施42。" in text
     assert "職員アンケートが未登録" in text
+
+
+def test_a_card_says_whether_its_target_has_a_result_or_an_outlook_and_by_which_survey(record):
+    assert said(open_page("overview")).count("見通し(H23調査): ") == 10
+    record.submit(read_upload(summary_csv(GOOD, year="H24"), "調査.csv", today=NOW.date()), by="山田", at=NOW)
+    text = said(open_page("overview"))
+    assert "結果(H24調査 39.6%): 誤差を超える" in text
+    assert text.count("結果(H24調査 ") == text.count("見通し(H24調査): ") == 5
 
 
 def test_the_indicator_page_shows_both_rates_and_the_basis_of_the_chosen_verdict():
@@ -106,6 +114,17 @@ def test_a_search_without_result_says_which_condition_to_drop_and_what_it_leaves
     text = said(open_page("items", q="存在しない言葉", policy="III"))
     assert "「言葉 存在しない言葉」を外す</a>: 4項目" in text
     assert "「推進方針 III 人づくりを通じて、協働の意識醸成を図ります」を外す</a>: 0項目" in text
+
+
+@pytest.mark.parametrize(
+    ("page", "chosen", "offer"),
+    [
+        ("past", {"status": "検討中", "disposition": "完了"}, "「実施状況 ×検討中」を外す</a>: 8項目"),
+        ("progress", {"policy": "III", "q": "ないはずの言葉"}, "「言葉 ないはずの言葉」を外す</a>: 4項目"),
+    ],
+)
+def test_every_list_says_which_condition_to_drop(page, chosen, offer):
+    assert offer in said(open_page(page, **chosen))
 
 
 def test_what_is_chosen_stands_below_the_filters_as_links_that_take_it_away():
@@ -255,6 +274,14 @@ def test_whoever_saw_an_older_state_is_told_and_nothing_is_stored(record):
     at.button(key="register").click().run()
     assert "山田" in at.error[0].value
     assert record.revision() == 1
+
+
+def test_a_row_of_the_history_opens_with_the_values_and_verdicts_it_changed(record):
+    record.submit(read_upload(summary_csv(GOOD, year="H24"), "調査.csv", today=NOW.date()), by="山田", at=NOW)
+    assert 'href="?number=1"' in said(open_page("history"))
+    text = said(open_page("history", number="1"))
+    assert text.index("この登録で変わった判定") < text.index("登録 1件")
+    assert "順調 → 達成" in text
 
 
 def test_undo_on_the_history_page_and_undo_of_the_undo(record, reading):

@@ -6,7 +6,7 @@ from given import ROOT
 
 from kyodo.errors import KyodoError, ProblemsError
 from kyodo.items import counted, past_tally, tally_differences
-from kyodo.plan import ACTORS, load_plan, resolve_stages
+from kyodo.plan import load_plan, resolve_stages
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def broken(folder):
 
 
 def test_the_printed_tally_of_the_former_items(plan):
-    tally = past_tally(plan.past_items)
+    tally = past_tally(plan)
     assert tally.sum().tolist() == [8, 33, 2, 4]
     assert tally.to_numpy().tolist() == [[6, 8, 2, 0], [1, 11, 0, 3], [0, 4, 0, 0], [1, 5, 0, 0], [0, 5, 0, 1]]
     assert tally_differences(plan)["agrees"].all()
@@ -74,7 +74,7 @@ def test_a_relisted_item_is_its_original_again(plan):
 def test_names_the_scan_would_have_split_are_whole(plan):
     departments = set(plan.item_departments["department"])
     assert {"生涯学習・スポーツ振興課", "(仮称)地域活性化センター", "各課", "関係課", "全所属"} <= departments
-    assert set(plan.item_actors["actor"]) == set(ACTORS)
+    assert set(plan.item_actors["actor"]) == set(plan.actors)
 
 
 def test_summaries_are_short(plan):

@@ -258,9 +258,9 @@ def test_items_show_the_newest_report_and_mark_the_former_one(plan, record):
 
 
 def test_a_longer_list_is_shown_page_by_page(monkeypatch):
-    from kyodo.ui import paging
+    from kyodo import yearview
 
-    monkeypatch.setattr(paging, "PAGE", 20)
+    monkeypatch.setattr(yearview, "PAGE", 20)
     at = open_page("progress")
     assert "(1〜20行目)" in said(at)
     assert said(at).count('href="?item=') == 20

@@ -1,5 +1,6 @@
 """The items' years as they are looked at: narrowed, as a grid, in sentences whose numbers are links."""
 
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
@@ -8,6 +9,7 @@ from cycle.year import progress_of
 from given import NOW
 
 from kyodo import yearview
+from kyodo.items import without_each
 
 ANSWER = {
     "department": "協働推進課", "result": "", "result_value": None, "result_unit": "", "criterion_met": "", "evidence": "", "issue": "",
@@ -102,6 +104,14 @@ def test_a_reported_number_is_shown_as_it_was_written(plan, record, value, text)
     assert beside.at["実績の数", "H25"] == text
 
 
+def test_no_filter_after_one_that_left_nothing_fails_and_typed_letters_are_whole_words(progress):
+    asked = {"against": ["先"], "department": ["財政課"], "actor": ["市民"], "q": ["交付金"], "indicator": ["1"]}
+    assert yearview.found(progress, 2013, **asked).empty
+    without = without_each(partial(yearview.found, progress, 2013), {"against": ["先"], "policy": ["II"]})
+    assert without == {"against": 14, "policy": 0}
+    assert set(yearview.found(progress, 2013, q=["II"])["policy"]) == {"II"}
+
+
 def test_the_tally_has_the_form_of_the_former_phase_and_adds_up(progress):
     rows = yearview.tally(progress, 2013).set_index("policy")
     whole = rows.loc["計", ["実施済", "継続推進", "一部実施", "検討中", "未回答", "total"]].tolist()
@@ -110,11 +120,23 @@ def test_the_tally_has_the_form_of_the_former_phase_and_adds_up(progress):
 
 
 def test_facts_say_who_is_late_who_is_missing_and_what_the_committee_waits_for(plan, record, progress):
-    record.opine({"about": "I-1-2", "kind": "意見", "text": "理由を示すこと", "state": "未対応"}, by="山田", at=NOW)
+    for meeting, text, state in (
+        (2, "広く知らせること", "対応中"),
+        (3, "理由を示すこと", "対応済"),
+        (3, "図を足すこと", ""),
+    ):
+        record.opine(
+            {"meeting": meeting, "about": "I-1-2", "kind": "意見", "text": text, "state": state}, by="山田", at=NOW
+        )
+    sections = {"I-1-2": "協働推進課", "I-2-3": "協働推進課", "I-6-1": "職員課"}
+    late = [answer(item, "検討中", 2014, department=section) for item, section in sections.items()]
+    record.collect(late, by="山田", at=NOW)
     told = [fact.text for fact in yearview.facts(progress_of(plan, record))]
     assert not yearview.facts(progress_of(plan))  # nothing is said before anything began
-    assert any("委員会の意見・決定のうち1件が対応済でない。I-1-2" in text for text in told)
-    assert any(text.startswith("まだの課が7、43項目。") for text in told)
+    late = "H26は3項目が計画より遅れ。I-1-2・I-2-3(協働推進課)、I-6-1(職員課)。"
+    asked = "第3回委員会の意見・決定は2件、うち対応済1。図を足すこと(未対応)ほか1。それより前の1件も対応済でない。"
+    assert late in told and asked in told, told
+    assert any(text.startswith("まだの課が") for text in told)
 
 
 def test_an_indicator_stands_beside_its_items_both_ways(progress):

@@ -64,7 +64,7 @@ def breakdowns(brief: Brief) -> Iterator[Slide]:
         return
     fields = (
         Field("group", "区分", 3.2), Field("category", "内訳", 7), Field("shown", "値", 4.6, True), Field("n", "回答者数", 4.2, True),
-        Field("interval_text", "95%区間", 8, True),
+        Field("interval_text", "95%区間", 10, True),
     )  # fmt: skip
     for indicator, rows in brief.breakdown.groupby("indicator", sort=True):
         newest = groups.ranked(rows[rows["fiscal_year"] == rows["fiscal_year"].max()])
@@ -171,11 +171,11 @@ def since_before(brief: Brief, choice: Choice, before: Brief | None, since: str)
     if before is None:
         if not (_asked(choice) or brief.known["registered"].any()):
             return None
-        before, name = as_printed(brief), "計画書の値"
+        targets, name = as_printed(brief), "計画書の値"
     else:
-        name = f"前回({since})" if since else "前回"
+        targets, name = before.targets, f"前回({since})" if since else "前回"
     shown = chosen(brief, choice)
-    found = changes.changed_verdicts(chosen(before, choice).targets, shown.targets, shown.plan.indicators)
+    found = changes.changed_verdicts(targets, shown.targets, shown.plan.indicators)
     return changes.since_sentence(found, name), found
 
 

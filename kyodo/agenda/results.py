@@ -94,11 +94,12 @@ def _fitting(sentences: list[str], lines: float) -> tuple[str, ...]:
 
 def names_by_verdict(rows: pd.DataFrame, indicators: pd.DataFrame) -> str:
     """Assessed rows as 「達成 ④市民の声の反映(0.1上回る)。未達成 ①地域活動への参加(7.1届かず)、…」."""
-    told = []
+    told, each = [], rows.to_dict("records")
     for verdict in VERDICTS:
         names = [
             f"{indicator_label(indicators, row['indicator'])}({findings.distance(row)})"
-            for row in rows[rows["verdict"] == verdict].to_dict("records")
+            for row in each
+            if row["verdict"] == verdict
         ]
         told += [f"{verdict} {'、'.join(names)}"] if names else []
     return "。".join(told)

@@ -9,18 +9,16 @@ import plotly.graph_objects as go
 from kyodo.charts.frame import AXIS, counts_axis, empty, figure, ink_on
 from kyodo.findings import distance
 from kyodo.fiscal import short_label
-from kyodo.palette import CARD, FOUR, INK, LINE, SERIES, STEPS
-from kyodo.plan import STAGES
+from kyodo.items import NO_PLAN
+from kyodo.palette import CARD, FOUR, INK, LINE, SERIES, STEPS, shades
 from kyodo.wording import percent, ratio
 
-NO_PLAN = "計画なし"
-_STAGE_COLOURS = dict(zip((*STAGES, NO_PLAN), (*STEPS, CARD), strict=True))
 _TARGET_COLOURS, _PATTERNS = (FOUR[0], FOUR[3], FOUR[2], FOUR[1]), ("", "/", ".", "x")
 
 
 def stage_key(stages: pd.DataFrame) -> dict[str, str]:
     """The stages a chart shows and the colour of each, in its order."""
-    return {stage: _STAGE_COLOURS[stage] for stage in stages.columns if stages[stage].sum()}
+    return {stage: shade for stage, shade in shades(stages.columns, NO_PLAN).items() if stages[stage].sum()}
 
 
 def _names(rows: Sequence[str], height: float) -> list[dict[str, Any]]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from kyodo.cycle.words import fold
 from kyodo.errors import Problem
 from kyodo.intake import Grid
-from kyodo.intake.grid import column_letter, quoted
+from kyodo.intake.grid import column_letter
+from kyodo.intake.words import quoted
 from kyodo.plan import Plan
 
 _LOOKED_AT = 30  # rows in which the header is looked for

@@ -63,7 +63,13 @@ class Progress:
 
     def year(self, year: int) -> pd.DataFrame:
         """One year's rows."""
-        return self.rows[self.rows["fiscal_year"] == year]
+        if year not in self._years:
+            self._years[year] = self.rows[self.rows["fiscal_year"] == year]
+        return self._years[year]
+
+    @cached_property
+    def _years(self) -> dict[int, pd.DataFrame]:
+        return {}
 
     def of_item(self, item: str) -> pd.DataFrame:
         """One item's years side by side, oldest first."""
@@ -116,6 +122,7 @@ class Progress:
         earlier = rows if meeting is None else rows[rows["meeting"].isna() | (rows["meeting"] < meeting)]
         return earlier[earlier["is_open"] | (earlier["meeting"] == earlier["meeting"].max())].reset_index(drop=True)
 
+    @cached_property
     def public(self) -> dict[str, pd.DataFrame]:
         """The open data: tables progress, opinions and roster as declared. No person's name is in them."""
         shown = self.rows[self.rows["fiscal_year"].isin(self.years)]

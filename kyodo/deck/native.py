@@ -29,9 +29,9 @@ from kyodo.deck.pieces import describe, fill_xml
 from kyodo.deck.stationery import FONT, Box, Stationery
 from kyodo.fiscal import short_label
 from kyodo.forecast import forecast_band
+from kyodo.items import NO_PLAN
 from kyodo.labels import NEXT_TO, Frame, Label, Place, placed
-from kyodo.palette import CARD, GRID, INK, LINE, SERIES, STEPS
-from kyodo.plan import STAGES
+from kyodo.palette import CARD, GRID, INK, LINE, SERIES, STEPS, shades
 from kyodo.wording import percent
 
 _CROWDED = 12  # years whose names stand beside each other at the usual size
@@ -291,7 +291,7 @@ def stage_chart(
     paper: Stationery, slide: Slide, box: Box, stages: pd.DataFrame, titles: Mapping[str, str], *, name: str, said: str
 ) -> None:
     """Items by policy and stage of one year, stacked; zeros carry no label."""
-    shades = dict(zip(STAGES, STEPS, strict=True))
+    fills = shades(stages.columns, NO_PLAN)
     data = CategoryChartData(number_format=COUNT)
     data.categories = [f"{policy} {titles[policy]}" for policy in stages.index]
     for stage in stages.columns:
@@ -301,12 +301,12 @@ def stage_chart(
     chart.category_axis.reverse_order = True
     chart.value_axis.has_major_gridlines = False
     chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
-    _fill_series(chart, [(shades.get(stage, CARD), None) for stage in stages.columns])
+    _fill_series(chart, [(fill, None) for fill in fills.values()])
     chart.plots[0].gap_width, chart.plots[0].overlap = 60, 100
     for series, stage in zip(chart.plots[0].series, stages.columns, strict=True):
         labels = series.data_labels
         labels.show_value, labels.number_format, labels.number_format_is_linked = True, COUNT, False
-        labels.font.color.rgb = _colour(CARD if stage in STAGES[2:] else INK)
+        labels.font.color.rgb = _colour(CARD if fills[stage] in STEPS[2:] else INK)
 
 
 def breakdown_chart(

@@ -4,21 +4,27 @@
 forms are told apart by the file itself: the summary (one row an indicator) and the raw form (one row a respondent).
 Whatever needs a guess is a problem that the clerk can answer: a sheet, columns, a mapping, a doubt confirmed.
 
-One direction: bytes → grids (``kinds``, ``decode``, ``text``, ``book``) → the table that is meant (``sheets``) → roles →
+One direction: bytes → grids (``text``, ``book``, ``grids``) → the table that is meant (``sheets``) → roles →
 values (``summary``) or shares (``raw``, ``tally``) → ``checks`` → :class:`Reading`. A new word (a kind of total row, a
 heading, an answer) is a row in ``vocabulary.csv``, a sentence one in ``messages.csv``, a file format a signature in
-``kinds`` and a module that gives grids, an indicator the plan's tables alone.
+``grids`` and a function that gives grids, an indicator the plan's tables alone.
 """
 
-from kyodo.intake.codes import CODES
-from kyodo.intake.forms import problems_csv, problems_frame, template_csv, template_xlsx
 from kyodo.intake.grid import Cell, Grid
-from kyodo.intake.grids import Grids, read_grids
+from kyodo.intake.grids import MAX_UPLOAD, Grids, read_grids
 from kyodo.intake.headers import COLUMNS
 from kyodo.intake.isolation import StoppedError, run_isolated, warm_up
-from kyodo.intake.kinds import MAX_UPLOAD
-from kyodo.intake.reading import ColumnSummary, Reading, Understood
+from kyodo.intake.reading import (
+    ColumnSummary,
+    Reading,
+    Understood,
+    problems_csv,
+    problems_frame,
+    template_csv,
+    template_xlsx,
+)
 from kyodo.intake.upload import read_isolated, read_upload
+from kyodo.intake.words import CODES
 
 __all__ = [
     "CODES",

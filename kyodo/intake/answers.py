@@ -74,14 +74,12 @@ class Wanted:
 class CsvAnswers:
     """A CSV's rows after its header, read in blocks; ``records()`` goes through them one by one to find places."""
 
-    def __init__(
-        self, data: bytes, start: int, stop: int, first_row: int, width: int, delimiter: str, encoding: str
-    ) -> None:
-        """Take the bytes between ``start`` and ``stop``; ``first_row`` is the number of the record at ``start``."""
-        self.data, self.start, self.stop = data, start, stop
+    def __init__(self, data: bytes, start: int, first_row: int, width: int, delimiter: str, encoding: str) -> None:
+        """Take the bytes from ``start``, where the record numbered ``first_row`` begins."""
+        self.data, self.start, self.stop = data, start, len(data)
         self.first_row, self.width, self.delimiter, self.encoding = first_row, width, delimiter, encoding
         self.odd_rows = 0
-        self.labels: frozenset[int] = frozenset()  # columns of long texts that repeat: read with dictionaries at once
+        self.repeated: frozenset[int] = frozenset()  # columns of long texts that repeat: read with dictionaries at once
         self._quotes: bool | None = None
 
     def batches(
@@ -125,7 +123,7 @@ class CsvAnswers:
         import pyarrow as pa
         from pyarrow import csv as arrow
 
-        repeated = self.labels - {wanted.weight, wanted.identity}
+        repeated = self.repeated - {wanted.weight, wanted.identity}
         types = {f"c{c}": pa.dictionary(pa.int32(), pa.binary()) if c in repeated else pa.binary() for c in wanted.all}
         quotes = self._has_quotes()
         names = [f"c{column}" for column in range(1, self.width + 1)]

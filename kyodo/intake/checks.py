@@ -9,12 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kyodo.fiscal import fiscal_year_of, label
-from kyodo.intake.cells import cleaned, is_numeric, read_percent
-from kyodo.intake.codes import Fault, Findings, Phrase
-from kyodo.intake.grid import Cell
-from kyodo.intake.rows import Summary
-from kyodo.intake.vocabulary import key_of, members, pattern
-from kyodo.intake.years import minority_rows, titled_year
+from kyodo.intake.grid import Cell, cleaned, is_numeric, read_percent
+from kyodo.intake.rows import Summary, minority_rows, titled_year
+from kyodo.intake.words import Fault, Findings, Phrase, key_of, members, pattern
 from kyodo.plan import Plan
 from kyodo.wording import round_half_up
 
@@ -139,11 +136,9 @@ class EntryChecks:
     def _check_across(self) -> None:
         """Years side by side: what the plan has printed of the other years must stand there."""
         table, printed = self.table, known_values(self.plan)
-        rows = [row for row in table.grid.below(table.header.bottom) if table.resolves(row)]
-        for year, column in (table.columns.across or {}).items():
-            for row in rows:
-                cells = (table.cell(row, table.columns.number), table.cell(row, table.columns.name))
-                indicator = table.names.resolve(*cells).indicator
+        for row in table.grid.below(table.header.bottom) if table.columns.across else ():
+            indicator = table.indicator(row)
+            for year, column in table.columns.across.items():
                 known, value = printed.get((indicator, year)), _percent(table.grid.cell(row, column))
                 if known is not None and value is not None and round_half_up(value) != known:
                     said = {"year": Phrase(label(year)), "indicator": indicator, "known": known, "value": value}
@@ -180,7 +175,7 @@ class EntryChecks:
                 yield from ((row, "", cell.text[:200]) for cell in table.grid.filled(row).values())
         known = table.columns.used | set(table.header.columns("target", "previous", "change", "segment"))
         for row in rows:
-            for column, cell in table.filled(row).items():
+            for column, cell in table.grid.shown(row).items():
                 if column not in known and not is_numeric(cell) and len(cell.text) <= _NOTE:
                     yield row, table.title(column), cleaned(cell)
 

@@ -1,12 +1,30 @@
-"""A table as it lies in a file: sparse cells under the row and column numbers a spreadsheet shows.
+"""A table as it lies in a file: sparse cells under the row and column numbers a spreadsheet shows, and what one cell says.
 
-A CSV and a worksheet both become a :class:`Grid`; what follows (headers, cells, the two forms) no longer knows which.
+A CSV and a worksheet both become a :class:`Grid`; what follows no longer knows which. Of a number only digits, points,
+signs and percent signs that Japanese keyboards produce are folded; the wider NFKC would turn 38.2¹ (a footnote) into
+38.21 and ㊲ into 37. Nothing uncertain becomes a number.
 """
 
+import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kyodo.wording import shorten
+from kyodo.fiscal import FIRST, fiscal_year_of, label, parse_fiscal_year
+from kyodo.intake.words import Fault, Phrase, raw_words
+
+FOLD = str.maketrans("０１２３４５６７８９．，％＋（）", "0123456789.,%+()")
+MAX_N = 10_000_000
+LONGEST = 1_000  # characters a number may have with all its blanks
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
+_MINUS = "-−－‐‑‒–—―ー▲△▼▽"
+_PLAIN = re.compile(r"(?P<digits>\d+(?:\.\d*)?|\.\d+)\s*(?P<percent>%|パーセント|㌫)?", re.ASCII)
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE][+-]?\d{1,2}", re.ASCII)
+_NEGATIVE = re.compile(rf"(?:[{_MINUS}]\s*|マイナス)[\d.,]+\s*%?|\([\d.,]+\s*%?\)|[\d.,]+-", re.ASCII)
+_GROUPED = re.compile(r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?:\.0*)?", re.ASCII)
+_PEOPLE = re.compile(r"(?:n\s*=\s*)?(?P<rest>.*?)\s*(?:人|名|票|件)?", re.IGNORECASE)
+_ERROR = re.compile(r"#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|#+)", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"(?<=[\d%人])\s*(?:※\d{0,2}|[(（][※注]\s?\d{0,2}[)）]|注\d{1,2}\)?|[*＊]\d?)$", re.ASCII)
 
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, all 1-based
 
@@ -44,13 +62,21 @@ class Grid:
     delimiter: str = ""
     partial: bool = False
 
-    def cell(self, row: int, column: int) -> Cell:
-        """The cell at a place, empty where nothing stands."""
+    def cell(self, row: int, column: int | None) -> Cell:
+        """The cell at a place, empty where nothing stands or no column is meant."""
         return self.rows.get(row, {}).get(column, EMPTY)
 
     def filled(self, row: int) -> Mapping[int, Cell]:
         """A row's cells that hold something, by column."""
         return self.rows.get(row, {})
+
+    def shown(self, row: int) -> dict[int, Cell]:
+        """A row's cells that show something, by column."""
+        return {column: cell for column, cell in self.filled(row).items() if not is_blank(cell)}
+
+    def first_text(self, row: int) -> str:
+        """What a row begins with, for a message."""
+        return next((cell.text for cell in self.filled(row).values() if cleaned(cell)), "")
 
     def below(self, row: int) -> Iterator[int]:
         """Numbers of the rows after ``row`` that hold something."""
@@ -69,6 +95,15 @@ class Grid:
         return None
 
 
+def grid_from(rows: list[list[str]], **about: object) -> Grid:
+    """Texts in rows as a grid; blank ones are left out."""
+    cells = {
+        number: {column: Cell(text) for column, text in enumerate(row, 1) if text.strip()}
+        for number, row in enumerate(rows, 1)
+    }
+    return Grid({number: row for number, row in cells.items() if row}, **about)
+
+
 def column_letter(column: int) -> str:
     """A column's letters as a spreadsheet shows them.
 
@@ -82,6 +117,167 @@ def column_letter(column: int) -> str:
     return letters
 
 
-def quoted(text: str, limit: int = 40) -> str:
-    """A text from the file in brackets, shortened and on one line, for a message."""
-    return f"「{shorten(' '.join(str(text).split()), limit)}」"
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number from a cell; ``decimals`` as written (None where unknown), ``explicit`` a % of its own, ``remark`` what was folded."""
+
+    value: float
+    decimals: int | None = None
+    explicit: bool = False
+    remark: str = ""
+
+
+def cleaned(cell: Cell) -> str:
+    """A cell's text without surrounding blanks and invisible marks; of a very long one its beginning."""
+    return _INVISIBLE.sub("", cell.text[:LONGEST]).strip()
+
+
+def is_blank(cell: Cell) -> bool:
+    """Whether a cell holds nothing that shows."""
+    return cell.kind == "text" and not cleaned(cell)
+
+
+def is_missing_mark(cell: Cell) -> bool:
+    """Whether a cell says in a usual way that there is no value (－, …, ***, 未集計)."""
+    return cell.kind == "text" and "".join(cleaned(cell).split()) in raw_words("missing")
+
+
+def is_ditto(cell: Cell) -> bool:
+    """Whether a cell repeats the one above (〃, 同上)."""
+    return cleaned(cell) in raw_words("ditto")
+
+
+def is_numeric(cell: Cell) -> bool:
+    """Whether a cell looks like a number, of whatever kind."""
+    if cell.kind in {"number", "percent"}:
+        return True
+    text = cleaned(cell).translate(FOLD)
+    return cell.kind == "text" and bool(_PLAIN.fullmatch(text) or _GROUPED.fullmatch(text))
+
+
+def _stored(cell: Cell, what: str) -> None:
+    """Refuse kinds of worksheet cells that hold no number: errors, empty formulas, dates, truth values."""
+    if cell.kind == "formula":
+        raise Fault("formula", what=Phrase(what))
+    if cell.kind == "error" or _ERROR.fullmatch(cleaned(cell)):
+        raise Fault("error_cell", what=Phrase(what), text=cell.text)
+    if cell.kind in {"date", "bool"}:
+        raise Fault("number_kind", what=Phrase(what), text=cell.text)
+
+
+def _remark(cell: Cell, text: str, noted: bool) -> str:
+    """What had to be folded for a text to become a number, in words."""
+    folded = {
+        "全角の数字や記号": cell.text != cell.text.translate(FOLD),
+        "見えない文字": bool(_INVISIBLE.search(cell.text)),
+        "上付きの注記": bool(cell.superscript),
+        "注の印": noted,
+        "指数表記": "e" in text.lower(),
+    }
+    return "、".join(what for what, found in folded.items() if found)
+
+
+def _line(cell: Cell, message: str, **values: object) -> tuple[str, bool]:
+    """A cell's text folded, and whether a footnote's mark was cut off; a text far too long for a number is refused."""
+    if len(cell.text) > LONGEST:
+        raise Fault(message, text=cell.text, **values)
+    text = cleaned(cell)
+    bare = _FOOTNOTE.sub("", text.translate(FOLD))
+    return bare, len(bare) < len(text)
+
+
+def read_percent(cell: Cell) -> Measured:
+    """A percentage as written, 0 to 100; a percent-formatted worksheet number counts a hundredfold.
+
+    Raises:
+        Fault: ``number``, ``range``, ``formula`` or ``error_cell``.
+    """
+    _stored(cell, "値")
+    measured = _stored_percent(cell) if cell.kind in {"number", "percent"} else _written_percent(cell)
+    if not 0 <= measured.value <= 100:
+        raise Fault("range_below" if measured.value < 0 else "range_above", text=cell.text, value=measured.value)
+    return measured
+
+
+def _stored_percent(cell: Cell) -> Measured:
+    if cell.kind == "number":
+        return Measured(cell.number, _decimals(repr(cell.number)))
+    value = round(cell.number * 100, 10)  # 0.378 * 100 is 37.800000000000004 in binary; the cell shows 37.8
+    return Measured(value, _decimals(repr(value)), explicit=True, remark="パーセント書式の値")
+
+
+def _written_percent(cell: Cell) -> Measured:
+    text, noted = _line(cell, "number")
+    if match := _PLAIN.fullmatch(text):
+        digits = match["digits"]
+        return Measured(float(digits), _decimals(digits), bool(match["percent"]), _remark(cell, "", noted))
+    if _SCIENTIFIC.fullmatch(text):
+        return Measured(float(text), None, remark=_remark(cell, text, noted))
+    if _GROUPED.fullmatch(text):
+        return Measured(float(text.replace(",", "")), 0)
+    raise Fault("range_negative" if _NEGATIVE.fullmatch(text) else "number", text=cell.text)
+
+
+def _decimals(digits: str) -> int:
+    """Decimals written in a plain number."""
+    return len(digits.partition(".")[2].rstrip("0"))
+
+
+def read_count(cell: Cell, what: str = "回答者数", lowest: int = 1) -> Measured:
+    """A number of persons, a whole number of at least ``lowest``; thousands commas and 人 are allowed.
+
+    Raises:
+        Fault: ``n``, ``formula`` or ``error_cell``.
+    """
+    said = {"what": Phrase(what), "text": cell.text}
+    if cell.kind in {"date", "bool"}:
+        raise Fault("n", **said)
+    _stored(cell, what)
+    if cell.kind == "percent":
+        raise Fault("n_percent", **said)
+    number, remark = (cell.number, "") if cell.kind == "number" else _written_count(cell, said)
+    if not lowest <= number <= MAX_N:
+        raise Fault("n_range", lowest=lowest, most=MAX_N, **said)
+    if number != int(number):
+        raise Fault("n_fraction", **said)
+    return Measured(number, 0, remark=remark)
+
+
+def _written_count(cell: Cell, said: dict[str, object]) -> tuple[float, str]:
+    text, noted = _line(cell, "n", what=said["what"])
+    match = _GROUPED.fullmatch(_PEOPLE.fullmatch(text)["rest"])
+    if match is None:
+        raise Fault("n", **said)
+    return float(match["digits"].replace(",", "")), _remark(cell, "", noted)
+
+
+def read_year(cell: Cell) -> int:
+    """A year cell into a fiscal year; a real date counts only where calendar and fiscal year agree.
+
+    Raises:
+        Fault: ``year``.
+    """
+    if cell.kind in {"error", "formula", "bool", "percent"} or len(cell.text) > LONGEST:
+        raise Fault("year_text", text=cell.text)
+    if cell.kind == "date":
+        return _year_of_date(cell)
+    last = Fault("year_text", text=cell.text)
+    for text in filter(None, (cell.shown if cell.kind == "number" else "", cleaned(cell))):
+        try:
+            return parse_fiscal_year(text)
+        except ValueError as error:
+            plain = len(cell.text) <= 40 and cell.text.isprintable()
+            last = Fault("year_said", said=Phrase(str(error))) if plain else last
+    raise last
+
+
+def _year_of_date(cell: Cell) -> int:
+    try:
+        day = dt.date.fromisoformat(cell.text[:10])
+    except ValueError as error:
+        raise Fault("year_text", text=cell.text) from error
+    if day.year < FIRST:
+        raise Fault("year_text", text=cell.text[:10])
+    if fiscal_year_of(day) != day.year:
+        raise Fault("year_date", text=cell.text[:10], year=day.year, fiscal=Phrase(label(fiscal_year_of(day))))
+    return day.year

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from kyodo.fiscal import parse_fiscal_year
-from kyodo.intake.vocabulary import family, key_of, members, pattern, words
+from kyodo.intake.words import family, key_of, members, pattern, words
 
 COLUMNS = {
     "number": "指標番号",

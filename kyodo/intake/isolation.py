@@ -3,23 +3,28 @@
 Children are started by ``subprocess`` (never forked from a server with threads, never re-importing its main script), kept
 ready between files and replaced after any mishap. At most ``MOST`` work at once; others wait their turn. Processor time
 decides what is too slow, so a busy server refuses no good file; the wall clock only ends what does not work at all.
+
+A frame between the two is eight bytes of length and a pickle. The child says ``ready`` once its libraries are loaded,
+then calls one function a request and answers with progress frames and one result. It ends when its input does, so it
+never outlives the server. The kernel limits its memory and processor time; whatever exceeds them fails there only.
 """
 
 import atexit
 import os
+import pickle
 import selectors
+import struct
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
-from kyodo.errors import KyodoError, Problem
-from kyodo.intake.codes import problem
-from kyodo.intake.worker import MEMORY, receive, send
-from kyodo.posix import COUNTS_CPU, ended_by_cpu_limit
+from kyodo.errors import KyodoError
+from kyodo.intake.words import problem
+from kyodo.posix import COUNTS_CPU, ended_by_cpu_limit, limit_cpu, limit_memory, nice
 
 Result = TypeVar("Result")
 SECONDS = 20.0  # of processor time for a workbook or a small text
@@ -28,15 +33,77 @@ BYTES_A_SECOND = 10 * 2**20  # a larger text has a further second for each
 MOST = 2
 REUSED = 50  # files a child reads before a fresh one takes over
 _PACKAGE = Path(__file__).resolve().parents[2]
+_START = "from kyodo.intake.isolation import main; main()"  # with it every library the reader needs
+LENGTH = struct.Struct(">Q")
+NICE = 10  # other users' pages go first
+MEMORY = 2**30  # bytes of data a child may hold, its libraries included
+
+
+def send(stream: BinaryIO, message: Any) -> None:
+    """Write one message."""
+    body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    rest = memoryview(LENGTH.pack(len(body)) + body)
+    while rest:  # a raw pipe may take less than it is given
+        rest = rest[stream.write(rest) :]
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> Any:
+    """Read one message; raises EOFError where the other side has gone."""
+    (size,) = LENGTH.unpack(_exactly(stream, LENGTH.size))
+    return pickle.loads(_exactly(stream, size))  # only ever between this process and its parent
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    parts = []
+    while size:
+        part = stream.read(min(size, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def serve(stdin: BinaryIO, stdout: BinaryIO, memory: int) -> None:
+    """Answer requests until the input ends, with no more than ``memory`` bytes of data."""
+    limit_memory(memory)
+    send(stdout, ("ready",))
+
+    def told(fraction: float, phrase: str) -> None:
+        send(stdout, ("progress", fraction, phrase))
+
+    while True:
+        try:
+            function, data, name, seconds, progress, options = receive(stdin)
+        except EOFError:
+            return
+        limit_cpu(seconds)
+        try:
+            answer = ("done", function(data, name, **options, **({"progress": told} if progress else {})))
+        except MemoryError:
+            answer = ("heavy",)
+        limit_cpu(0)
+        send(stdout, answer)
+        if answer[0] == "heavy":
+            return
+
+
+def main() -> None:
+    """Serve standard in and out; whatever prints goes to standard error."""
+    stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    nice(NICE)
+    serve(stdin, stdout, int(sys.argv[1]))
 
 
 class StoppedError(KyodoError):
     """Work that was stopped; ``problem`` (``too_heavy`` or ``too_slow``) says it to the clerk."""
 
-    def __init__(self, found: Problem) -> None:
-        """Keep the problem."""
-        super().__init__(str(found))
-        self.problem = found
+    def __init__(self, message: str) -> None:
+        """Keep the problem, by its message's name."""
+        self.problem = problem(message, limit=MEMORY // 2**20)
+        super().__init__(str(self.problem))
 
 
 class _Child:
@@ -54,7 +121,7 @@ class _Child:
             "OPENBLAS_NUM_THREADS": "1",
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "kyodo.intake.worker", str(memory), "kyodo.intake"],
+            [sys.executable, "-c", _START, str(memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -82,17 +149,17 @@ class _Child:
                 if kind == "done":
                     return rest[0]
                 if kind == "heavy":
-                    raise StoppedError(_too_heavy())
+                    raise StoppedError("too_heavy")
                 progress(*rest)
         except (EOFError, OSError) as error:
             self.stop()
             slow = ended_by_cpu_limit(self.process.returncode)
-            raise StoppedError(_too_slow() if slow else _too_heavy()) from error
+            raise StoppedError("too_slow" if slow else "too_heavy") from error
 
     def _receive(self, end: float) -> Any:
         """One message, or :class:`StoppedError` when the time is over before it begins; once begun it arrives whole or ends."""
         if not _readable(self.process.stdout, max(end - time.monotonic(), 0)):
-            raise StoppedError(_too_slow())
+            raise StoppedError("too_slow")
         return receive(self.process.stdout)
 
     def stop(self) -> None:
@@ -113,14 +180,6 @@ def _readable(stream: Any, seconds: float) -> bool:
     with selectors.DefaultSelector() as selector:
         selector.register(stream, selectors.EVENT_READ)
         return bool(selector.select(seconds))
-
-
-def _too_heavy() -> Problem:
-    return problem("too_heavy", limit=MEMORY // 2**20)
-
-
-def _too_slow() -> Problem:
-    return problem("too_slow")
 
 
 class _Pool:

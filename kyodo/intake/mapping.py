@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kyodo.intake.codes import Findings
 from kyodo.intake.names import IndicatorNames
-from kyodo.intake.vocabulary import family, key_of
+from kyodo.intake.words import Findings, family, key_of
 
 NO, YES, NONE, ODD = 0, 1, 2, 3  # what an answer may be
 USUAL_MISSING = ("", "99", "無回答")

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kyodo.intake.cells import cleaned, is_blank
-from kyodo.intake.codes import Fault, Phrase
-from kyodo.intake.grid import Cell
-from kyodo.intake.vocabulary import key_of
+from kyodo.intake.grid import Cell, cleaned, is_blank
+from kyodo.intake.words import Fault, Phrase, key_of
 
 _NUMBER = re.compile(r"(?:(?:成果指標|指標|no|番号|第)[.:_-]?)?[(\[]?(\d{1,4})[)\]]?(?:\.0+)?[.:)、]?(?:番)?", re.ASCII)
 _LEADING = re.compile(r"(?:成果指標|指標|no)?[.:]?[(\[]?(\d{1,2})[)\]]?(?:[.:)、,_-]+|(?=[^\d.:)、,]))", re.ASCII)
@@ -57,11 +55,10 @@ class IndicatorNames:
         if not key:
             return self._by_number(stated, name)
         fits = self._fits(key)
-        if stated is None:
-            return self._by_name(key, fits, name)
-        if stated in fits:
-            return Match(stated, self._short_of(key, stated, name))
-        said = {"number": stated, "name": name.text, "own": self.names[stated]}
+        found = self._only(fits, name) if stated is None else stated
+        if found in fits:
+            return Match(found, "" if self._full.get(key) == found else name.text)
+        said = {"number": found, "name": name.text, "own": self.names[found]}
         raise Fault("mismatch_other", other=min(fits), **said) if len(fits) == 1 else Fault("mismatch", **said)
 
     def surely_named(self, name: Cell) -> bool:
@@ -152,13 +149,10 @@ class IndicatorNames:
             raise Fault("unknown_blank")
         return Match(stated)
 
-    def _by_name(self, key: str, fits: set[int], name: Cell) -> Match:
-        if len(fits) == 1:
-            (found,) = fits
-            return Match(found, self._short_of(key, found, name))
+    def _only(self, fits: set[int], name: Cell) -> int:
+        """The one indicator a name may mean."""
         if not fits:
             raise Fault("unknown", name=name.text)
-        raise Fault("unknown_several", name=name.text, several=Phrase("、".join(map(str, sorted(fits)))))
-
-    def _short_of(self, key: str, indicator: int, name: Cell) -> str:
-        return "" if self._full.get(key) == indicator else name.text
+        if len(fits) > 1:
+            raise Fault("unknown_several", name=name.text, several=Phrase("、".join(map(str, sorted(fits)))))
+        return min(fits)

@@ -1,10 +1,8 @@
 """The raw form, one row a respondent: the clerk's mapping turns answers into shares, never a guess about codes."""
 
-import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,53 +10,42 @@ import numpy as np
 from kyodo.fiscal import label
 from kyodo.intake.answers import AnswersError, Coded, Wanted
 from kyodo.intake.checks import Entry, check_known, check_years
-from kyodo.intake.codebook import Entry as Asked
-from kyodo.intake.codes import Findings, Phrase
 from kyodo.intake.grid import Grid
+from kyodo.intake.grids import Grids
 from kyodo.intake.mapping import Question, columns_of, propose, read_mapping
 from kyodo.intake.names import IndicatorNames
-from kyodo.intake.rawfaults import FileYears, Identities, PlacesOfFaults, contradictions, tell_repeated, weights_of
-from kyodo.intake.reading import ColumnSummary, breakdown_frame, csv_bytes, values_frame
-from kyodo.intake.respondents import Head, RawColumns, any_head, find_head, is_on_its_side
-from kyodo.intake.sources import LISTED, CsvSource, GridSource
+from kyodo.intake.reading import ColumnSummary, Request, breakdown_frame, csv_bytes, values_frame
+from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, is_on_its_side, read_codebooks
+from kyodo.intake.sources import (
+    LISTED,
+    CsvSource,
+    FileYears,
+    GridSource,
+    Identities,
+    PlacesOfFaults,
+    tell_repeated,
+    weights_of,
+)
 from kyodo.intake.tally import MAX_CATEGORIES, Tally
-from kyodo.intake.vocabulary import key_of, words
-from kyodo.plan import Plan
+from kyodo.intake.words import Findings, Phrase, key_of, words
 
 SHOWN = 60  # distinct answers of a column that are offered to the clerk
 _FREE = 1000  # distinct texts from which a column is no question
 
 
-@dataclass(frozen=True)
-class RawRequest:
-    """A raw table and what the clerk said of it; ``body`` and ``codec`` are there where the grid is only the head."""
-
-    grid: Grid
-    plan: Plan
-    today: dt.date
-    year: int | None
-    mapping: Mapping[Any, Mapping[str, Any]] | None
-    weight_column: str | None
-    groups: Sequence[str] | Mapping[str, str] | None
-    progress: Callable[[float, str], None]
-    body: bytes = b""
-    codec: str = ""
-    codebook: Mapping[str, Asked] | None = None
-    known: Mapping[tuple[int, int], float] | None = None
-
-
-def read_raw(requests: Sequence[RawRequest], found: Sequence[Findings]) -> dict[str, Any]:
+def read_raw(request: Request, tables: Sequence[tuple[Grids, Grid]], found: Sequence[Findings]) -> dict[str, Any]:
     """Read raw tables of one survey into one tally; the parts of a reading that this form fills.
 
     ``found`` takes what is noted of each. What is said of all together is noted of the first.
     """
-    readers = [_RawReader(request, findings) for request, findings in zip(requests, found, strict=True)]
+    readers = [_RawReader(request, *table, findings) for table, findings in zip(tables, found, strict=True)]
     prepared = [reader.prepare() for reader in readers]  # each says what is wrong with its file
-    if all(prepared) and requests[0].mapping is not None:
+    if all(prepared) and request.mapping is not None:
         _count_together(readers)
     parts = [reader.described() for reader in readers]
-    several = {"originals": [part.get("original") for part in parts], "rows": [reader.counted for reader in readers]}
-    return parts[0] | (several if len(parts) > 1 else {})
+    originals = [part.pop("original", None) for part in parts]
+    counted = {"rows": [reader.counted for reader in readers]} if len(readers) > 1 else {}
+    return parts[0] | {"originals": originals} | counted
 
 
 def _count_together(readers: Sequence["_RawReader"]) -> None:
@@ -81,8 +68,9 @@ def _count_together(readers: Sequence["_RawReader"]) -> None:
 class _RawReader:
     """One raw file: its header, the mapping's columns, and its part in the tally."""
 
-    def __init__(self, request: RawRequest, findings: Findings) -> None:
-        self.request, self.grid, self.findings = request, request.grid, findings
+    def __init__(self, request: Request, file: Grids, grid: Grid, findings: Findings) -> None:
+        self.request, self.file, self.grid, self.findings = request, file, grid, findings
+        self.codebook = read_codebooks(each for each in file.sheets if each is not grid)
         self.names = IndicatorNames(request.plan.indicators)
         self.questions: list[Question] = []
         self.columns: RawColumns | None = None
@@ -106,8 +94,8 @@ class _RawReader:
 
     def _source(self, head: Head) -> GridSource | CsvSource:
         questions = self.columns.questions.keys()
-        if self.request.body:
-            return CsvSource(self.request.body, self.request.codec, self.grid, head, questions, self.findings)
+        if self.file.body:
+            return CsvSource(self.file.body, self.file.codec, self.grid, head, questions, self.findings)
         return GridSource(self.grid, head, questions, self.findings)
 
     def _head(self) -> Head | None:
@@ -166,7 +154,7 @@ class _RawReader:
         title = self.columns.title(column)
         if counter is None:
             return ColumnSummary(title, looks_personal=True)
-        said = (self.request.codebook or {}).get(key_of(title), Asked())
+        said = self.codebook.get(key_of(title), Asked())
         answers = sorted(counter.items(), key=lambda item: _natural(item[0])) if len(counter) <= _FREE else []
         return ColumnSummary(
             title, len(counter), tuple(answers[:SHOWN]), labels=tuple(said.labels.items()), about=said.text
@@ -177,17 +165,17 @@ class _RawReader:
     def count(self, tally: Tally) -> None:
         """Add every respondent to the tally, settle the file's fiscal year, and say where something is wrong."""
         columns, findings, before = self.columns, self.findings, tally.rows
-        self.identities, self.contradict = Identities(), False
+        self.identities = Identities()
         tally.begin_file()
         try:
-            years = FileYears(columns, self._fill(tally), {})
+            years = FileYears(columns, self._fill(tally))
             self.source.check(findings)
             self.counted = tally.rows - before
             if not self.counted:
                 findings.refuse("no_rows", row=columns.head.bottom)
                 return
             self.year = years.settled(self.request.year, findings)
-            PlacesOfFaults(columns, tally, years, self.contradict, findings).run(self.source)
+            PlacesOfFaults(columns, tally, years, findings).run(self.source)
             tell_repeated(self.identities, columns, self.source, findings)
         except AnswersError:
             self._refuse_undecoded()
@@ -218,10 +206,8 @@ class _RawReader:
         columns = self.columns
         if columns.identity:
             self.identities.add(batch[columns.identity])
-        if columns.year:
-            first = batch[columns.year]
-            self.contradict |= any(contradictions(batch[other], first) for other in columns.years[1:])
-            _count_answers(years, first)
+        for column in columns.years:
+            _count_answers(years, batch[column])
 
     def _refuse_undecoded(self) -> None:
         """Locate the rows that do not decode; a broken CSV where all do."""

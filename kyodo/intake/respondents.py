@@ -2,6 +2,7 @@
 
 A header may stand over several rows (問29 満足度 / 1 道路; SurveyMonkey's options; a row of question texts): its rows
 become one title a column. The clerk may name a column by the whole title or by either part that is alone of its kind.
+A code book beside the data says what each question asks and what its codes mean.
 """
 
 import re
@@ -9,13 +10,64 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kyodo.intake.cells import cleaned, is_numeric
-from kyodo.intake.codes import Findings
-from kyodo.intake.grid import Cell, Grid, column_letter
+from kyodo.intake.grid import Cell, Grid, cleaned, column_letter, is_numeric
 from kyodo.intake.headers import label_of
 from kyodo.intake.mapping import Question
 from kyodo.intake.names import IndicatorNames
-from kyodo.intake.vocabulary import group_name, is_identity, is_weight, key_of, members, pattern, words
+from kyodo.intake.words import Findings, group_name, is_called, is_identity, key_of, members, pattern, words
+
+
+@dataclass
+class Asked:
+    """One question: what it asks, and its codes' labels."""
+
+    text: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+def read_codebook(grid: Grid) -> dict[str, Asked]:
+    """A sheet's questions by their key; empty where the sheet is no code book."""
+    for row in head_rows(grid):
+        columns = _columns(grid, row)
+        if {"question", "code", "label"} <= columns.keys():
+            return _entries(grid, row, columns)
+    return {}
+
+
+def _columns(grid: Grid, row: int) -> dict[str, int]:
+    """The columns of a code book in a row: the surest words first, each column once."""
+    keys = {column: key_of(cell.text) for column, cell in grid.filled(row).items()}
+    found: dict[str, int] = {}
+    for means in ("question", "code", "label", "text"):
+        place = next(
+            (c for c, key in keys.items() if key in words(f"codebook.{means}") and c not in found.values()), None
+        )
+        if place is not None:
+            found[means] = place
+    return found
+
+
+def _entries(grid: Grid, header: int, columns: Mapping[str, int]) -> dict[str, Asked]:
+    """Rows into questions; a blank question repeats the one above."""
+    found: dict[str, Asked] = {}
+    current = Asked()
+    for row in grid.below(header):
+        said = {means: cleaned(grid.cell(row, column)) for means, column in columns.items()}
+        if said["question"]:
+            current = found.setdefault(key_of(said["question"]), Asked())
+        current.text = current.text or said.get("text", "")
+        if said["code"] and said["label"]:
+            current.labels[said["code"]] = said["label"]
+    return found
+
+
+def read_codebooks(grids: Iterable[Grid]) -> dict[str, Asked]:
+    """All code books of a file as one."""
+    found: dict[str, Asked] = {}
+    for grid in grids:
+        found |= read_codebook(grid)
+    return found
+
 
 _SEARCHED = 60  # rows looked through for a header
 _SAMPLE = 50  # respondents looked at to tell what a column is
@@ -83,24 +135,21 @@ def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
     something, or long texts (the questions' wordings).
     """
     row, above = bottom + 1, grid.filled(bottom)
-    here = {column: cell for column, cell in grid.filled(row).items() if cleaned(cell)}
-    below = list(grid.below(row))[:_SAMPLE]
+    here, below = grid.shown(row), list(grid.below(row))[:_SAMPLE]
     if len(below) < 2 or not _all_words(here):
         return False
     options = here.keys() - above.keys()  # their texts may be the answers themselves
-    again = {column for column, cell in here.items() if _stands_below(grid, below, column, cell.text)}
+    again = set(filter(lambda column: _stands_below(grid, below, column, here[column].text), here))
     if len(again - options) * 4 > len(here):
         return False
-    lone = len(above) == 1 and min(above) <= min(here)
-    stands_over = bool(options) or _has_merged_headings(grid, top, bottom)
-    return (stands_over and not lone) or _is_worded_row(grid, here, above, below, bool(again))
+    if (options or _has_merged_headings(grid, top, bottom)) and not _is_lone(above, here):
+        return True
+    return _blank_where_all_answer(grid, here.keys(), above, below) and (_worded(here) or bool(again))
 
 
-def _is_worded_row(
-    grid: Grid, here: Mapping[int, Cell], above: Collection[int], below: Sequence[int], repeated: bool
-) -> bool:
-    """Whether a row of wordings, or of words that repeat, is blank where every respondent has something."""
-    return _blank_where_all_answer(grid, here.keys(), above, below) and (repeated or _worded(here))
+def _is_lone(above: Mapping[int, Cell], here: Mapping[int, Cell]) -> bool:
+    """Whether the row above is a title rather than a heading: one text at the left."""
+    return len(above) == 1 and min(above) <= min(here)
 
 
 def _all_words(cells: Mapping[int, Cell]) -> bool:
@@ -169,13 +218,12 @@ def looks_like_respondents(grid: Grid, head: Head, names: IndicatorNames) -> boo
 def _speaks_of_respondents(title: str, names: IndicatorNames) -> bool:
     key = key_of(title)
     asked = pattern("question").search(key) or _SENTENCE.search(title.strip()) or names.column_indicator(title)
-    return bool(asked or is_identity(title) or group_name(title) or is_weight(title))
+    return bool(asked or is_identity(title) or group_name(title) or is_called(title, "weight"))
 
 
 def is_personal(header: str, sample: Iterable[str] = ()) -> bool:
     """Whether a column is about the person: by its header, or because what stands in it looks like mail or phone."""
-    key = key_of(header)
-    if pattern("personal").search(key) and not pattern("not_personal").search(key):
+    if is_called(header, "personal"):
         return True
     texts = [text for text in sample if text.strip()]
     return bool(texts) and sum(bool(_CONTENT.fullmatch(text.strip())) for text in texts) * 2 > len(texts)
@@ -225,7 +273,7 @@ class RawColumns:
     @property
     def weights_named(self) -> list[str]:
         """Titles of the columns that are named like a weight."""
-        return [title for column, title in self.head.titles.items() if is_weight(self.head.said(column))]
+        return [title for column, title in self.head.titles.items() if is_called(self.head.said(column), "weight")]
 
     @property
     def needed(self) -> list[int]:

@@ -2,30 +2,17 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
-from kyodo.intake.cells import cleaned
-from kyodo.intake.codebook import read_codebook
-from kyodo.intake.codes import Findings
-from kyodo.intake.grid import Grid
+from kyodo.intake.grid import Grid, cleaned
 from kyodo.intake.grids import Grids
 from kyodo.intake.headers import COLUMNS
 from kyodo.intake.mapping import columns_of
 from kyodo.intake.names import IndicatorNames
-from kyodo.intake.respondents import any_head, find_head
+from kyodo.intake.reading import Request
+from kyodo.intake.respondents import any_head, find_head, read_codebook
 from kyodo.intake.table import Header, candidates, find_header, first_indicator_row, header_at, is_transposed
-from kyodo.intake.vocabulary import pattern, raw_words
-from kyodo.plan import Plan
-
-
-class Said(Protocol):
-    """What the choice depends on."""
-
-    plan: Plan
-    mapping: Mapping[Any, Mapping[str, Any]] | None
-    sheet: str | None
-    form: str | None
-    columns: Mapping[str, str] | None
+from kyodo.intake.words import Findings, pattern, raw_words
 
 
 @dataclass(frozen=True)
@@ -59,7 +46,7 @@ class _Table:
         return "raw" if self.form == "raw" else "summary"
 
 
-def choose_sheets(grids: Grids, said: Said, findings: Findings) -> Choice:
+def choose_sheets(grids: Grids, said: Request, findings: Findings) -> Choice:
     """The table to read; a problem where none is known, several may be meant, or only hidden ones are there."""
     filled = [grid for grid in grids.sheets if grid.rows and said.sheet in {None, grid.sheet}]
     if not filled:
@@ -68,11 +55,9 @@ def choose_sheets(grids: Grids, said: Said, findings: Findings) -> Choice:
     names = IndicatorNames(said.plan.indicators)
     tables = [_table(grid, said, names) for grid in filled]
     if chosen := _chosen(tables):
-        choice = _of_tables(chosen, bool(said.sheet), names, findings)
+        choice = _of_tables(chosen, tables, bool(said.sheet), names, findings)
     else:
         choice = _unknown(tables, grids, said, names, findings)
-    if chosen and choice.grids:
-        _tell_others([grid.sheet for grid in choice.grids], tables, findings)
     return choice if choice.sheets else replace(choice, sheets=_offered(tables))
 
 
@@ -81,22 +66,25 @@ def _offered(tables: list[_Table]) -> tuple[str, ...]:
     return tuple(table.grid.sheet for table in tables if table.may_be_chosen) if len(tables) > 1 else ()
 
 
-def _of_tables(chosen: list[_Table], named: bool, names: IndicatorNames, findings: Findings) -> Choice:
+def _of_tables(
+    chosen: list[_Table], every: list[_Table], named: bool, names: IndicatorNames, findings: Findings
+) -> Choice:
     """The tables that may be meant as one choice; a problem where they are hidden, or several and not one."""
-    visible = [table for table in chosen if named or not table.grid.hidden]
+    visible = chosen if named else [table for table in chosen if not table.grid.hidden]
     if not visible:
         sheets = [table.grid.sheet for table in chosen]
         findings.refuse("hidden_sheet", sheets=sheets, sheet=sheets[0])
         return Choice()
-    grids, form = tuple(table.grid for table in visible), chosen[0].read_as
-    if len(visible) > 1 and not _are_one(visible, names):
-        sheets = tuple(grid.sheet for grid in grids)
+    sheets, form = tuple(table.grid.sheet for table in visible), chosen[0].read_as
+    if not _are_one(visible, names):
         findings.refuse("sheets", sheets=sheets, sheet=sheets[0])
         return Choice(form, sheets=sheets)
-    return Choice(form, grids, tuple(filter(None, (table.header for table in visible))))
+    _tell_others(sheets, every, findings)
+    grids, headers = zip(*((table.grid, table.header) for table in visible), strict=True)
+    return Choice(form, grids, tuple(filter(None, headers)))
 
 
-def _table(grid: Grid, said: Said, names: IndicatorNames) -> _Table:
+def _table(grid: Grid, said: Request, names: IndicatorNames) -> _Table:
     """One sheet judged: what the clerk said of it first, then what names an indicator, then what asks people."""
     if said.mapping is not None:
         return _mapped(grid, said.mapping, names)
@@ -172,9 +160,9 @@ def _is_example(sheet: str) -> bool:
 
 
 def _are_one(tables: list[_Table], names: IndicatorNames) -> bool:
-    """Whether several summaries are of different indicators (市民 and 職員)."""
-    if any(table.form != "summary" for table in tables):
-        return False
+    """Whether there is one table, or several summaries of different indicators (市民 and 職員)."""
+    if len(tables) == 1 or any(table.form != "summary" for table in tables):
+        return len(tables) == 1
     found = [_indicators(table, names) for table in tables]
     return all(found) and len(set().union(*found)) == sum(map(len, found))
 
@@ -196,7 +184,7 @@ def _tell_others(chosen: Collection[str], tables: list[_Table], findings: Findin
         findings.tell("codebook", sheets=books)
 
 
-def _unknown(tables: list[_Table], grids: Grids, said: Said, names: IndicatorNames, findings: Findings) -> Choice:
+def _unknown(tables: list[_Table], grids: Grids, said: Request, names: IndicatorNames, findings: Findings) -> Choice:
     """Say why no table was found; where rows name indicators below some header, ask which column is which."""
     grid = next((table.grid for table in tables if not table.grid.hidden), tables[0].grid)
     if said.mapping is not None:

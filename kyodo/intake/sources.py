@@ -1,18 +1,26 @@
-"""Where a raw file's respondents come from: a grid in memory, or a large CSV read in blocks. Both answer the same questions."""
+"""Where a raw file's respondents come from: a grid in memory, or a large CSV read in blocks. Both answer the same questions.
 
+And where a raw file is wrong: its years, repeated respondents, and one pass over the rows that names faulty answers.
+"""
+
+import itertools
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from kyodo.fiscal import label
 from kyodo.intake.answers import Coded, CsvAnswers, Wanted, cell_text, from_grid, record_end
-from kyodo.intake.cells import cleaned
-from kyodo.intake.codes import Findings
-from kyodo.intake.grid import EMPTY, Grid
-from kyodo.intake.respondents import Head
+from kyodo.intake.grid import EMPTY, FOLD, LONGEST, Cell, Grid, cleaned, read_year
+from kyodo.intake.mapping import ODD, answer_key
+from kyodo.intake.respondents import Head, RawColumns
+from kyodo.intake.tally import Tally
 from kyodo.intake.text import holds_rows, swallowed_rows
-from kyodo.intake.vocabulary import group_name, is_identity, is_total, key_of, pattern
+from kyodo.intake.words import Fault, Findings, Phrase, group_name, is_identity, is_total, key_of, pattern, quoted
 
 LISTED = 20  # rows named per kind
 _PLAIN_ID = r"[^0-9A-Za-z_ \-]|^[A-Za-z ]+$"  # what an identifier matches that may be a total's label
@@ -79,15 +87,12 @@ class GridSource:
                 self.rows.append(row)
             elif kind != "blank":
                 note = findings.refuse if kind == "total_doubt" else findings.tell
-                note(kind, text=self._first(row), row=row)
+                note(kind, text=self.grid.first_text(row), row=row)
         self._check_widths(findings, max(questions, default=0))
         for row in swallowed_rows(grid, self.width):
             findings.refuse("answers_swallowed", row=row)
         if hidden := [row for row in self.rows if row in grid.hidden_rows]:
             findings.tell("answers_hidden", count=len(hidden), row=hidden[0])
-
-    def _first(self, row: int) -> str:
-        return next((cell.text for cell in self.grid.filled(row).values() if cleaned(cell)), "")
 
     def _kind(self, row: int) -> str:
         """Empty for a respondent, else ``blank`` or the message that tells of the row."""
@@ -97,7 +102,7 @@ class GridSource:
         if judged := self.labels.judge(filled):
             return "answers_total" if judged == "total" else "total_doubt"
         asked = any(column in self.questions for column in filled)
-        return "answers_note" if not asked and pattern("note").match(self._first(row).strip()) else ""
+        return "answers_note" if not asked and pattern("note").match(self.grid.first_text(row).strip()) else ""
 
     def _check_widths(self, findings: Findings, shortest: int) -> None:
         """A CSV's rows that have more fields than the header, or fewer than the questions need."""
@@ -128,31 +133,30 @@ class GridSource:
         """Nothing is left to check after the batches."""
 
 
-class CsvSource:
+class CsvSource(CsvAnswers):
     """A large CSV's records after the header; totals or notes at its end are set apart."""
 
     def __init__(
         self, body: bytes, codec: str, grid: Grid, head: Head, questions: Collection[int], findings: Findings
     ) -> None:
         """Find where the respondents begin and end; ``grid`` holds the head of the file."""
-        begin = start = 3 if body.startswith(b"\xef\xbb\xbf") else 0
+        start = 3 if body.startswith(b"\xef\xbb\xbf") else 0
         for _ in range(head.bottom):
             start = record_end(body, start)
-        self.width = grid.fields.get(head.top, max(head.titles))
-        self.whole = CsvAnswers(body, begin, len(body), 1, self.width, grid.delimiter, codec)
-        self.answers = CsvAnswers(body, start, len(body), head.bottom + 1, self.width, grid.delimiter, codec)
-        self.answers.labels = frozenset(head.titles) - frozenset(questions)
+        width = grid.fields.get(head.top, max(head.titles))
+        super().__init__(body, start, head.bottom + 1, width, grid.delimiter, codec)
+        self.repeated = frozenset(head.titles) - frozenset(questions)
         self.labels, self._suspected = Labels(head, questions), False
         self._cut_tail(findings)
 
     def _cut_tail(self, findings: Findings) -> None:
         """Blank lines, totals and notes at the end, however many, are no respondents."""
-        while found := self.answers.tail():
+        while found := self.tail():
             for begin, record in reversed(found):
                 filled = [text for text in record if text.strip()]
                 if filled and not self._is_no_respondent(record, filled):
                     return
-                self.answers.stop = begin
+                self.stop = begin
                 if filled:
                     findings.tell("answers_tail", text=filled[0])
 
@@ -163,24 +167,22 @@ class CsvSource:
     def batches(self, wanted: Wanted, progress: Progress) -> Iterator[dict[int, Coded]]:
         """Batches in file order."""
         self._suspected = not self.labels.columns & set(wanted.all)
-        for batch in self.answers.batches(wanted, progress):
-            self._suspected = self._suspected or self.labels.suspects(batch, self.answers.decoded)
+        for batch in super().batches(wanted, progress):
+            self._suspected = self._suspected or self.labels.suspects(batch, self.decoded)
             yield batch
-
-    def records(self) -> Iterator[tuple[int, list[str]]]:
-        """Every record's number and texts."""
-        return self.answers.records()
 
     def everything(self) -> Iterator[list[str]]:
         """All records of the file from the top."""
-        return (record for _, record in self.whole.records())
+        begin = 3 if self.data.startswith(b"\xef\xbb\xbf") else 0
+        whole = CsvAnswers(self.data, begin, 1, self.width, self.delimiter, self.encoding)
+        return (record for _, record in whole.records())
 
     def check(self, findings: Findings) -> None:
         """Refuse rows that swallow others, totals among them, and rows without the header's number of fields."""
-        if self.answers.may_hide_rows():
+        if self.may_hide_rows():
             for row, _ in islice(filter(self._swallows, self.records()), LISTED):
                 findings.refuse("answers_swallowed", row=row)
-        if self.answers.odd_rows:
+        if self.odd_rows:
             self._check_widths(findings)
         if self._suspected and self.labels.columns:
             for row, record in islice(filter(self._may_be_total, self.records()), LISTED):
@@ -190,7 +192,7 @@ class CsvSource:
         return bool(self.labels.judge(dict(enumerate(numbered[1], 1))))
 
     def _swallows(self, numbered: tuple[int, list[str]]) -> bool:
-        return any(holds_rows(text, self.answers.delimiter, self.width) for text in numbered[1])
+        return any(holds_rows(text, self.delimiter, self.width) for text in numbered[1])
 
     def _check_widths(self, findings: Findings) -> None:
         odd = ((row, len(record)) for row, record in self.records() if record and len(record) != self.width)
@@ -199,3 +201,184 @@ class CsvSource:
             findings.refuse("extra" if got > self.width else "short", width=self.width, got=got, row=row)
         if not found:
             findings.refuse("quote_widths")
+
+
+_MAX_WEIGHT = 1e12
+_NUMBER = re.compile(r"\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+Source = GridSource | CsvSource
+
+
+def _weight(text: str) -> float:
+    """A weight of zero or more, NaN for anything else."""
+    folded = text[:LONGEST].translate(FOLD).strip()
+    value = float(folded.replace(",", "")) if _NUMBER.fullmatch(folded) else np.nan
+    return value if value < _MAX_WEIGHT else np.nan
+
+
+def weights_of(coded: Coded) -> np.ndarray:
+    """Each row's weight; NaN where it is no number of zero or more."""
+    if coded.numbers is not None:
+        return np.where((coded.numbers >= 0) & (coded.numbers < _MAX_WEIGHT), coded.numbers, np.nan)
+    return np.array([_weight(text) for text in coded.texts] or [np.nan])[coded.indices]
+
+
+@dataclass
+class FileYears:
+    """The texts of a raw file's year column with their counts; which are faulty and why, and the one year they say."""
+
+    columns: RawColumns
+    counts: Counter
+    faults: dict[str, Fault] = field(default_factory=dict)
+
+    def settled(self, screen: int | None, findings: Findings) -> int | None:
+        """The year of the file and of the screen, None with a problem where they are not one."""
+        years, found = self._read(), Counter()
+        for text, year in years.items():
+            found[year] += self.counts[text]
+        stated = sorted(found.keys() - {None})
+        if len(stated) > 1:
+            self._mark_mixed(years, found)
+        if self.faults:
+            return None
+        said, column = next(iter(stated), None), self.columns.title(self.columns.year)
+        if said is None:
+            if screen is None:
+                findings.refuse("year_ask", column="年度")
+            return screen
+        if None in found:
+            findings.tell("years_some_blank", count=found[None], year=Phrase(label(said)), column=column)
+        if screen in {None, said}:
+            return said
+        years = {"year": Phrase(label(said)), "screen": Phrase(label(screen))}
+        findings.refuse("year_screen", **years, row=self.columns.head.bottom + 1, column=column)
+        return None
+
+    def _mark_mixed(self, years: dict[str, int | None], found: Counter) -> None:
+        """All texts that do not say the most usual year are faulty."""
+        del found[None]
+        shown = Phrase("、".join(f"{label(year)}が{found[year]:,}件" for year in sorted(found)))
+        usual = max(sorted(found), key=found.__getitem__)
+        odd = [text for text, year in years.items() if year not in {None, usual}]
+        self.faults |= dict.fromkeys(odd, Fault("years_mixed", shown=shown))
+
+    def _read(self) -> dict[str, int | None]:
+        """The fiscal year each text says, None for a blank one."""
+        years: dict[str, int | None] = {}
+        for text in self.counts:
+            try:
+                years[text] = read_year(Cell(text)) if text else None
+            except Fault as fault:
+                self.faults[text] = fault
+        return years
+
+
+class Identities:
+    """The respondents' numbers, to see whether one occurs twice."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._numbers: list[np.ndarray] = []
+        self._raw: list = []
+        self._texts: Counter = Counter()
+
+    def add(self, coded: Coded) -> None:
+        """Add one batch."""
+        if coded.numbers is not None:
+            self._numbers.append(coded.numbers)
+        elif coded.raw is not None:
+            self._raw.append(coded.raw)
+        else:
+            counts = np.bincount(coded.indices, minlength=len(coded.texts))
+            for text, count in zip(coded.texts, counts, strict=True):
+                self._texts[answer_key(text)] += int(count)
+
+    def may_repeat(self) -> bool:
+        """Whether anything but blanks may occur more than once."""
+        if any(count > 1 for text, count in self._texts.items() if text):
+            return True
+        if self._numbers and not (np.diff(np.concatenate(self._numbers)) > 0).all():
+            return True
+        return bool(self._raw) and self._raw_repeats()
+
+    def _raw_repeats(self) -> bool:
+        """Bytes in rising order are all different; only others are counted."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self._numbers:
+            return True  # some batches were numbers, some not: gone through one by one
+        chunks = pa.chunked_array(self._raw)
+        rising = pc.all(pc.less(chunks.slice(0, max(len(chunks) - 1, 0)), chunks.slice(1))).as_py()
+        return rising is False and pc.count_distinct(chunks).as_py() < len(chunks)
+
+
+def tell_repeated(identities: Identities, columns: RawColumns, source: Source, findings: Findings) -> None:
+    """A notice where one respondent's number stands in several rows."""
+    if columns.identity is None or not identities.may_repeat():
+        return
+    rows: dict[str, list[int]] = {}
+    for row, record in source.records():
+        rows.setdefault(answer_key("".join(record[columns.identity - 1 : columns.identity])), []).append(row)
+    rows.pop("", None)
+    twice = [found for found in rows.values() if len(found) > 1]
+    if twice:
+        shown = sorted(itertools.chain.from_iterable(found[:3] for found in twice[:3]))
+        place = {"row": min(found[1] for found in twice), "column": columns.title(columns.identity)}
+        findings.tell("dup_id", count=len(twice), rows=shown, **place)
+
+
+class PlacesOfFaults:
+    """One pass over the rows that names where answers, weights and years are wrong, so many of each."""
+
+    def __init__(self, columns: RawColumns, tally: Tally, years: FileYears, findings: Findings) -> None:
+        """Take what was found wrong while counting."""
+        self.columns, self.tally, self.years, self.findings = columns, tally, years, findings
+        odd = [column for column, question in columns.questions.items() if question.indicator in tally.unexpected]
+        self.left: dict[object, int] = dict.fromkeys(odd, LISTED)
+        self.left |= {"weight": LISTED if tally.bad_weights else 0}
+        self.left |= {"year": LISTED if years.faults else 0}
+
+    def run(self, source: Source) -> None:
+        """Name the faults of each kind, up to the limit."""
+        self._sum_up()
+        if not any(self.left.values()):
+            return
+        for row, record in source.records():
+            texts = dict(enumerate(record, 1))
+            self._answers(row, texts)
+            self._weights(row, texts)
+            self._years(row, texts)
+            if not any(self.left.values()):
+                break
+
+    def _sum_up(self) -> None:
+        told = set()
+        for column, question in self.columns.questions.items():
+            odd = self.tally.unexpected.get(question.indicator)
+            if odd and question.indicator not in told:
+                told.add(question.indicator)
+                shown = [Phrase(f"{quoted(text, 20)}{count:,}件") for text, count in odd.most_common(8)]
+                self.findings.refuse("code_kinds", shown=shown, column=self.columns.title(column))
+
+    def _name(self, kind: object, message: str, row: int, column: int | None, **said: object) -> None:
+        if self.left.get(kind):
+            self.left[kind] -= 1
+            self.findings.refuse(message, row=row, column=self.columns.title(column), **said)
+
+    def _answers(self, row: int, texts: dict[int, str]) -> None:
+        for column, question in self.columns.questions.items():
+            text = texts.get(column, "")
+            if self.left.get(column) and question.classify(text)[0] == ODD:
+                total = any(map(is_total, texts.values()))
+                self._name(column, "code_total" if total else "code", row, column, text=text)
+
+    def _weights(self, row: int, texts: dict[int, str]) -> None:
+        text = texts.get(self.columns.weight, "")
+        answered = any(answer_key(texts.get(column, "")) for column in self.columns.questions)
+        if self.left["weight"] and answered and np.isnan(_weight(text)):
+            self._name("weight", "weight" if text.strip() else "weight_blank", row, self.columns.weight, text=text)
+
+    def _years(self, row: int, texts: dict[int, str]) -> None:
+        for column in self.columns.years:
+            if fault := self.years.faults.get(texts.get(column, "").strip()):
+                self._name("year", "year_of_row", row, column, fault=Phrase(str(fault)))

@@ -1,24 +1,33 @@
 """The summary form: one row an indicator, its percentage and number of answers. Every row is read, skipped aloud, or refused."""
 
-import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from kyodo.estimate import finite_n, wilson
-from kyodo.intake.cells import Measured, is_blank, is_missing_mark, read_count, read_percent
 from kyodo.intake.checks import Entry, EntryChecks
-from kyodo.intake.codes import Fault, Findings, Phrase
-from kyodo.intake.decode import check_characters
-from kyodo.intake.grid import EMPTY, Cell, Grid, column_letter
+from kyodo.intake.grid import (
+    EMPTY,
+    Cell,
+    Grid,
+    Measured,
+    column_letter,
+    is_blank,
+    is_missing_mark,
+    read_count,
+    read_percent,
+)
 from kyodo.intake.headers import COLUMNS
 from kyodo.intake.names import IndicatorNames
-from kyodo.intake.roles import Columns, choose_columns, confirmed_columns
-from kyodo.intake.rows import Summary, check_shape, check_units, data_rows, is_ours
-from kyodo.intake.table import Header
-from kyodo.intake.years import Years
-from kyodo.plan import Plan
+from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
+from kyodo.intake.rows import Summary, Years, check_shape, check_units, data_rows, is_ours
+from kyodo.intake.sheets import Choice
+from kyodo.intake.table import Columns, Header, choose_columns, confirmed_columns, proposed_columns
+from kyodo.intake.tally import withheld
+from kyodo.intake.text import check_characters
+from kyodo.intake.words import Fault, Findings, Phrase
 from kyodo.wording import round_half_up
 
 _SMALL_N = 10
@@ -26,28 +35,10 @@ _MAY_BE_SKIPPED = {"unknown", "unknown_number"}  # rows of other indicators, if 
 _REMARKS = {"パーセント書式の値": "percent_format", "結合されたセルの値を下の行にも": "filled_cells"}
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the clerk and the plan say to a summary: year and columns chosen on screen, the plan, and today's date."""
-
-    plan: Plan
-    today: dt.date
-    year: int | None = None
-    columns: Mapping[str, str] | None = None
-    known: Mapping[tuple[int, int], float] | None = None
-
-
-def read_summary(grid: Grid, header: Header, asked: Asked, findings: Findings) -> "SummaryReader":
-    """Read one grid with a known header; the reader's ``entries`` and ``parts`` are its values, ``rows`` those looked at."""
-    reader = SummaryReader(grid, header, asked, findings)
-    reader.read()
-    return reader
-
-
 class SummaryReader:
     """One summary table on its way to entries."""
 
-    def __init__(self, grid: Grid, header: Header, asked: Asked, findings: Findings) -> None:
+    def __init__(self, grid: Grid, header: Header, asked: Request, findings: Findings) -> None:
         """Choose the columns."""
         self.asked, self.findings = asked, findings
         self.names = IndicatorNames(asked.plan.indicators)
@@ -88,7 +79,7 @@ class SummaryReader:
         chosen = years if len(years) < len(rows) and not self.findings.problems else rows
         found = [entry for row in chosen if (entry := self._entry(row, years.get(row)))]
         self.entries, self.parts = self._without_parts(found)
-        checks = EntryChecks(self.table, self.asked.plan, self.asked.today, self.asked.known or {}, self.findings)
+        checks = EntryChecks(self.table, self.asked.plan, self.asked.today, self.asked.known, self.findings)
         checks.run(self.entries, years, self.left_out, rows)
 
     def _with_named_rows(self) -> Columns:
@@ -113,9 +104,10 @@ class SummaryReader:
         columns, table = self.table.columns, self.table
         if columns.number is not None or columns.name is None or (left := columns.name - 1) in table.header.labels:
             return columns
-        below = [table.grid.cell(row, left) for row in table.grid.below(table.header.bottom)]
-        below = [cell for cell in below if not is_blank(cell)]
-        if not below or any(not self.names.is_number(cell) for cell in below):
+        shown = [
+            cells[left] for row in table.grid.below(table.header.bottom) if left in (cells := table.grid.shown(row))
+        ]
+        if not shown or not all(map(self.names.is_number, shown)):
             return columns
         self.findings.tell("number_read_as", row=table.header.bottom)
         return replace(columns, number=left)
@@ -154,7 +146,7 @@ class SummaryReader:
 
     def _indicator(self, row: int) -> int | None:
         columns = self.table.columns
-        number, name = self.table.cell(row, columns.number), self.table.cell(row, columns.name)
+        number, name = self.table.grid.cell(row, columns.number), self.table.grid.cell(row, columns.name)
         column = columns.name if is_blank(number) or columns.number is None else columns.number
         if is_blank(number) and is_blank(name):
             number, name = (self._merged(row, each) for each in (columns.number, columns.name))
@@ -172,7 +164,7 @@ class SummaryReader:
     def _merged(self, row: int, column: int | None) -> Cell:
         """A cell, or the one it is merged with from above."""
         if column is None or not is_blank(self.table.grid.cell(row, column)):
-            return self.table.cell(row, column)
+            return self.table.grid.cell(row, column)
         origin = self.table.grid.merged_from(row, column)
         if origin is None or origin[1] != column or origin[0] <= self.table.header.bottom:
             return EMPTY
@@ -184,17 +176,19 @@ class SummaryReader:
         cell = self.table.grid.cell(row, column)
         if is_blank(cell):
             self._refuse_blank(row, column)
+        return self._measured(row, column, cell, read_percent)
+
+    def _measured(self, row: int, column: int, cell: Cell, read: Callable[[Cell], Measured]) -> Measured | None:
+        """A cell's number; None where there is none, or a faulty one."""
         if is_blank(cell) or is_missing_mark(cell):
             return None
         try:
-            measured = read_percent(cell)
+            measured = read(cell)
         except Fault as fault:
             self.findings.fault(fault, row=row, column=self.table.title(column))
             return None
         if measured.remark:
             self.remarks[measured.remark].append(row)
-        if measured.explicit and cell.kind == "percent":
-            self.remarks["パーセント書式の値"].append(row)
         return measured
 
     def _refuse_blank(self, row: int, column: int) -> None:
@@ -227,17 +221,8 @@ class SummaryReader:
         return None
 
     def _count(self, row: int, column: int | None, what: str, lowest: int) -> int | None:
-        cell = EMPTY if column is None else self._merged(row, column)
-        if is_blank(cell) or is_missing_mark(cell):
-            return None
-        try:
-            measured = read_count(cell, what, lowest)
-        except Fault as fault:
-            self.findings.fault(fault, row=row, column=self.table.title(column))
-            return None
-        if measured.remark:
-            self.remarks[measured.remark].append(row)
-        return int(measured.value)
+        measured = self._measured(row, column, self._merged(row, column), lambda cell: read_count(cell, what, lowest))
+        return None if measured is None else int(measured.value)
 
     def _check_count(self, row: int, measured: Measured, n: int | None, count: int | None) -> None:
         """The count of yes must give the value: within one unit of its last written decimal, at most one decimal."""
@@ -264,11 +249,14 @@ class SummaryReader:
             return None
         title = self.table.title(column)
         population = self._count(row, column, title, lowest=1)
-        if population is not None:
-            said = {"title": title, "population": population, "indicator": indicator, "n": n}
-            note = self.findings.refuse if population < n else self.findings.tell
-            note("population_small" if population < n else "population", **said, row=row, column=title)
-        return population if population is not None and population >= n else None
+        if population is None:
+            return None
+        said = {"title": title, "population": population, "indicator": indicator, "n": n, "row": row, "column": title}
+        if population < n:
+            self.findings.refuse("population_small", **said)
+            return None
+        self.findings.tell("population", **said)
+        return population
 
     def _tell_remarks(self) -> None:
         for remark, rows in self.remarks.items():
@@ -289,3 +277,90 @@ def value_rows(entries: Iterable[Entry]) -> list[dict[str, Any]]:
             row |= {"n_effective": effective, "low": 100 * float(low), "high": 100 * float(high)}
         rows.append(row)
     return rows
+
+
+def read_summaries(said: Request, choice: Choice, understood: Understood, findings: Findings) -> dict[str, Any]:
+    """Read the chosen tables; the parts of a reading that this form fills."""
+    if any(grid.partial for grid in choice.grids):
+        findings.refuse("too_large_summary", row=choice.headers[0].bottom)
+        return {"form": "summary", "understood": understood}
+    readers = _read_all(said, choice, findings)
+    entries = list(chain.from_iterable(reader.entries for reader in readers))
+    if len(readers) > 1:
+        _tell_missing(readers[0].names.names, entries, findings)
+    if not findings.problems and not entries:
+        _refuse_valueless(readers, findings)
+    made = {"form": "summary", "understood": replace(understood, **_understood(readers[0]))}
+    made |= {"mapping": {"columns": dict(said.columns)} if said.columns else None}
+    return made | (_asked_for(choice.headers) if findings.problems else _kept(readers, entries))
+
+
+def _read_all(said: Request, choice: Choice, findings: Findings) -> list[SummaryReader]:
+    readers = []
+    for grid, header in zip(choice.grids, choice.headers, strict=True):
+        own = Findings(grid.sheet, findings.confirmed)
+        readers.append(SummaryReader(grid, header, said, own))
+        readers[-1].read()
+        findings.add(own.problems, own.notices)
+    return readers
+
+
+def _asked_for(headers: Sequence[Header]) -> dict[str, Any]:
+    """The columns the clerk may choose from, and what their words say."""
+    titles = [title for header in headers for title in header.titles.values()]
+    return {"columns": tuple(map(ColumnSummary, titles)), "proposed_columns": proposed_columns(headers[0])}
+
+
+def _kept(readers: Sequence[SummaryReader], entries: Sequence[Entry]) -> dict[str, Any]:
+    parts = list(chain.from_iterable(reader.parts for reader in readers))
+    return {"values": values_frame(value_rows(entries)), "breakdown": breakdown_frame(_without_small(parts))}
+
+
+def _tell_missing(names: Mapping[int, str], entries: Sequence[Entry], findings: Findings) -> None:
+    """Of several tables only what none of them has is missing."""
+    findings.notices = [notice for notice in findings.notices if notice.code != "missing_indicator"]
+    found = {entry.indicator for entry in entries}
+    for number in names.keys() - found if not findings.problems else ():
+        findings.tell("missing_indicator", indicator=number, name=names[number])
+
+
+def _without_small(parts: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Rows of parts of the people, those withheld that are too small or by which such could be worked out."""
+    places: dict[tuple[int, int, str], list[Entry]] = defaultdict(list)
+    for entry in parts:
+        places[entry.indicator, entry.fiscal_year, entry.part[0]].append(entry)
+    rows = []
+    for same in places.values():
+        pool, hidden = withheld([entry.n if entry.n is not None else 10**9 for entry in same])
+        for place, entry in enumerate(same):
+            row = value_rows([entry])[0]
+            blank = dict.fromkeys(("value", "n", "n_effective", "low", "high")) | {"withheld": True}
+            rows.append(row | blank if place in pool | hidden else row)
+    return rows
+
+
+def _understood(reader: SummaryReader) -> dict[str, Any]:
+    """Header rows, range and columns of a summary, for the screen."""
+    header, columns = reader.table.header, reader.table.columns
+    if not header.labels:
+        return {}
+    roles = {"number": columns.number, "name": columns.name, "value": columns.value, "n": columns.n}
+    headers = [(COLUMNS[role], header.title(column)) for role, column in roles.items() if column is not None]
+    headers += [(COLUMNS["year"], header.title(column)) for column in columns.years]
+    left, right = column_letter(min(header.labels)), column_letter(max(header.labels))
+    last = max(reader.rows, default=header.bottom)
+    return {
+        "header_rows": tuple(range(header.top, header.bottom + 1)),
+        "table": f"{left}{header.top}:{right}{last}",
+        "headers": tuple(headers),
+    }
+
+
+def _refuse_valueless(readers: Sequence[SummaryReader], findings: Findings) -> None:
+    """A table whose every row says in a usual way that it has no value: say which rows."""
+    missing = [notice for notice in findings.notices if notice.code == "missing_mark" and notice.row is not None]
+    if not missing:
+        findings.refuse("no_values", row=readers[0].table.header.bottom)
+        return
+    rows = [notice.row for notice in missing]
+    findings.refuse("no_values_marked", rows=rows, row=missing[0].row, column=missing[0].column)

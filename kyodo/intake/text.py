@@ -1,11 +1,22 @@
-"""A text as a grid: the delimiter is the one that cuts most rows into the same number of fields."""
+"""A text file's bytes into a grid, without guessing.
 
+UTF-16 by its mark, else strict UTF-8, else CP932, else the rows that are neither; then the delimiter that cuts most
+rows into the same number of fields.
+
+CP932 decodes almost anything, so success proves nothing: the header must be known afterwards, and characters that no
+Japanese office types (縺 and 繧, the ruins of UTF-8 read as CP932; NUL; U+0080) tell that the encoding was another.
+"""
+
+import codecs
 import csv
 import io
 import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
-from kyodo.intake.codes import Findings
-from kyodo.intake.grid import Cell, Grid
+from kyodo.errors import Problem
+from kyodo.intake.grid import Grid, grid_from
+from kyodo.intake.words import Findings, problem
 
 DELIMITERS = {",": "カンマ", "\t": "タブ", ";": "セミコロン", "|": "縦棒", "，": "全角カンマ", "、": "読点"}
 _USUAL = frozenset(",\t;")
@@ -14,6 +25,120 @@ MAX_CELL = 1_000_000
 csv.field_size_limit(MAX_CELL)
 _SEP_LINE = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 _JUDGED = 200  # rows a delimiter is judged by
+_RUINS = re.compile("[縺繧繝]|�|Ã[\x80-\xbf]|[ãæåçäèé][\x80-\xbf\u0152-\u2122]")
+_FOREIGN = re.compile("[\x00\x80-\x84\x86-\x9f\uf8f0-\uf8ff]")  # never text in any office file
+_CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f\ue000-\uf8ef\ufffe\uffff\ud800-\udfff]")
+_KANA_IN_UTF8 = re.compile(rb"\xe3[\x81-\x83][\x80-\xbf]")
+_NAMES = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp932": "Shift_JIS(CP932)", "utf-16": "UTF-16", "utf-32": "UTF-32"}
+_MARKED = {
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+}
+_NAMED = 50  # rows named
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A text with the name of its encoding, or the problems that prevented it."""
+
+    text: str = ""
+    encoding: str = ""
+    problems: tuple[Problem, ...] = ()
+    notices: tuple[Problem, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """The encoding's usual name."""
+        return _NAMES.get(self.encoding, self.encoding)
+
+
+def is_wide(data: bytes) -> bool:
+    """Whether a text has two or four bytes a character."""
+    return data.startswith(sum(_MARKED.values(), ())) or b"\x00" in data[:1000]
+
+
+def decode(data: bytes) -> Decoded:
+    """Decode a whole text file; problems name the rows that do not fit."""
+    for encoding, marks in _MARKED.items():
+        if data.startswith(marks):
+            return _strict(data, encoding)
+    if b"\x00" in data and (found := _unmarked_utf16(data)):
+        return Decoded(data.decode(found), found, notices=(problem("utf16_unmarked", encoding=found.upper()),))
+    if (text := _decoded(data, "utf-8-sig")) is not None:
+        return Decoded(text, "utf-8-sig")
+    if (text := _decoded(data, "cp932")) is not None:
+        rows = _rows(data, _KANA_IN_UTF8.search)
+        return Decoded(problems=_mixed(rows, "UTF-8", "Shift_JIS")) if rows else Decoded(text, "cp932")
+    return Decoded(problems=_undecodable(data))
+
+
+def _strict(data: bytes, encoding: str) -> Decoded:
+    try:
+        return Decoded(data.decode(encoding).removeprefix("\ufeff"), encoding)
+    except UnicodeDecodeError as error:
+        return Decoded(problems=(problem("encoding_broken", encoding=_NAMES[encoding], byte=error.start),))
+
+
+def _unmarked_utf16(data: bytes) -> str:
+    """UTF-16 without its mark, known by the NULs beside ASCII digits and commas; empty where it is not."""
+    head = data[: 4096 * 2]
+    for encoding, zero in (("utf-16-le", 1), ("utf-16-be", 0)):
+        zeros, others = head[zero::2].count(0), head[1 - zero :: 2].count(0)
+        text = _decoded(data, encoding) if len(data) % 2 == 0 and zeros > 4 * others else None
+        if text is not None and not _FOREIGN.search(text):
+            return encoding
+    return ""
+
+
+def _undecodable(data: bytes) -> tuple[Problem, ...]:
+    """Say which rows do not fit the encoding of the others, or name the likely other encoding."""
+    if "指標" in (_decoded(data, "euc_jp") or ""):
+        return (problem("encoding_other", encoding="EUC-JP"),)
+    wrong_utf8 = _rows(data, lambda line: _decoded(line, "utf-8") is None)
+    wrong_cp932 = _rows(data, lambda line: _decoded(line, "cp932") is None)
+    if len(wrong_utf8) <= len(wrong_cp932):
+        return _mixed(wrong_utf8, "Shift_JIS", "UTF-8")
+    return _mixed(wrong_cp932, "UTF-8", "Shift_JIS")
+
+
+def _mixed(rows: list[int], other: str, usual: str) -> tuple[Problem, ...]:
+    found = tuple(problem("encoding_row", usual=usual, other=other, row=row) for row in rows[:_NAMED])
+    return found or (problem("encoding_none"),)
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _rows(data: bytes, wrong: Callable[[bytes], object]) -> list[int]:
+    """Numbers of the records (quoted line breaks do not count) with a line for which ``wrong`` is true."""
+    found, row, quotes = [], 1, 0
+    for line in data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"):
+        if wrong(line) and row not in found[-1:]:
+            found.append(row)
+        quotes += line.count(b'"')
+        row += quotes % 2 == 0
+    return found
+
+
+def looks_ruined(text: str) -> bool:
+    """Whether a text shows the marks of a wrong encoding made permanent, or is no text at all."""
+    return bool(_RUINS.search(text)) or "\x1b" in text or "\x00" in text
+
+
+def check_characters(grid: Grid, used: Mapping[int, str], rows: Iterable[int], findings: Findings) -> None:
+    """Refuse characters that betray a wrong encoding; where the column is not used, controls and 外字 are only told."""
+    for row in rows:
+        for column, cell in grid.filled(row).items():
+            said = {"text": cell.text, "row": row, "column": used.get(column, "")}
+            if _FOREIGN.search(cell.text):
+                findings.refuse("encoding_text", **said)
+            elif _CONTROL.search(cell.text) or _RUINS.search(cell.text):
+                note = findings.refuse if column in used else findings.tell
+                note("encoding_text" if column in used else "encoding_unused", **said)
 
 
 def grid_of(text: str, findings: Findings, *, partial: bool = False) -> Grid:
@@ -25,14 +150,19 @@ def grid_of(text: str, findings: Findings, *, partial: bool = False) -> Grid:
     cut = {mark: _records(text, mark) for mark in candidates}
     best = max(candidates, key=lambda mark: (_evenness(cut[mark][0]), mark in _USUAL))
     rows, unclosed = cut[best]
+    fields = {number: len(row) for number, row in enumerate(rows, 1)}
     if unclosed is not None and not partial:
-        long = any(len(line) > MAX_CELL for line in text.splitlines())
-        findings.refuse("long_cell" if long else "quote_open", row=unclosed, limit=MAX_CELL)
-    if wide := next((number for number, row in enumerate(rows, 1) if len(row) > MAX_COLUMNS), None):
-        findings.refuse("wide", row=wide, width=len(rows[wide - 1]), limit=MAX_COLUMNS)
+        _refuse_unclosed(text, unclosed, findings)
+    for row in [number for number, width in fields.items() if width > MAX_COLUMNS][:1]:
+        findings.refuse("wide", row=row, width=fields[row], limit=MAX_COLUMNS)
     if best not in _USUAL:
         findings.tell("delimiter", delimiter=DELIMITERS[best])
-    return _grid(rows, best, partial)
+    return grid_from([row[:MAX_COLUMNS] for row in rows], fields=fields, delimiter=best, partial=partial)
+
+
+def _refuse_unclosed(text: str, record: int, findings: Findings) -> None:
+    long = any(len(line) > MAX_CELL for line in text.splitlines())
+    findings.refuse("long_cell" if long else "quote_open", row=record, limit=MAX_CELL)
 
 
 def _candidates(text: str) -> tuple[str, list[str]]:
@@ -61,20 +191,6 @@ def _evenness(rows: list[list[str]]) -> tuple[int, int]:
     widths = [len(row) for row in rows if len(row) > 1][:_JUDGED]
     usual = max(sorted(set(widths), reverse=True), key=widths.count, default=0)
     return widths.count(usual), usual
-
-
-def _grid(rows: list[list[str]], delimiter: str, partial: bool) -> Grid:
-    """Records as a sparse grid; blank fields are left out, field counts kept."""
-    cells = {
-        number: {column: Cell(text) for column, text in enumerate(row[:MAX_COLUMNS], 1) if text.strip()}
-        for number, row in enumerate(rows, 1)
-    }
-    return Grid(
-        rows={number: row for number, row in cells.items() if row},
-        fields={number: len(row) for number, row in enumerate(rows, 1)},
-        delimiter=delimiter,
-        partial=partial,
-    )
 
 
 def swallowed_rows(grid: Grid, width: int) -> list[int]:

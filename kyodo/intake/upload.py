@@ -8,43 +8,23 @@ import traceback
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from kyodo.fiscal import JAPAN, fiscal_year_of, label, parse_fiscal_year
-from kyodo.intake.codebook import read_codebooks
-from kyodo.intake.codes import Findings, Phrase
-from kyodo.intake.grids import Grids, Progress, read_grids
+from kyodo.intake.grids import Grids, Progress, read_grids, safe_name
 from kyodo.intake.isolation import StoppedError, run_isolated
-from kyodo.intake.kinds import safe_name
-from kyodo.intake.raw import RawRequest, read_raw
-from kyodo.intake.reading import Reading, Understood
+from kyodo.intake.raw import read_raw
+from kyodo.intake.reading import Reading, Request, Understood
 from kyodo.intake.sheets import Choice, choose_sheets
-from kyodo.intake.summaries import read_summaries
+from kyodo.intake.summary import read_summaries
 from kyodo.intake.text import DELIMITERS
+from kyodo.intake.words import Findings, Phrase
 from kyodo.plan import Plan, load_plan
 
 MOST_PROBLEMS = 1_000  # kept of one file; a page shows far fewer
-
-
-@dataclass(frozen=True)
-class Request:
-    """Everything the clerk said about a file, and what it must agree with."""
-
-    plan: Plan
-    today: dt.date
-    year: int | None = None
-    mapping: Mapping[Any, Mapping[str, Any]] | None = None
-    weight_column: str | None = None
-    groups: Sequence[str] | Mapping[str, str] | None = None
-    sheet: str | None = None
-    form: str | None = None
-    columns: Mapping[str, str] | None = None
-    confirmed: frozenset[str] = frozenset()
-    known: Mapping[tuple[int, int], float] = field(default_factory=dict)
-    progress: Progress = lambda fraction, phrase: None
 
 
 def read_upload(
@@ -85,29 +65,25 @@ def read_upload(
         today: the day by which a year lies in the future; None asks the clock, the only place below the screens.
         progress: called with a fraction and a Japanese phrase now and then.
     """
-    files = [(bytes(data), safe_name(name)), *((bytes(other), safe_name(called)) for other, called in more)]
+    files = [(bytes(data), name), *((bytes(other), called) for other, called in more)]
     digest = _digest(files[0][0])
     findings = Findings(confirmed=frozenset(confirmed))
+    today = today or dt.datetime.now(JAPAN).date()
     request = Request(
-        plan if plan is not None else load_plan(),
-        today if today is not None else dt.datetime.now(JAPAN).date(),
-        mapping=mapping,
-        weight_column=weight_column or None,
-        groups=groups,
-        sheet=sheet or None,
-        form=form,
-        columns=columns,
-        confirmed=frozenset(confirmed),
-        known=_known(known),
-        progress=progress or (lambda fraction, phrase: None),
+        plan or load_plan(),
+        today,
+        _screen_year(fiscal_year, today, findings),
+        mapping,
+        weight_column or None,
+        groups,
+        sheet or None,
+        form,
+        columns,
+        findings.confirmed,
+        _known(known),
+        progress or (lambda fraction, phrase: None),
     )
-    request = replace(request, year=_screen_year(fiscal_year, request, findings))
-    parts: dict[str, Any] = {}
-    if not findings.problems:
-        named = [
-            (body, called) for (body, _), called in zip(files, [name, *(called for _, called in more)], strict=True)
-        ]
-        parts = _guarded(request, named, findings)
+    parts = {} if findings.problems else _guarded(request, files, findings)
     return _reading(files, digest, parts, findings)
 
 
@@ -115,16 +91,14 @@ def _reading(
     files: list[tuple[bytes, str]], digest: "Future[str]", parts: dict[str, Any], findings: Findings
 ) -> Reading:
     """The parts as a reading; several files as one archive."""
-    name, original, sha = files[0][1], parts.pop("original", files[0][0]), None
-    originals = parts.pop("originals", None)
-    if originals is not None:
-        bodies = [kept or data for kept, (data, _) in zip(originals, files, strict=True)]
-        names = [called for _, called in files]
-        original = _zipped(bodies, names)
-        name, sha = safe_name("と".join(names) + ".zip"), hashlib.sha256(original).hexdigest()
+    originals = parts.pop("originals", files[0][:1])
+    bodies = [kept or body for kept, (body, _) in zip(originals, files, strict=False)]
+    names = [safe_name(called) for _, called in files[: len(bodies)]]
+    several = len(bodies) > 1
+    original = _zipped(bodies, names) if several else bodies[0]
     return Reading(
-        name=name,
-        sha256=sha or digest.result(),
+        name=safe_name("と".join(names) + ".zip" * several),
+        sha256=hashlib.sha256(original).hexdigest() if several else digest.result(),
         original=original,
         problems=tuple(findings.problems[:MOST_PROBLEMS]),
         notices=tuple(findings.notices[:MOST_PROBLEMS]),
@@ -170,16 +144,16 @@ def _guarded(request: Request, files: list[tuple[bytes, str]], findings: Finding
         return {}
 
 
-def _screen_year(given: int | str | None, request: Request, findings: Findings) -> int | None:
+def _screen_year(given: int | str | None, today: dt.date, findings: Findings) -> int | None:
     """The year picked on screen as an integer, a problem where it is none or lies outside."""
-    if given is None or given == "":
+    if given in (None, ""):
         return None
     try:
         year = parse_fiscal_year(given)
     except ValueError as error:
         findings.refuse("year_picked", said=Phrase(str(error)), column="年度")
         return None
-    if year > fiscal_year_of(request.today):
+    if year > fiscal_year_of(today):
         findings.refuse("year_picked_future", year=Phrase(label(year)), column="年度")
     return year
 
@@ -190,19 +164,21 @@ def _read(request: Request, files: list[tuple[bytes, str]], findings: Findings) 
     found = [findings, *(Findings(confirmed=request.confirmed) for _ in files[1:])]
     choices = []
     for grids, each in zip(opened, found, strict=True):
-        each.problems += grids.problems
-        each.notices += grids.notices
+        each.add(grids.problems, grids.notices)
         choices.append(choose_sheets(grids, request, each) if not each.problems else Choice())
     parts = _read_chosen(request, opened, choices, found)
-    for each, (_, name) in zip(found[1:], files[1:], strict=True):
-        findings.problems += [replace(one, file=safe_name(name)) for one in each.problems]
-        findings.notices += [replace(one, file=safe_name(name)) for one in each.notices]
-    if "rows" in parts:
-        counted = [
-            Phrase(f"{safe_name(name)} {rows:,}人") for (_, name), rows in zip(files, parts.pop("rows"), strict=True)
-        ]
-        findings.tell("files_pooled", files=counted)
+    _note_files([safe_name(name) for _, name in files], found, parts.pop("rows", ()))
     return parts
+
+
+def _note_files(names: list[str], found: list[Findings], rows: Sequence[int]) -> None:
+    """What was found in further files, under their names, and how many respondents each file has."""
+    for each, name in zip(found[1:], names[1:], strict=True):
+        problems, notices = ([replace(one, file=name) for one in noted] for noted in (each.problems, each.notices))
+        found[0].add(problems, notices)
+    if rows:
+        counted = [Phrase(f"{name} {count:,}人") for name, count in zip(names, rows, strict=True)]
+        found[0].tell("files_pooled", files=counted)
 
 
 def _read_chosen(request: Request, opened: list[Grids], choices: list[Choice], found: list[Findings]) -> dict[str, Any]:
@@ -220,26 +196,9 @@ def _read_chosen(request: Request, opened: list[Grids], choices: list[Choice], f
         return parts | read_summaries(request, choice, understood, found[0])
     for each, chosen in zip(found, choices, strict=True):
         each.sheet = chosen.grids[0].sheet
-    read = read_raw([_raw_request(request, *each) for each in zip(opened, choices, strict=True)], found)
+    read = read_raw(request, [(grids, chosen.grids[0]) for grids, chosen in zip(opened, choices, strict=True)], found)
     rows, headers = read.pop("header_rows", ()), read.pop("headers", ())
     return parts | read | {"understood": replace(understood, header_rows=rows, headers=headers)}
-
-
-def _raw_request(request: Request, grids: Grids, choice: Choice) -> RawRequest:
-    return RawRequest(
-        choice.grids[0],
-        request.plan,
-        request.today,
-        request.year,
-        request.mapping,
-        request.weight_column,
-        request.groups,
-        request.progress,
-        grids.body,
-        grids.codec,
-        read_codebooks(grid for grid in grids.sheets if grid is not choice.grids[0]),
-        request.known,
-    )
 
 
 def read_isolated(

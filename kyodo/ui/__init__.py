@@ -14,9 +14,11 @@ from kyodo.ui.pieces import (
     link,
     link_here,
     links,
+    list_and_row,
     literal,
     note,
     open_data,
+    opening,
     planned_in,
     problems,
     read_only,
@@ -29,7 +31,7 @@ from kyodo.ui.pieces import (
     view,
     warn,
 )
-from kyodo.ui.state import brief, brief_at, changed_brief, now, plan, record
+from kyodo.ui.state import brief, brief_at, changed_brief, history, now, plan, record
 from kyodo.ui.style import navigation, page
 from kyodo.ui.tables import bar, count, counts, table
 from kyodo.ui.text import said
@@ -49,16 +51,19 @@ __all__ = [
     "facts",
     "findings",
     "heading",
+    "history",
     "kept",
     "link",
     "link_here",
     "links",
+    "list_and_row",
     "literal",
     "look_at",
     "navigation",
     "note",
     "now",
     "open_data",
+    "opening",
     "page",
     "plan",
     "planned_in",

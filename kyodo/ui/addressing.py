@@ -20,7 +20,7 @@ from kyodo.ui.state import now, record
 
 def fill_roster(shown: Brief, year: int) -> None:
     """One line a printed name: today's sections and a contact; all lines stored at once."""
-    rows = kept(addressing.lines, shown.progress, year).to_dict("records")
+    rows = addressing.lines(shown.progress, year).to_dict("records")
     with st.form("roster", border=False):
         typed = {}
         for row in rows:
@@ -45,7 +45,7 @@ def choose_answering(shown: Brief, year: int) -> None:
     """Another answering section for some items, from a year on."""
     progress = shown.progress
     asked = progress.addressees(year)
-    titles = kept(progress.year, year).set_index("item")["title"]
+    titles = progress.year(year).set_index("item")["title"]
     first, second = st.columns([3, 2])
     items = first.multiselect(
         "回答する課を変える項目", titles.index.tolist(), default=asked.without, placeholder="選んでください",
@@ -80,7 +80,7 @@ def correct_by_file(shown: Brief, year: int) -> None:
         file = f"{words[name]}_{short_label(year)}.csv"
         place.download_button(
             f"{words[name]}をCSVで保存",
-            kept(csv_bytes, frame),
+            csv_bytes(frame),
             file,
             "text/csv",
             on_click="ignore",

@@ -11,7 +11,6 @@ from kyodo.brief import Brief
 from kyodo.findings import distance, forecast_sentence, indicator_label, reason
 from kyodo.fiscal import short_label
 from kyodo.forecast import likelihood_words
-from kyodo.measured import TESTED
 from kyodo.palette import AIM_INK, FONT_FAMILY, GRID, QUIET, SERIES
 from kyodo.ui.moments import kept as kept_moment
 from kyodo.ui.moments import with_moment
@@ -38,10 +37,10 @@ def _cards(shown: Brief, moment: str) -> str:
 
 _KEY = """<li class="k-card k-legend"><h2>見方</h2><dl>
 <dt>● ◆</dt><dd>実績値と目標値。下は年度、左右は両端の値</dd>
-<dt>★ ☆</dt><dd>達成・未達成は目標の年度の結果。後では変わらない</dd>
-<dt>ほか</dt><dd>いちばん新しい調査による見通し</dd>
+<dt>結果</dt><dd>目標の年度の調査で決まる★達成・☆未達成。後の調査では変わらない</dd>
+<dt>見通し</dt><dd>いちばん新しい調査によるこれからの目標の判定</dd>
 <dt>差</dt><dd>ポイント。▲はマイナス</dd>
-<dt>変化</dt><dd>誤差を超えるか。回答者数が不明なら未検定</dd></dl></li>"""
+<dt>誤差</dt><dd>標本調査の誤差。回答者数が不明なら未検定</dd></dl></li>"""
 
 
 def _card(row: Mapping, past: Mapping | None, shown: Brief, moment: str) -> str:
@@ -54,20 +53,29 @@ def _card(row: Mapping, past: Mapping | None, shown: Brief, moment: str) -> str:
     value = percent(newest[0]["value"]) if newest else "未調査"
     year = f"{short_label(newest[0]['fiscal_year'])}実績" if newest else ""
     targets = "".join(_target(each, shown) for each in (past, row) if each)
-    return f"""<li class="k-card"><h2><a href="{link}" target="_self" title="{full}">{name}</a></h2>
+    return f"""<li class="k-card"><div class="k-head"><h2><a href="{link}" target="_self" title="{full}">{name}</a></h2><p>{_change(row)}</p></div>
 <div class="k-now"><div class="k-value">{value}<small>{year}</small></div>{_trend(known, name)}</div>
-<dl>{targets}<dt>変化</dt><dd>{_change(row)}</dd></dl></li>"""
+<dl>{targets}</dl></li>"""
 
 
 def _target(row: Mapping, shown: Brief) -> str:
-    """A target: the mark in full, the distance, and in a word why (the error of a result, the pace of an outlook)."""
-    closed = row["state"] == "closed"
-    why = AGAINST[row["against_target"]] if closed else reason(row, shown.cutoffs).partition("(")[0]
-    likely = f"、届く見込み{likelihood_words(row['likelihood'])}" if forecast_sentence(row) else ""
+    """A target: the mark in full and the distance; below, whether that is a result or an outlook, by which survey, and why."""
     return (
         f"<dt>{short_label(row['target_year'])}目標{percent(row['target'])}</dt>"
-        f"<dd>{verdict_mark(row['verdict'])} <b class='k-w'>{html.escape(distance(row))}</b> {said(why + likely)}</dd>"
+        f"<dd>{verdict_mark(row['verdict'])} <b class='k-w'>{html.escape(distance(row))}</b></dd>"
+        f'<dd class="k-why">{said(_why(row, shown))}</dd>'
     )
+
+
+def _why(row: Mapping, shown: Brief) -> str:
+    if row["state"] == "closed":
+        survey = f"{short_label(row['actual_year'])}調査 {percent(row['actual'])}"
+        return f"結果({survey}): {AGAINST[row['against_target']]}"
+    why = reason(row, shown.cutoffs).partition("(")[0]
+    if row["state"] == "unmeasured" or not row["verdict"]:
+        return f"結果なし: {why}"
+    likely = f"、届く見込み{likelihood_words(row['likelihood'])}" if forecast_sentence(row) else ""
+    return f"見通し({short_label(row['actual_year'])}調査): {why}{likely}"
 
 
 def _change(row: Mapping) -> str:
@@ -76,7 +84,7 @@ def _change(row: Mapping) -> str:
         return "実績値がまだない"
     tested = "" if row["tested"] == "none" else ("誤差を超える" if row["significant"] else "誤差の範囲")
     since = short_label(row["baseline_year"])
-    return said(f"{since}から{signed(row['change'])}、{tested or TESTED['none']}")
+    return said(f"{since}から{signed(row['change'])}、{tested or AGAINST['untested']}")
 
 
 def _trend(known: pd.DataFrame, name: str) -> str:

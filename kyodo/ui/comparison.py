@@ -19,7 +19,7 @@ from kyodo.groups import breakdown_title
 from kyodo.surveys import SURVEYS
 from kyodo.ui.once import kept, kept_here
 from kyodo.ui.pieces import chart, download, empty, facts, findings, heading, link, note, verdict_mark
-from kyodo.ui.tables import Cell, table, table_html
+from kyodo.ui.tables import Cell, table
 from kyodo.ui.text import said
 from kyodo.wording import signed
 
@@ -39,16 +39,19 @@ def assessed(shown: Brief) -> pd.DataFrame:
 
 def show_all(shown: Brief) -> None:
     """A row for each indicator, in two lines: where it stands, each target, the rates, the paces, whether it is real."""
-    st.html(kept_here(_all, shown))
-    download("判定のすべての数字をCSVで保存", assessed(shown), "成果指標の判定.csv", ALL_COLUMNS)
+    rows = assessed(shown)
+    listed, columns, caption = kept_here(_compared, shown)
+    table(listed, columns, caption=caption, numeric=["values", "rates", "lately", "paces", "likely"])
+    download("判定のすべての数字をCSVで保存", rows, "成果指標の判定.csv", ALL_COLUMNS)
 
 
-def _all(shown: Brief) -> str:
+def _compared(shown: Brief) -> tuple[pd.DataFrame, dict[str, str], str]:
+    """The rows, columns and caption of the comparison."""
     rows = assessed(shown)
     years = sorted(rows["target_year"].unique())[-_MOST_TARGETS:]
+    found = {(row["indicator"], row["target_year"]): row for row in rows.to_dict("records")}
     coming = rows.merge(shown.upcoming[["indicator", "target_year"]])
     each = coming.to_dict("records")
-    targets = {(row["indicator"], row["target_year"]): _target(row) for row in rows.to_dict("records")}
     listed = coming.assign(
         link=[Cell(link(f"indicators?indicator={row['indicator']}", row["name"])) for row in each],
         values=[(row["baseline_text"], row["actual_text"]) for row in each],
@@ -57,7 +60,7 @@ def _all(shown: Brief) -> str:
         lately=[(row["pace_text"], row["pace_lately_text"]) for row in each],
         real=[_real(row) for row in each],
         likely=[(row["forecast_text"], row["likelihood_text"]) for row in each],
-        **{f"t{year}": [targets.get((row["indicator"], year), Cell("")) for row in each] for year in years},
+        **{f"t{year}": [_target(found.get((row["indicator"], year))) for row in each] for year in years},
     )
     columns = {"link": "成果指標", "values": "基準値\n実績値"} | {
         f"t{year}": f"{short_label(year)}目標\n差" for year in years
@@ -70,15 +73,16 @@ def _all(shown: Brief) -> str:
     }
     columns |= {"likely": "見込み\n届く見込み"} if coming["forecast_text"].ne("").any() else {}
     last = "、".join(dict.fromkeys(coming["target_label"]))
-    return table_html(
+    return (
         listed,
         columns,
-        caption=f"指標ごとの値と判定(差と変化はポイント、歩みはポイント/年。率・歩み・見込みは{last}について)",
-        numeric=["values", "rates", "lately", "paces", "likely"],
+        f"指標ごとの値と判定(差と変化はポイント、歩みはポイント/年。率・歩み・見込みは{last}について)",
     )
 
 
-def _target(row: dict) -> Cell:
+def _target(row: dict | None) -> Cell:
+    if row is None:
+        return Cell("")
     kind = "" if row["state"] == "open" else "結果 "
     return Cell(f"{kind}{verdict_mark(row['verdict'])}<br>{said(row['target_text'])} {said(row['gap_text'])}")
 
@@ -89,11 +93,6 @@ def _real(row: dict) -> tuple[str, str]:
     if row["tested"] == "none":
         return signed(row["change"]), "未検定"
     return signed(row["change"]), "誤差を超える" if row["significant"] else "誤差の範囲"
-
-
-def gaps_sentence(targets: pd.DataFrame, indicators: pd.DataFrame) -> str:
-    """What the chart of gaps shows, in words."""
-    return "指標ごとの目標との差。" + "".join(indicator_sentence(row, indicators) for row in targets.to_dict("records"))
 
 
 def show_trends(shown: Brief) -> None:
@@ -142,32 +141,23 @@ def show_one(shown: Brief, number: int) -> None:
         _breakdown(shown, number)
     with right:
         heading("結果と見通し")
-        st.html(kept(_all_told, shown, number))
+        for row in shown.indicator(number).to_dict("records"):
+            _told(shown, row)
         heading("値")
         _values(shown, number)
         _context(shown, number)
 
 
-def _all_told(shown: Brief, number: int) -> str:
-    return "".join(_told(shown, row) for row in shown.indicator(number).to_dict("records"))
-
-
-def _told(shown: Brief, row: dict) -> str:
+def _told(shown: Brief, row: dict) -> None:
     """One target: the mark and everything that is to be said of it."""
     tested = significance_sentence(row) + needed_sentence(row) if row["verdict"] and row["state"] == "open" else ""
     texts = [indicator_sentence(row, shown.plan.indicators).partition(": ")[2], forecast_sentence(row), tested]
     told = "<br>".join(said(text) for text in texts if text)
-    return f'<p class="k-box">{verdict_mark(row["verdict"])} {told}</p>'
+    st.html(f'<p class="k-box">{verdict_mark(row["verdict"])} {told}</p>')
 
 
 def _why(shown: Brief, number: int) -> None:
     """The numbers of each target beside each other, and what neighbouring rules would say."""
-    st.html(kept(_why_html, shown, number))
-    if previous := kept(previous_sentence, shown.latest, shown.known, number):
-        note(previous)
-
-
-def _why_html(shown: Brief, number: int) -> str:
     rows = assessed(shown)
     rows = rows[rows["indicator"] == number]
     numbers = [name for name in ALL_COLUMNS if name.endswith("_text") and rows[name].ne("").any()]
@@ -175,7 +165,7 @@ def _why_html(shown: Brief, number: int) -> str:
         [{"what": ALL_COLUMNS[name]} | dict(zip(rows["target_label"], rows[name], strict=True)) for name in numbers]
     )
     labels = {label: label for label in rows["target_label"]}
-    made = table_html(
+    table(
         beside,
         {"what": "数字", **labels},
         caption="判定に使う数字(差はポイント、歩みはポイント/年)",
@@ -185,7 +175,7 @@ def _why_html(shown: Brief, number: int) -> str:
     others = kept(readable.neighbours, shown.targets, shown.cutoffs)
     others = others[others["indicator"] == number]
     if len(others):
-        made += table_html(
+        table(
             others.assign(mark=others["verdict"].map(verdict_mark), target=others["target_year"].map(short_label)),
             {"rule": "見方", "target": "目標", "measure_text": "値", "mark": "判定"},
             caption="同じ数字を別の規則で見た場合",
@@ -193,11 +183,12 @@ def _why_html(shown: Brief, number: int) -> str:
             raw=["mark"],
             fold="別の規則で見るとどうなるか",
         )
-    return made
+    if previous := previous_sentence(shown.latest, shown.known, number):
+        note(previous)
 
 
 def _values(shown: Brief, number: int) -> None:
-    rows = kept(_measured, shown, number)
+    rows = readable.measured(shown.values_of(number).sort_values("fiscal_year"))
     columns = {
         "year": "年度",
         "kind_text": "種類",
@@ -209,10 +200,9 @@ def _values(shown: Brief, number: int) -> None:
     download("値をCSVで保存", rows, f"指標{number}の値.csv", columns)
     survey = SURVEYS[shown.plan.indicators.set_index("indicator")["survey"][number]]
     note(f"{survey}による。回答者数のない年は、計画書に回答者数が載っていません。")
-
-
-def _measured(shown: Brief, number: int) -> pd.DataFrame:
-    return readable.measured(shown.values_of(number).sort_values("fiscal_year"))
+    asked, titles = kept(readable.questionnaires, shown.plan, number)
+    if len(asked):
+        table(asked, titles, caption="設問と調査の方法(分かっている年度)")
 
 
 def _breakdown(shown: Brief, number: int) -> None:
@@ -228,7 +218,7 @@ def _breakdown(shown: Brief, number: int) -> None:
         charts.breakdown_chart(newest, whole),
         f"区分ごとの割合({year}年度)。下の表に同じ数があります。",
         key="breakdown",
-        title=f"{year}年度: {breakdown_title(newest)}",
+        title=breakdown_title(newest),
     )
     table(
         readable.breakdown(newest),
@@ -247,8 +237,17 @@ def _context(shown: Brief, number: int) -> None:
     progress, verdicts = shown.progress, shown.upcoming.set_index("indicator")["verdict"].to_dict()
     year = yearview.first_year(progress)
     if progress.years:
-        findings(kept(yearview.indicator_findings, progress, year, verdicts, [number]))
-    st.html(kept_here(_serving, shown, year, number))
+        findings(yearview.indicator_findings(progress, year, verdicts, [number]))
+    rows = kept(yearview.serving, progress, year, number)
+    listed = rows.assign(
+        link=[
+            Cell(f"{link(f'progress?item={item}', item)} {said(title)}")
+            for item, title in zip(rows["item"], rows["title"], strict=True)
+        ],
+        now=[(row["marked"] or row["stage"], row["against_text"]) for row in rows.to_dict("records")],
+    )
+    titles = {"link": "推進項目", "now": f"{short_label(year)}の報告(なければ計画)", "why": "どう関係するか"}
+    table(listed, titles, caption=f"{len(rows)}項目。どの項目が関係するかは当ダッシュボードの読み方です")
     heading("要因・課題と委員会の意見")
     entered = shown.remark(number)
     opinions = shown.progress.opinions
@@ -259,16 +258,3 @@ def _context(shown: Brief, number: int) -> None:
         table(opinions, {"text": "意見・決定", "response": "対応方針", "state": "状態"}, caption="委員会の意見・決定")
     if not entered and opinions.empty:
         empty("まだありません。「会議」で記入できます。")
-
-
-def _serving(shown: Brief, year: int, number: int) -> str:
-    rows = yearview.serving(shown.progress, year, number)
-    listed = rows.assign(
-        link=[
-            Cell(f"{link(f'progress?item={item}', item)} {said(title)}")
-            for item, title in zip(rows["item"], rows["title"], strict=True)
-        ],
-        now=[(row["marked"] or row["stage"], row["against_text"]) for row in rows.to_dict("records")],
-    )
-    titles = {"link": "推進項目", "now": f"{short_label(year)}の報告(なければ計画)", "why": "どう関係するか"}
-    return table_html(listed, titles, caption=f"{len(rows)}項目。どの項目が関係するかは当ダッシュボードの読み方です")

@@ -1,6 +1,6 @@
 """推進項目 to look at: the list with its schedule, one item opened, items per department."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -8,10 +8,9 @@ import streamlit as st
 from kyodo import yearview
 from kyodo.brief import Brief
 from kyodo.readable import former
-from kyodo.ui.once import kept_here
-from kyodo.ui.paging import paged
+from kyodo.ui.once import kept, kept_here
 from kyodo.ui.pieces import facts, heading, link, link_here, note
-from kyodo.ui.tables import Cell, bar, stage_cell, table, table_html
+from kyodo.ui.tables import Cell, bar, page_of, stage_cell, table
 from kyodo.ui.text import said
 
 KEYS = {
@@ -28,28 +27,28 @@ _FORMER = {
 }  # fmt: skip
 
 
-def show(listed: pd.DataFrame, stages: pd.DataFrame) -> None:
-    """The items, a line each: number (opens it), title, who, and the stage of every year; page by page where they are many."""
-    shown, part = paged(listed)
-    st.html(kept_here(_list, shown, stages, f"{len(listed)}行{part}"))
-
-
-def _list(listed: pd.DataFrame, stages: pd.DataFrame, count: str) -> str:
-    rows = listed.assign(
-        link=[link_here(item, item=item) for item in listed["item"]],
-        shown_title=[_titled(row) for row in listed.to_dict("records")],
-        **{year: [stage_cell(stages.at[item, year]) for item in listed["item"]] for year in stages.columns},
-    )
+def show(listed: pd.DataFrame, stages: pd.DataFrame, order: Sequence[str]) -> None:
+    """The items, a line each: number (opens it), title, who, and the stage (of those in ``order``) of every year."""
+    paged, part = page_of(listed, yearview.PAGE)
+    rows = kept_here(_listed, paged, stages, order)
     shown_newest = rows["newest"].ne("").any()
     titles = {"link": "番号", "shown_title": "推進項目", "departments": "担当課", "actors": "対象となる主体"}
-    return table_html(
+    table(
         rows,
         titles
         | {year: year for year in stages.columns}
         | ({"newest": "最新の報告"} if shown_newest else {"past_statuses": "前期の実施状況"}),
-        caption=f"推進項目 {count}。{stages.columns[0]}〜{stages.columns[-1]}は年次計画の段階(番号を選ぶと内容が開きます)",
+        caption=f"推進項目 {len(listed)}行{part}。{stages.columns[0]}〜{stages.columns[-1]}は年次計画の段階(番号を選ぶと内容が開きます)",
         short=["link"],
         raw=["link"],
+    )
+
+
+def _listed(listed: pd.DataFrame, stages: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
+    return listed.assign(
+        link=[link_here(item, item=item) for item in listed["item"]],
+        shown_title=[_titled(row) for row in listed.to_dict("records")],
+        **{year: [stage_cell(stages.at[item, year], order) for item in listed["item"]] for year in stages.columns},
     )
 
 
@@ -61,6 +60,10 @@ def _titled(row: Mapping) -> Cell:
 
 def names(table: pd.DataFrame) -> dict[str, str]:
     """The items to choose from, each with its number."""
+    return kept(_names, table)
+
+
+def _names(table: pd.DataFrame) -> dict[str, str]:
     return {row["item"]: f"{row['item']} {row['title']}" for row in table.to_dict("records")}
 
 
@@ -86,19 +89,18 @@ def show_item(shown: Brief, one: str) -> None:
 
 def departments(counts: pd.DataFrame) -> None:
     """Items per department, most first, as bars that filter."""
-    st.html(kept_here(_departments, counts))
+    table(
+        kept_here(_departments, counts),
+        {"department": "担当課", "shown": "項目数"},
+        caption="担当課ごとの項目数(多い順。1項目が複数の担当課を持ちます)",
+    )
 
 
-def _departments(counts: pd.DataFrame) -> str:
+def _departments(counts: pd.DataFrame) -> pd.DataFrame:
     most = int(counts["items"].max())
-    rows = counts.assign(
+    return counts.assign(
         shown=[
             bar(number, most, link_here(f"{number}項目", department=name))
             for name, number in zip(counts["department"], counts["items"], strict=True)
         ]
-    )
-    return table_html(
-        rows,
-        {"department": "担当課", "shown": "項目数"},
-        caption="担当課ごとの項目数(多い順。1項目が複数の担当課を持ちます)",
     )

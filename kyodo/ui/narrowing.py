@@ -9,14 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from kyodo.items import HOWS
-from kyodo.plan import STATUSES
-from kyodo.ui.once import kept, kept_here
+from kyodo.ui.once import kept_here
 from kyodo.ui.pieces import file_name, link, links
-from kyodo.ui.tables import Cell, table_html
+from kyodo.ui.tables import Cell, table
 from kyodo.ui.text import said
 from kyodo.wording import shorten
 
 TYPED = "q"  # the key of the words to search for, in every list
+PAST_KEYS = {"policies": "policy", "statuses": "status", "dispositions": "disposition", "to": "to", "text": TYPED}
 
 
 def line() -> AbstractContextManager:
@@ -99,11 +99,7 @@ def nothing_left(chosen: Chosen, without: Mapping[str, int]) -> None:
 
 def named(rows: pd.DataFrame, chosen: Chosen) -> pd.DataFrame:
     """Rows for a file with the filter they were found by, for :func:`titled`."""
-    return kept(_named, rows, chosen.said or "なし")
-
-
-def _named(rows: pd.DataFrame, said: str) -> pd.DataFrame:
-    return rows.assign(filtered_by=said)
+    return rows.assign(filtered_by=chosen.said or "なし")
 
 
 def titled(columns: Mapping[str, str]) -> dict[str, str]:
@@ -111,39 +107,34 @@ def titled(columns: Mapping[str, str]) -> dict[str, str]:
     return {**columns, "filtered_by": "絞り込み"}
 
 
+def matrix(rows: pd.DataFrame, onward: Mapping[str, str], marked: Mapping[str, str]) -> None:
+    """Status × disposition × where it went: each count a link to its items, how the links are known in words."""
+    titles = {"from": "実施状況", "disposition": "今後の取扱い", **onward}
+    table(
+        kept_here(_matrix, rows, onward, marked),
+        titles,
+        caption="前期の項目の行き先(一項目は一度だけ数える)",
+        short=["from", "disposition"],
+    )
+
+
+def _matrix(rows: pd.DataFrame, onward: Mapping[str, str], marked: Mapping[str, str]) -> pd.DataFrame:
+    cells = {(row["status"], row["disposition"], row["to"]): _went(row) for row in rows.to_dict("records")}
+    pairs = list(dict.fromkeys((status, disposition) for status, disposition, _ in cells))
+    listed = [
+        {"from": marked[status], "disposition": disposition}
+        | {to: cells.get((status, disposition, to), Cell("")) for to in onward}
+        for status, disposition in pairs
+    ]
+    return pd.DataFrame(listed)
+
+
 def past_rows(listed: pd.DataFrame) -> pd.DataFrame:
-    """Former items as the page lists them: shown_status, how_text, successors as links."""
+    """Former items as the page lists them, with shown_status, how_text and successors as links."""
     return listed.assign(
         shown_status=listed["mark"] + listed["status"],
         how_text=[[HOWS[how] for how in hows] for hows in listed["hows"]],
         successors=[links(each, "items?item={}") for each in listed["items"]],
-    )
-
-
-def past_file(rows: pd.DataFrame) -> pd.DataFrame:
-    """The same for a file: successors as keys."""
-    return rows.assign(successors=rows["items"])
-
-
-def matrix(rows: pd.DataFrame, onward: Mapping[str, str]) -> None:
-    """Status × disposition × where it went: each count a link to its items, how the links are known in words."""
-    st.html(kept_here(_matrix, rows, onward))
-
-
-def _matrix(rows: pd.DataFrame, onward: Mapping[str, str]) -> str:
-    cells = {(row["status"], row["disposition"], row["to"]): _went(row) for row in rows.to_dict("records")}
-    pairs = list(dict.fromkeys((status, disposition) for status, disposition, _ in cells))
-    listed = [
-        {"from": f"{STATUSES[status]}{status}", "disposition": disposition}
-        | {to: cells.get((status, disposition, to), Cell("")) for to in onward}
-        for status, disposition in pairs
-    ]
-    titles = {"from": "実施状況", "disposition": "今後の取扱い", **onward}
-    return table_html(
-        pd.DataFrame(listed),
-        titles,
-        caption="前期の項目の行き先(一項目は一度だけ数える)",
-        short=["from", "disposition"],
     )
 
 

@@ -1,15 +1,14 @@
 """What pure functions make of the same things, made once for all readers: most reruns change one widget of a page.
 
-Streamlit's own caches know an argument by its content, which for a frame costs more at every rerun than most of what is kept
-here took to make, hand out copies, and are bounded by the number of entries, not by what they hold.
+Not ``st.cache_data``, which hashes frames whole at each look and copies what it gives: here frames are known by
+their identity, and what is kept is bounded by its bytes.
 """
 
-import pickle
 import sys
 import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -17,19 +16,11 @@ import streamlit as st
 from kyodo.ui import moments
 
 Made = TypeVar("Made")
-MOST = 48 * 2**20  # bytes of results and of the frames they were made of
-
-
-class _Kept(NamedTuple):
-    result: Any
-    given: Any  # held, as its identity would else be given anew
-    size: int
-
-
-_made: OrderedDict[Hashable, _Kept] = OrderedDict()
-_objects: Counter[int] = Counter()  # the identities of the results
+MOST = 64 * 2**20  # bytes of all that is kept, with what it was made of
+_made: OrderedDict[Hashable, tuple[Any, Any, int]] = OrderedDict()
+_making: dict[Hashable, Any] = {}  # locks of what is being made
 _lock = threading.Lock()
-_held = 0  # bytes in all
+_held = 0
 
 
 def kept(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
@@ -41,75 +32,52 @@ def kept(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
     key = (make, _key(given), _key(named))
     with _lock:
         if key in _made:
-            _made.move_to_end(key)
-            return _made[key].result
-    result = make(*given, **named)  # outside the lock: two readers may make the same, none waits for another
-    frames = sum(map(size_of, (each for each in (*given, *named.values()) if isinstance(each, pd.DataFrame))))
-    _keep(key, _Kept(result, (make, given, named), size_of(result) + frames))
+            return _found(key)
+        own = _making.setdefault(key, threading.RLock())
+    with own:  # whoever asks for the same meanwhile waits for it; whoever asks for another thing does not
+        with _lock:
+            if key in _made:
+                return _found(key)
+        try:
+            result = make(*given, **named)
+            _keep(key, result, given, named)
+        finally:
+            with _lock:
+                _making.pop(key, None)
     return result
 
 
-def kept_here(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
-    """:func:`kept` for what has links in it: they depend on the page's address and the moment that is looked at, too."""
-    address = [(key, *st.query_params.get_all(key)) for key in st.query_params]
-    return kept(_at, address, moments.kept(), make, *given, **named)
+def _found(key: Hashable) -> Any:
+    _made.move_to_end(key)
+    return _made[key][0]
 
 
-def _at(address: Any, moment: str, make: Callable[..., Made], *given: Any, **named: Any) -> Made:
-    return make(*given, **named)
-
-
-def again(make: Callable[..., Made], first: Any, *given: Any, **named: Any) -> Made:
-    """:func:`kept` where the first thing given is itself kept; else made, as nobody could ask for the same again."""
-    return (kept if id(first) in _objects else _call)(make, first, *given, **named)
-
-
-def _call(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
-    return make(*given, **named)
-
-
-def _keep(key: Hashable, new: _Kept) -> None:
+def _keep(key: Hashable, result: Any, given: tuple, named: Mapping[str, Any]) -> None:
     global _held
+    size = _size(result) + sum(map(_size, given)) + sum(map(_size, named.values()))
     with _lock:
-        if key in _made:
-            _drop(_made.pop(key))
-        _made[key] = new
-        _objects[id(new.result)] += 1
-        _held += new.size
+        _held += size - _made.get(key, (None, None, 0))[2]
+        _made[key] = (result, (given, named), size)  # with what it was made of, whose identity would else be given anew
         while _held > MOST:
-            _drop(_made.popitem(last=False)[1])
+            _held -= _made.popitem(last=False)[1][2]
 
 
-def _drop(old: _Kept) -> None:
-    global _held
-    _held -= old.size
-    _objects[id(old.result)] -= 1
-    if not _objects[id(old.result)]:
-        del _objects[id(old.result)]
+def kept_here(make: Callable[..., Made], *given: Any) -> Made:
+    """As :func:`kept`, for what also holds links of this page: they keep its filters and its moment."""
+    address = tuple((key, tuple(st.query_params.get_all(key))) for key in sorted(st.query_params))
+    return kept(_made_here, make, address, moments.kept(), *given)
+
+
+def _made_here(make: Callable[..., Made], address: Hashable, moment: str, *given: Any) -> Made:
+    return make(*given)
 
 
 def forget() -> None:
-    """Keep nothing."""
+    """Forget all that is kept."""
     global _held
     with _lock:
         _made.clear()
-        _objects.clear()
         _held = 0
-
-
-def held() -> int:
-    """Bytes that are kept."""
-    return _held
-
-
-def size_of(value: Any) -> int:
-    """About the bytes a value takes: of frames what pandas says, of anything else as it would be stored."""
-    if isinstance(value, pd.DataFrame):
-        return int(value.memory_usage(deep=True).sum())
-    try:
-        return max(len(pickle.dumps(value)), sys.getsizeof(value))
-    except (pickle.PicklingError, TypeError, AttributeError):  # something of a reader's own: only its shell is known
-        return sys.getsizeof(value)
 
 
 def _key(value: Any) -> Hashable:
@@ -122,3 +90,18 @@ def _key(value: Any) -> Hashable:
     except TypeError:
         return "one object", id(value)
     return type(value), value
+
+
+def _size(value: Any) -> int:
+    """About how many bytes a value takes; of what belongs to nobody else (a brief is held by others) its name only."""
+    if isinstance(value, (pd.DataFrame, pd.Series)):
+        return int(pd.DataFrame(value).memory_usage(deep=True).sum())
+    if isinstance(value, Mapping):
+        return sum(_size(each) for each in value.values()) + sys.getsizeof(value)
+    if isinstance(value, (list, tuple)):
+        return sum(map(_size, value)) + sys.getsizeof(value)
+    if hasattr(value, "to_plotly_json"):
+        return _size(value.to_plotly_json())
+    if hasattr(value, "nbytes"):
+        return int(value.nbytes)
+    return sys.getsizeof(value)

@@ -15,10 +15,8 @@ from kyodo.agenda import Meeting, Slide, parse_day
 from kyodo.brief import Brief
 from kyodo.cycle import judge
 from kyodo.cycle.year import subjects
-from kyodo.plan import Plan
 from kyodo.ui import drafts, filters
 from kyodo.ui.moments import whole_number
-from kyodo.ui.once import kept
 from kyodo.ui.pieces import empty, table
 from kyodo.ui.signing import ask_name, attempt, refuse, signer
 from kyodo.ui.state import newest_brief, now, record
@@ -81,7 +79,7 @@ def _day(meeting: Meeting) -> str:
 def _ask(topic: str, brief: Brief, seeds: Mapping[str, Any], place: Any, columns: Any) -> None:
     """The fields of what was said: text first, then what it is, about what, at which meeting."""
     asked = partial(drafts.field, topic=topic, revision=brief.revision)
-    kinds, names = kept(_kinds, brief.plan, "opinion"), kept(subjects, brief.plan)
+    kinds, names = judge.choices(brief.plan, "opinion")["choice"].tolist(), subjects(brief.plan)
     widget = partial(place.text_area, height=90, max_chars=_LONGEST, placeholder="委員会で出た意見、決まったこと")
     asked(widget, "委員会の意見・決定", name="text", seed=seeds["text"])
     asked(partial(columns[0].selectbox, options=kinds), "種類", name="kind", seed=seeds["kind"])
@@ -92,10 +90,6 @@ def _ask(topic: str, brief: Brief, seeds: Mapping[str, Any], place: Any, columns
     asked(partial(columns[2].text_input, placeholder="例: 3"), "回", name="meeting", seed=seeds["meeting"])
     asked(partial(columns[3].text_input, placeholder="例: 2014-05-12"), "開催日", name="held_on", seed=seeds["held_on"])
     ask_name("意見を書く人の氏名(必須)", place=columns[4])
-
-
-def _kinds(plan: Plan, name: str) -> list[str]:
-    return judge.choices(plan, name)["choice"].tolist()
 
 
 def _store_said(topic: str) -> None:
@@ -161,7 +155,7 @@ def write() -> None:
     asked = partial(drafts.field, topic=topic, revision=brief.revision)
     for (name, title), place in zip(_LATER.items(), columns, strict=False):
         asked(place.text_input, title, name=name, seed=seeds[name])
-    states = kept(_kinds, brief.plan, "response")
+    states = judge.choices(brief.plan, "response")["choice"].tolist()
     seed = row.get("state") or states[0]
     asked(partial(columns[3].selectbox, options=states), "状態", name="state", seed=seed)
     st.button("意見・決定を記録する", key="store_follow", on_click=_store, args=(topic, chosen or None))

@@ -4,8 +4,8 @@ Whatever somebody else wrote is escaped here, so that a name or note with HTML o
 """
 
 import html
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,9 +19,10 @@ from kyodo.errors import Problem
 from kyodo.export import csv_bytes
 from kyodo.findings import Finding
 from kyodo.schema import Table
-from kyodo.ui import menu, once
+from kyodo.ui import menu
 from kyodo.ui.moments import AS_OF, with_moment
 from kyodo.ui.moments import kept as kept_moment
+from kyodo.ui.once import kept_here
 from kyodo.ui.tables import table
 from kyodo.ui.text import said
 from kyodo.verdicts import VERDICTS
@@ -105,23 +106,12 @@ def chart(
 
     The card reserves the figure's height before it is drawn.
     """
-    figure = once.again(_ready, figure)
     with st.container(key=f"figure_{key}", gap=None):
         if head := (f'<h3 class="k-title">{said(title)}</h3>' if title else "") + _key(colours or {}):
             st.html(head)
         st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=key, height=figure.layout.height or "content")
         st.html(f'<div class="k-foot"><p class="k-note">{html.escape(source or menu.source())}</p></div>')
     menu.offer_picture(f"figure_{key}", title or alt, file_name(shorten(title or "図", 60)))
-
-
-def _ready(figure: go.Figure) -> go.Figure:
-    """A figure that is not changed any more, with its specification made: plotly copies the whole at every use."""
-    object.__setattr__(figure, "to_dict", partial(_given, figure.to_dict()))
-    return figure
-
-
-def _given(thing: Any) -> Any:
-    return thing
 
 
 def file_name(text: str, ending: str = "") -> str:
@@ -155,16 +145,22 @@ def link(address: str, text: str) -> str:
     return f'<a href="{html.escape(with_moment(address, kept_moment()))}" target="_self">{said(text)}</a>'
 
 
-@cache
-def view(page: str) -> Callable[..., str]:
+@dataclass(frozen=True)
+class view:  # called like a function, and known by its values where results are kept
     """What makes links to a page with values of its filters: ``view("items")("5", policy="I")``."""
-    return lambda text, **query: link(f"{page}?{urlencode(query, doseq=True)}", text)
+
+    page: str
+    year: int | None = None
+
+    def __call__(self, text: str, **query: str) -> str:
+        """The link."""
+        asked = query if self.year is None else {"year": self.year, **query}
+        return link(f"{self.page}?{urlencode(asked, doseq=True)}", text)
 
 
-@cache
-def planned_in(year: int) -> Callable[..., str]:
+def planned_in(year: int) -> view:
     """What makes links to the items of a policy and stage in one year's schedule."""
-    return lambda text, **query: view("items")(text, year=year, **query)
+    return view("items", year)
 
 
 def linked(sentence: str | Iterable[Finding]) -> str:
@@ -178,8 +174,8 @@ def sentence(parts: Iterable[Finding]) -> None:
     st.html(f'<p class="k-lead">{linked(parts)}</p>')
 
 
-def link_here(text: str, **query: str) -> str:
-    """A link to this page as it is filtered now, with the given values in its address."""
+def link_here(text: str, **query: str | Sequence[str]) -> str:
+    """A link to this page as it is filtered now, with the given values in its address (without those given as [])."""
     asked = {key: st.query_params.get_all(key) for key in st.query_params if key != AS_OF}
     return link(f"?{urlencode({**asked, **query}, doseq=True)}", text)
 
@@ -187,6 +183,21 @@ def link_here(text: str, **query: str) -> str:
 def links(texts: Sequence[str], address: str) -> str:
     """Several links, ``{}`` in the address standing for each text."""
     return "・".join(link(address.format(text), text) for text in texts)
+
+
+def opening(rows: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Rows with ``link``: their column ``key`` as links that open each on this page."""
+    return kept_here(_opening, rows, key)
+
+
+def _opening(rows: pd.DataFrame, key: str) -> pd.DataFrame:
+    return rows.assign(link=[link_here(str(each), **{key: str(each)}) for each in rows[key]])
+
+
+def list_and_row(key: str) -> tuple[Any, Any]:
+    """Two places over each other, for a list and its one row: the row is above where the address names it by ``key``."""
+    first, second = st.container(), st.container()
+    return (second, first) if key in st.query_params else (first, second)
 
 
 def tabs(name: str, places: Mapping[str, str], here: str) -> None:

@@ -5,10 +5,8 @@ larger.
 """
 
 import html
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -21,13 +19,11 @@ from kyodo.agenda.results import remark_lines
 from kyodo.breaking import phrases, two_lines
 from kyodo.brief import Brief
 from kyodo.findings import indicator_label
-from kyodo.ui import opinions, signing
+from kyodo.ui import floor, opinions, signing
 from kyodo.ui.menu import no_menu
 from kyodo.ui.moments import asked_number
-from kyodo.ui.once import kept
-from kyodo.ui.pieces import chart, verdict_mark
+from kyodo.ui.pieces import chart, table, verdict_mark
 from kyodo.ui.style import CSS
-from kyodo.ui.tables import table_html
 from kyodo.wording import width
 
 SLIDE = "slide"  # the address' key of the slide on the screen, counted from 1
@@ -70,8 +66,8 @@ header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolb
 .stMain .k-source { font-size:18px; line-height:1.6; margin:0; color:#595959; white-space:nowrap; overflow:hidden; text-overflow:ellipsis; }
 .k-page { float:right; font-size:18px; line-height:1.6; margin-left:1.5rem; color:#000; font-variant-numeric:tabular-nums; }
 /* the buttons come when the mouse moves (moving.js) or a key reaches them, and go again */
-.st-key-stage_keys { position:fixed; right:2.4rem; bottom:3rem; width:34rem; z-index:100; opacity:0; transition:opacity .3s; }
-html.k-moved .st-key-stage_keys, .st-key-stage_keys:focus-within, .st-key-stage_keys:hover { opacity:1; }
+.st-key-stage_keys { position:fixed; right:2.4rem; bottom:3rem; width:42rem; z-index:100; opacity:0; }
+html.k-moved .st-key-stage_keys, .st-key-stage_keys:focus-within, .st-key-stage_keys:hover { opacity:1; transition:opacity .3s; }
 .st-key-opinion_panel { border:2px solid #0017C1; border-radius:8px; padding:.6rem .9rem; background:#fff; }
 .st-key-stage_keys button :is(p, kbd) { font-size:18px !important; }
 .stPlotlyChart { pointer-events:none; }  /* nothing hovers under a lecturer's hand, and every value has its label */
@@ -114,8 +110,11 @@ def present(slides: Sequence[Slide], place: int, brief: Brief, meeting: Meeting)
     place = min(max(place, 1), len(slides))
     slide = slides[place - 1]
     st.session_state["stage"] = {key: st.query_params.get_all(key) for key in st.query_params} | {SLIDE: [str(place)]}
-    st.html(f"<style>{CSS}{_STAGE}</style>")
-    if slide.part == "cover":
+    st.html(f"<style>{CSS}{_STAGE}{floor.CSS}</style>")
+    asked = floor.is_open(brief)
+    if asked:
+        floor.show(brief)
+    elif slide.part == "cover":
         _cover(brief, meeting)
     else:
         lines = two_lines(slide.heading, _WIDE / _TITLE - 0.5) or [slide.heading]
@@ -124,7 +123,7 @@ def present(slides: Sequence[Slide], place: int, brief: Brief, meeting: Meeting)
     with st.container(key="stage_bar"):
         opinions.panel(brief, slide, meeting)
         _foot(place, len(slides), agenda.foot(slide, meeting, brief))
-    _keys(place, len(slides))
+    _keys(place, len(slides), slide, asked)
 
 
 def _foot(place: int, count: int, source: str) -> None:
@@ -135,11 +134,16 @@ def _foot(place: int, count: int, source: str) -> None:
     st.html(f'<div>{page}<p class="k-source" role="{role}">{text}</p></div>')
 
 
-def _keys(place: int, count: int) -> None:
-    """The buttons that the keys press, unseen until the mouse moves."""
+def _keys(place: int, count: int, slide: Slide, asked: bool) -> None:
+    """The buttons that the keys press, unseen until the mouse moves; a question has only the way back."""
+    press = partial(st.button, width="stretch")
     with st.container(key="stage_keys"):
-        say, back, on, end = st.columns(4)
-        press = partial(st.button, width="stretch")
+        if asked:
+            press("スライドに戻る", on_click=floor.close, shortcut="Esc", key="floor_end")
+            return
+        ask, say, back, on, end = st.columns(5)
+        with ask:
+            press("質問", on_click=floor.open_for, args=(slide,), shortcut="Q", key="floor_open")
         with say:
             if may_write():
                 press("意見", on_click=opinions.open_panel, shortcut="M", key="stage_say")
@@ -181,10 +185,6 @@ def _listings(brief: Brief, slide: Slide) -> None:
 
 def _size(listing: Listing, wide: float, high: float) -> float:
     """The largest of the sizes at which a table fits so many pixels; the smallest where none does."""
-    return kept(_largest, listing, wide, high)
-
-
-def _largest(listing: Listing, wide: float, high: float) -> float:
     least = sum(field.width + _BESIDE for field in listing.fields)
     padding = _FRAMED if "mark" in {field.name for field in listing.fields} else _PADDING
     for size in (each for each in _SIZES if each * least <= wide):
@@ -196,13 +196,6 @@ def _largest(listing: Listing, wide: float, high: float) -> float:
 
 def _table(listing: Listing, key: str, size: float) -> None:
     """A listing in type of a size."""
-    style, made = kept(_table_html, listing, key, size)
-    st.html(style)
-    with st.container(key=f"stage_{key}"):
-        st.html(made)
-
-
-def _table_html(listing: Listing, key: str, size: float) -> tuple[str, str]:
     titles = {field.name: field.title for field in listing.fields}
     rows = pd.DataFrame([map(_unbroken, row) for row in listing.texts], columns=list(titles))
     if "mark" in titles:
@@ -213,8 +206,9 @@ def _table_html(listing: Listing, key: str, size: float) -> tuple[str, str]:
         f".st-key-stage_{key} th:nth-child({place}) {{ width:{100 * (field.width + _BESIDE) / whole:.2f}%; }}"
         for place, field in enumerate(listing.fields, start=1)
     )
-    style = f"<style>.st-key-stage_{key} table.k-table {{ font-size:{size}px; }} {shares}</style>"
-    return style, table_html(rows, titles, caption=listing.name, numeric=numeric, raw=list(titles))
+    st.html(f"<style>.st-key-stage_{key} table.k-table {{ font-size:{size}px; }} {shares}</style>")
+    with st.container(key=f"stage_{key}"):
+        table(rows, titles, caption=listing.name, numeric=numeric, raw=list(titles))
 
 
 def _unbroken(text: str) -> str:
@@ -228,18 +222,16 @@ def _piece(piece: str) -> str:
 
 
 def _figure(figure: go.Figure, said: str, key: str, colours: Mapping[str, str] | None = None) -> None:
-    """A chart of :func:`_enlarged` type."""
-    larger = figure
+    """A chart in larger type than on the other pages."""
+    larger = _enlarged(figure)
     st.html(f"<style>.st-key-stage_figure_{key} {{ --high:{larger.layout.height:.0f}px; }}</style>")
     with st.container(key=f"stage_figure_{key}"):
         chart(larger, said, key=f"on_stage_{key}", colours=colours)
 
 
-def _enlarged(draw: Callable[..., go.Figure], *given: Any, most: float = math.inf) -> go.Figure:
-    """A figure drawn for a projector: type, height, margins and the ways of labels all larger by one factor."""
-    figure = draw(*given)
+def _enlarged(figure: go.Figure) -> go.Figure:
+    """The same figure for a projector: type, height, margins and the ways of labels all larger by one factor."""
     layout = figure.layout
-    layout.height = min(layout.height, most)
     layout.height = round(_LARGER * layout.height)
     layout.margin = {side: _LARGER * layout.margin[side] for side in "lrtb"}
     for note in layout.annotations:
@@ -255,20 +247,19 @@ def _enlarged(draw: Callable[..., go.Figure], *given: Any, most: float = math.in
 def _overview(brief: Brief, slide: Slide) -> None:
     listing = slide.listings[0]
     _table(listing, "overview", _size(listing, _WIDE, 230))
-    figure = kept(_enlarged, charts.ratio_chart, listing.rows, round((_HIGH - 345) / _LARGER))
+    figure = charts.ratio_chart(listing.rows, round((_HIGH - 345) / _LARGER))
     _figure(figure, slide.title, "ratios", charts.RATIO_KEY)
     _told(slide.told)
 
 
 def _indicator(brief: Brief, slide: Slide) -> None:
     number = slide.indicator
-    known, targets = kept(brief.values_of, number), kept(brief.indicator, number)
+    known, targets = brief.values_of(number), brief.indicator(number)
     left, right = st.columns([55, 45], gap="medium")
     with left:
-        said = kept(findings.trend_sentence, indicator_label(brief.plan.indicators, number), known, targets)
+        said = findings.trend_sentence(indicator_label(brief.plan.indicators, number), known, targets)
         high = _HIGH - _TEXT * remark_lines(slide.remarks) - 20 * bool(slide.remarks)
-        figure = kept(_enlarged, charts.indicator_chart, known, targets, max(round(high / _LARGER), 150))
-        _figure(figure, said, str(number))
+        _figure(charts.indicator_chart(known, targets, max(round(high / _LARGER), 150)), said, str(number))
     with right:
         _table(slide.listings[0], "targets", 18)
         _told(slide.told)
@@ -291,8 +282,8 @@ def _breakdown(brief: Brief, slide: Slide) -> None:
         return
     left, right = st.columns([46, 54], gap="medium")
     with left:
-        whole = agenda.overall(brief, slide)
-        figure = kept(_enlarged, charts.breakdown_chart, listing.rows, whole, most=_HIGH / _LARGER)
+        figure = charts.breakdown_chart(listing.rows, agenda.overall(brief, slide))
+        figure.layout.height = min(figure.layout.height, _HIGH / _LARGER)
         _figure(figure, slide.title, f"breakdown_{slide.indicator}")
     with right:
         _table(listing, "breakdown", _size(listing, 0.54 * _WIDE - 16, _HIGH))
@@ -302,8 +293,7 @@ def _policies(brief: Brief, slide: Slide) -> None:
     titles = brief.plan.policies.set_index("policy")["title"].to_dict()
     left, right = st.columns(2, gap="medium")
     with left:
-        figure = kept(_enlarged, charts.stage_chart, brief.stages, titles)
-        _figure(figure, slide.title, "stages", charts.stage_key(brief.stages))
+        _figure(charts.stage_chart(brief.stages, titles), slide.title, "stages", charts.stage_key(brief.stages))
     with right:
         _table(slide.listings[0], "policies", _size(slide.listings[0], _WIDE / 2 - 10, _HIGH))
     _told(slide.told)

@@ -39,23 +39,31 @@ def brief() -> Brief:
     past = moments.chosen(record())
     if past is not None and past.at is not None:
         return brief_at(past.revision, past.at)
-    fingerprint = record().fingerprint()
+    revision, fingerprint = record().revision(), record().fingerprint()
     follow.saw(fingerprint)
-    revision = int(fingerprint.partition(":")[0])  # its head begins with it: one look at the record, not two
     shown = revision if past is None else past.revision
     return _brief(fingerprint, shown, past is None, fiscal_year_of(now().date()))
 
 
 def newest_brief() -> Brief:
     """The brief of the newest revision, for whoever asks without a page."""
-    fingerprint = record().fingerprint()
-    return _brief(fingerprint, int(fingerprint.partition(":")[0]), True, fiscal_year_of(now().date()))
+    return _brief(record().fingerprint(), record().revision(), True, fiscal_year_of(now().date()))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _brief(identity: str, revision: int, newest: bool, fiscal_year: int) -> Brief:
     """One brief per state of the record; the fiscal year is part of the key, as what is missing follows it."""
     return brief_of(plan(), record(), now=now(), as_of=None if newest else revision)
+
+
+def history(shown: Brief) -> pd.DataFrame:
+    """All entries up to the brief this page shows, one state on one page; all there are beside a past moment."""
+    return _history(record().fingerprint(), shown.revision if moments.chosen(record()) is None else None)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _history(identity: str, revision: int | None) -> pd.DataFrame:
+    return record().history(as_of=revision)
 
 
 def brief_at(revision: int, moment: dt.datetime) -> Brief:

@@ -54,7 +54,8 @@ def page(title: str, lead: str | Iterable[Finding] | None = None, *, shown: Brie
     shown = shown or brief()
     st.title(title, anchor=False)
     open_menu(f"{title}。{_when(shown)}")
-    st.html(f'<p class="k-lead">{linked(shown.headline if lead is None else lead)}</p>{_facts(shown)}')
+    told = linked(shown.headline if lead is None else lead)
+    st.html(f'<div class="k-open"><p class="k-lead">{told}</p>{_facts(shown)}</div>')
     say_now()
     for text in moments.ignored():
         note(text)

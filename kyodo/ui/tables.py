@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from kyodo.plan import STAGES
-from kyodo.ui import once
+from kyodo.ui.once import kept, kept_here
 from kyodo.ui.text import said
 
 _LIST_FROM = 4  # columns: on a phone a table of so many is a list of cards
@@ -34,29 +33,25 @@ def table(
     fold: str = "",
     grid: bool = False,
 ) -> None:
-    """Show a table; the first column heads its row. The same table of a frame that is kept is made once.
+    """Show a table; the first column heads its row.
 
     ``titles`` names the columns shown, in order; ``numeric`` are set right, ``short`` are not wrapped, ``raw`` hold
     HTML made by this package; a value may be a :class:`Cell`, or a tuple of lines. ``fold`` hides it under these words;
     a ``grid`` stays one on a phone, where another table of many columns becomes a list.
     """
-    facts = {"caption": caption, "numeric": numeric, "short": short, "raw": raw, "fold": fold, "grid": grid}
-    st.html(once.again(table_html, rows, titles, **facts))
+    kind = dict.fromkeys(numeric, "k-num") | dict.fromkeys(short, "k-short")
+    made = kept(_table, rows, titles, caption, kind, raw, grid)
+    st.html(f'<details class="k-fold"><summary>{html.escape(fold)}</summary>{made}</details>' if fold else made)
 
 
-def table_html(
+def _table(
     rows: pd.DataFrame,
     titles: Mapping[str, str],
-    *,
     caption: str,
-    numeric: Sequence[str] = (),
-    short: Sequence[str] = (),
-    raw: Sequence[str] = (),
-    fold: str = "",
-    grid: bool = False,
+    kind: Mapping[str, str],
+    raw: Sequence[str],
+    grid: bool,
 ) -> str:
-    """The same as HTML."""
-    kind = dict.fromkeys(numeric, "k-num") | dict.fromkeys(short, "k-short")
     head = "".join(
         f'<th scope="col" class="{kind.get(name, "")}">{"<br>".join(map(said, title.splitlines()))}</th>'
         for name, title in titles.items()
@@ -64,11 +59,10 @@ def table_html(
     body = "".join(_row(row, titles, kind, raw) for row in rows.to_dict("records"))
     label = html.escape(caption)
     form = "k-table" if grid or len(titles) < _LIST_FROM else "k-table k-stack"
-    made = (
+    return (
         f'<div class="k-scroll" tabindex="0" role="region" aria-label="{label}"><table class="{form}">'
         f"<caption>{label}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
-    return f'<details class="k-fold"><summary>{html.escape(fold)}</summary>{made}</details>' if fold else made
 
 
 def _row(row: Mapping, titles: Mapping[str, str], kind: Mapping[str, str], raw: Sequence[str]) -> str:
@@ -98,6 +92,19 @@ def _html(value: object, raw: bool) -> str:
     return str(value) if raw else said(str(value))
 
 
+def page_of(rows: pd.DataFrame, most: int) -> tuple[pd.DataFrame, str]:
+    """The rows of the page chosen in the address, and which of how many they are, in words (blank for all of them)."""
+    if len(rows) <= most:
+        return rows, ""
+    first = (st.pagination(-(-len(rows) // most), key="page", bind="query-params") - 1) * most
+    shown = kept(_between, rows, first, first + most)
+    return shown, f"({first + 1}〜{first + len(shown)}行目)"
+
+
+def _between(rows: pd.DataFrame, first: int, end: int) -> pd.DataFrame:
+    return rows.iloc[first:end]
+
+
 def counts(
     frame: pd.DataFrame,
     address: Callable[..., str],
@@ -115,22 +122,20 @@ def counts(
     ``frame`` has the keys of ``rows`` (key → name) down and of ``columns`` (key → title) across; ``key`` and ``across``
     are the filters' keys in the address; ``address(text, **query)`` makes the link.
     """
-    facts = {"caption": caption, "rows": rows, "head": head, "key": key, "columns": columns, "across": across}
-    st.html(once.kept_here(_counts, frame, address, **facts, total=total))
+    titles = {"": head, **columns} | ({total: total} if total else {})
+    listed = kept_here(_counted, frame, address, rows, key, columns, across, total)
+    table(listed, titles, caption=caption, numeric=list(titles)[1:], grid=True)
 
 
-def _counts(
+def _counted(
     frame: pd.DataFrame,
     address: Callable[..., str],
-    *,
-    caption: str,
     rows: Mapping[str, str],
-    head: str,
     key: str,
     columns: Mapping[str, str],
     across: str,
     total: str,
-) -> str:
+) -> pd.DataFrame:
     most = max(int(frame.to_numpy().max(initial=0)), 1)
     listed = [
         {"": name}
@@ -142,9 +147,7 @@ def _counts(
         for row, name in rows.items()
         if row in frame.index
     ]
-    titles = {"": head, **columns} | ({total: total} if total else {})
-    made = pd.DataFrame(listed, columns=list(titles))
-    return table_html(made, titles, caption=caption, numeric=list(titles)[1:], grid=True)
+    return pd.DataFrame(listed, columns=["", *columns, *([total] if total else [])])
 
 
 def count(number: int, most: int, shown: str) -> Cell:
@@ -157,6 +160,6 @@ def bar(number: int, most: int, shown: str) -> Cell:
     return Cell(shown, "k-count k-bar", number / most)
 
 
-def stage_cell(word: str) -> Cell:
-    """A stage of the schedule: its word on its shade; blank where nothing is planned."""
-    return Cell(html.escape(word), f"k-stage-{STAGES.index(word) + 1}") if word in STAGES else Cell(html.escape(word))
+def stage_cell(word: str, stages: Sequence[str]) -> Cell:
+    """A stage of the schedule (one of ``stages``): its word on its shade, of which there are four; blank for none."""
+    return Cell(html.escape(word), f"k-stage-{min(stages.index(word), 3) + 1}" if word in stages else "")

@@ -1,5 +1,9 @@
 """概要: what a manager must know besides the indicators, each as a sentence with its link."""
 
+import datetime as dt
+
+import pandas as pd
+
 from kyodo import yearview
 from kyodo.brief import Brief, as_printed
 from kyodo.changes import changed_verdicts, since_sentence
@@ -11,11 +15,19 @@ from kyodo.ui.state import brief_at, record
 
 def facts(shown: Brief) -> list[Finding]:
     """The year's progress, who has not answered, what the committee waits for, what is missing, what changed, what is planned."""
-    missing = list(shown.missing) or [Finding(shown.complete)]
+    missing = list(shown.missing) or [Finding(shown.complete.partition("。")[0] + "。")]
     planned = Finding(stage_sentence(shown.stages, shown.stage_year), f"items?year={shown.stage_year}")
-    begun = Finding("進行管理の回答はまだありません。", "progress")
-    begun = [Finding("担当課の連絡先は「宛先」にあります。", "addressees") if shown.progress.years else begun]
-    return [*kept(yearview.facts, shown.progress), *begun, *missing, _changed(shown), planned, shown.planned]
+    last = [] if shown.stage_year == shown.plan.years[-1] else [shown.planned]
+    begun = [] if shown.progress.years else [Finding("進行管理の回答はまだありません。", "progress")]
+    who = Finding("どの課に尋ねるかは「宛先」にあります。", "addressees")
+    return [*kept(yearview.facts, shown.progress), *begun, who, *missing, _changed(shown), planned, *last]
+
+
+def verdicts_of(number: int, at: dt.datetime) -> pd.DataFrame:
+    """The verdicts an entry of the record changed (:func:`kyodo.changes.changed_verdicts`), both judged at its moment."""
+    before, after = brief_at(number - 1, at), brief_at(number, at)
+    changed = kept(changed_verdicts, before.targets, after.targets, after.plan.indicators)
+    return changed[changed["verdict_before"] != changed["verdict_after"]]
 
 
 def _changed(shown: Brief) -> Finding:
@@ -26,7 +38,7 @@ def _changed(shown: Brief) -> Finding:
         before, since, link = kept(as_printed, shown), "計画書の印刷値", "history"
     else:
         row = named.sort_values("at").iloc[-1]
-        before, since = brief_at(int(row["revision"]), row["at"].to_pydatetime()), f"前回({row['name']})"
+        before, since = brief_at(int(row["revision"]), row["at"].to_pydatetime()).targets, f"前回({row['name']})"
         link = f"meeting?since={row['name']}"
-    changed = kept(changed_verdicts, before.targets, shown.targets, shown.plan.indicators)
+    changed = kept(changed_verdicts, before, shown.targets, shown.plan.indicators)
     return Finding(since_sentence(changed, since), link)

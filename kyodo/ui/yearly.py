@@ -13,36 +13,34 @@ from kyodo.cycle import judge
 from kyodo.cycle.year import Progress
 from kyodo.fiscal import short_label
 from kyodo.items import LOST
-from kyodo.plan import Plan
 from kyodo.readable import former, tally
 from kyodo.schema import Table
 from kyodo.ui import filters
 from kyodo.ui.moments import whole_number
 from kyodo.ui.once import kept, kept_here
-from kyodo.ui.paging import paged
-from kyodo.ui.pieces import facts, link, link_here, note, table, verdict_mark
-from kyodo.ui.tables import table_html
-from kyodo.wording import shorten
+from kyodo.ui.pieces import facts, heading, link, link_here, note, table, verdict_mark
+from kyodo.ui.tables import page_of
+from kyodo.ui.text import said
 
 
 def show_grid(progress: Progress, rows: pd.DataFrame, year: int) -> None:
     """The items of ``rows`` (one year's) in the years around it; more than a page's worth page by page."""
-    shown, part = paged(rows)
-    st.html(kept_here(_grid, progress, shown, year, f"{len(rows)}項目", part))
-
-
-def _grid(progress: Progress, shown: pd.DataFrame, year: int, count: str, part: str) -> str:
     years = yearview.years_beside(progress.plan.years, year)
+    shown, part = page_of(rows, yearview.PAGE)
+    titles = {"link": "推進項目", "section": "回答する課"} | {f"y{each}": short_label(each) for each in years}
+    span = f"{short_label(years[0])}〜{short_label(years[-1])}"
+    caption = f"{len(rows)}項目の{span}{part}。欄は上から、報告された実施状況(または状態)、年次計画の段階、計画との比較"
+    listed = kept_here(_grid, progress, shown, years)
+    table(listed, titles, caption=caption, raw=["link", *(f"y{each}" for each in years)])
+
+
+def _grid(progress: Progress, shown: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     cells = yearview.grid(progress, shown["item"].tolist(), years)
     found = {(row["item"], row["fiscal_year"]): _cell(row) for row in cells.to_dict("records")}
-    listed = shown.assign(
+    return shown.assign(
         link=[_named(row) for row in shown.to_dict("records")],
         **{f"y{each}": [found.get((item, each), "") for item in shown["item"]] for each in years},
     )
-    titles = {"link": "推進項目", "section": "回答する課"} | {f"y{each}": short_label(each) for each in years}
-    span = f"{short_label(years[0])}〜{short_label(years[-1])}"
-    caption = f"{count}の{span}{part}。欄は上から、報告された実施状況(または状態)、年次計画の段階、計画との比較"
-    return table_html(listed, titles, caption=caption, raw=["link", *(f"y{each}" for each in years)])
 
 
 def _named(row: Mapping[str, Any]) -> str:
@@ -79,9 +77,9 @@ def show_item(shown: Brief, item: str, year: int) -> None:
         _former(shown, item)
     with right:
         _served(shown, item)
-    said = progress.opinions[progress.opinions["about"].isin([item, row["policy"]])]
-    if len(said):
-        table(said.assign(meeting=said["meeting"].map(meeting_words)), OPINIONS, caption="この項目と方針への意見・決定")
+    told = progress.opinions[progress.opinions["about"].isin([item, row["policy"]])]
+    if len(told):
+        table(told.assign(meeting=told["meeting"].map(meeting_words)), OPINIONS, caption="この項目と方針への意見・決定")
 
 
 def _former(shown: Brief, item: str) -> None:
@@ -122,7 +120,7 @@ def meeting_words(number: Any) -> str:
 
 def show_tally(shown: Brief, year: int) -> None:
     """The year by policy, in the form the plan printed for the former phase."""
-    marks = kept(judge.marked, shown.plan)
+    marks = judge.marked(shown.plan)
     titles = {"policy": "方針", "title": "推進方針"} | marks | {judge.UNANSWERED: "未回答", "total": "計"}
     rows = kept(yearview.tally, shown.progress, year)
     table(rows, titles, caption=f"{short_label(year)}の報告", numeric=[*marks, judge.UNANSWERED, "total"])
@@ -130,7 +128,7 @@ def show_tally(shown: Brief, year: int) -> None:
 
 def show_former_tally(shown: Brief) -> None:
     """The former phase's tally, to compare with."""
-    marks = kept(judge.marked, shown.plan)
+    marks = judge.marked(shown.plan)
     titles = {"policy": "方針", "title": "前期の推進方針"} | marks | {"total": "計"}
     caption = "前期の検証(計画書の集計と同じ数え方)"
     table(kept(tally, shown.plan), titles, caption=caption, numeric=[*marks, "total"])
@@ -138,40 +136,32 @@ def show_former_tally(shown: Brief) -> None:
 
 def show_rule(shown: Brief) -> None:
     """How an item is judged: the rule as a table, from the data that holds it."""
-    words = kept(_rule, shown.plan)
+    words = kept(judge.rule, shown.plan)
     note(
         "年次計画の段階(検討 < 一部実施 < 検討・実施 < 実施)と、報告された実施状況(× < △ < ○ < ◎)から決まります。"
         "検討の年度の ×(検討中)は計画どおりで、失敗ではありません。回答がなければ「未回答」です。"
     )
-    columns = {name: {"stage": "計画の段階"}.get(name, name) for name in words.columns}
-    table(words, columns, caption="計画との比較の決まり")
-
-
-def _rule(plan: Plan) -> pd.DataFrame:
-    return judge.rule(plan).reset_index()
+    columns = {"stage": "計画の段階"} | {name: name for name in words.columns}
+    table(
+        kept(pd.DataFrame.reset_index, words),
+        columns,
+        caption="計画との比較の決まり",
+        fold="段階と実施状況の組み合わせを表で見る",
+    )
 
 
 def show_findings(progress: Progress, rows: pd.DataFrame, year: int, codes: Sequence[str]) -> None:
     """What is worth a second look in the year's answers shown."""
-    if made := kept_here(_found, progress, rows, year, codes):
-        st.html(made)
-
-
-def _found(progress: Progress, rows: pd.DataFrame, year: int, codes: Sequence[str]) -> str:
     found = progress.findings
     found = found[(found["fiscal_year"] == year) & found["item"].isin(rows["item"])]
     found = found[found["code"].isin(codes)] if codes else found
-    if found.empty:
-        return ""
-    titles = rows.set_index("item")["title"]
-    listed = found.assign(
-        link=[link_here(item, item=item) for item in found["item"]],
-        title=[shorten(titles[item], 60) for item in found["item"]],
-    )
-    columns = {"link": "項目", "title": "推進項目", "text": "気を付けるところ"}
-    return table_html(
-        listed, columns, caption=f"{short_label(year)}の回答で気を付けるところ {len(listed)}件", raw=["link"]
-    )
+    if len(found):
+        heading(f"{short_label(year)}の回答で気を付けるところ({len(found)}件)")
+        lines = [
+            f"<li>{said(f'{text}: {len(items)}件。')}{'・'.join(link_here(item, item=item) for item in items)}</li>"
+            for text, items in found.groupby("text", sort=False)["item"]
+        ]
+        st.html(f'<ul class="k-findings">{"".join(lines)}</ul>')
 
 
 FILTERS = {

@@ -11,9 +11,9 @@ from kyodo.brief import Brief
 from kyodo.cycle import judge, tallies
 from kyodo.findings import indicator_label
 from kyodo.fiscal import short_label
-from kyodo.items import counted, past_table
-from kyodo.palette import CARD, INK, LINE, SERIES, STEPS
-from kyodo.plan import GOES_ON, STATUSES
+from kyodo.items import NO_PLAN, counted, past_table
+from kyodo.palette import CARD, INK, LINE, SERIES, STEPS, shades
+from kyodo.plan import GOES_ON
 from kyodo.workbook.book import A3, HEAD_ROW, Book, Column, addresses
 
 _CHART = (470, 290)
@@ -170,8 +170,7 @@ def _stacked(book: Book, sheet: Worksheet, top: int, title: str, counts: pd.Data
     ]
     last = book.block(sheet, top + 1, counts, columns) - 1
     chart = book.chart("bar", title, title, subtype="stacked")
-    for place in range(len(parts)):
-        fill = [*STEPS, CARD][place % 5]
+    for place, fill in enumerate(shades(parts, NO_PLAN).values()):
         chart.add_series(
             {
                 "name": addresses(sheet, (top + 1, 2 + place), (0, 0))[:3],
@@ -258,7 +257,14 @@ def past(book: Book, brief: Brief, source: str) -> None:
     after = book.table(sheet, rows, columns)
     sheet.print_area(0, 0, after - 1, len(columns) - 1)
     tally = readable.tally(brief.plan)
-    _stacked(book, sheet, after + 1, "前期の推進方針ごとの実施状況", tally[tally["policy"] != "計"], list(STATUSES))
+    _stacked(
+        book,
+        sheet,
+        after + 1,
+        "前期の推進方針ごとの実施状況",
+        tally[tally["policy"] != "計"],
+        list(brief.plan.statuses),
+    )
 
 
 def terms(book: Book, brief: Brief, source: str) -> None:

@@ -52,3 +52,14 @@ def test_the_program_loads_no_charts_for_a_page_without_one(server, new_page):
     page.on("request", lambda request: asked.append(request.url))
     visit(page, server.url + "/items")
     assert not [each for each in asked if "PlotlyChart" in each]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1280, 720)])
+@pytest.mark.parametrize("state", ["server", "filled"])
+def test_the_first_screen_holds_every_indicator_and_where_the_facts_begin(state, width, height, new_page, request):
+    page = visit(new_page(width, height), request.getfixturevalue(state).url)
+    cards, facts = (page.locator(each).bounding_box() for each in (".k-cards", ".st-key-watch h2"))
+    assert cards["y"] + cards["height"] <= height and facts["y"] + facts["height"] <= height
+    if width >= 1366:  # the facts, too
+        facts = page.locator(".st-key-watch ul").bounding_box()
+        assert facts["y"] + facts["height"] <= height

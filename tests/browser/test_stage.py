@@ -29,3 +29,18 @@ def test_a_larger_screen_shows_the_same_larger(slide, width, height, larger, fil
     assert seen["drawn"]["height"] == pytest.approx(larger * usual["drawn"]["height"], rel=0.02)
     assert seen["tick"] == pytest.approx(larger * usual["tick"], rel=0.1)
     assert seen["lowest"] <= seen["bar"] + 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_a_question_is_opened_by_q_fits_the_screen_and_is_left_by_esc(width, height, filled, new_page):
+    page = visit(new_page(width, height), f"{filled.url}/meeting?slide=4")
+    page.keyboard.press("q")
+    page.wait_for_url("**floor=1")
+    page.get_by_role("heading", name="ご質問").wait_for()
+    bottom, bar = (
+        page.locator(each).bounding_box() for each in (".k-floor >> nth=-1", ".st-key-stage_bar")
+    )  # the last answer above the foot
+    assert bottom["y"] + bottom["height"] <= bar["y"]
+    page.keyboard.press("Escape")
+    page.wait_for_url("**slide=4")
+    page.locator(".main-svg").first.wait_for()

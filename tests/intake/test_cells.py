@@ -5,7 +5,7 @@ from intake.builders import ANSWERS, NAMES, VALUES, as_csv, changed, table, with
 from intake.laws import TODAY, assert_law, bad, good, parametrised
 
 from kyodo.intake import read_upload
-from kyodo.intake.vocabulary import raw_words
+from kyodo.intake.words import raw_words
 
 
 def value(text, row=2):

@@ -5,7 +5,7 @@ import csv
 from intake.builders import as_csv, changed, table, with_column
 from intake.laws import assert_law, bad, good, parametrised
 
-from kyodo.intake.decode import decode
+from kyodo.intake.text import decode
 
 PLAIN = table()
 NOTED = with_column(5, ["備考", "確定"])
@@ -94,13 +94,13 @@ CASES = [
             changed((3, 4, "1"), header=[*PLAIN[0]])[:1]
             and [[*row, "備考" if i == 0 else "686" if i == 2 else ""] for i, row in enumerate(changed((3, 4, "1")))]
         ),
-        "extra",
+        "n",
         3,
     ),
     bad(
         "thousands torn beside trailing commas",
         as_csv([[*row, "686" if i == 2 else "", ""] for i, row in enumerate(changed((3, 4, "1")))]),
-        "extra",
+        "n",
         3,
     ),
     bad("text beyond the header", as_csv([*PLAIN[:2], [*PLAIN[2], "確定"], *PLAIN[3:]]), "extra", 3),

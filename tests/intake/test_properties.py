@@ -11,8 +11,7 @@ from intake.laws import TODAY
 
 from kyodo.fiscal import label, parse_fiscal_year, short_label
 from kyodo.intake import problems_csv, problems_frame, read_upload
-from kyodo.intake.cells import read_count, read_percent
-from kyodo.intake.grid import Cell
+from kyodo.intake.grid import Cell, read_count, read_percent
 
 FEW = settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

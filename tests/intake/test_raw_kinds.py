@@ -166,7 +166,7 @@ def test_two_year_columns_must_agree(either, plan):
     ]
     assert read(rows, plan, fiscal_year=None).accepted
     reading = read([*rows[:800], [*rows[800][:-1], "H24"], *rows[801:]], plan, fiscal_year=None)
-    assert refused(reading, "year") == {801} and {problem.column for problem in reading.problems} == {"調査年度"}
+    assert refused(reading, "year_mixed") == {801} and {problem.column for problem in reading.problems} == {"調査年度"}
 
 
 @pytest.mark.parametrize("text", ["¹", "²", "①", "₁"])

@@ -33,34 +33,38 @@ def larger(folder: Path, indicators: int, items: int) -> Path:
         file = folder / f"{name}.csv"
         change(pd.read_csv(file, dtype=str, keep_default_na=False)).to_csv(file, index=False)
 
-    def times(frame: pd.DataFrame, name: str, count: int) -> Iterator[tuple[int, pd.DataFrame]]:
-        known = frame[name].nunique()
-        yield from ((place, frame) for place in range(max(-(-count // known), 1)))
-
     known = len(pd.read_csv(folder / "indicators.csv"))
-    measured = lambda frame: pd.concat(  # noqa: E731
-        part.assign(
-            indicator=(part["indicator"].astype(int) + place * known).astype(str),
-            **({"name": part["name"] + str(place), "short_name": part["short_name"] + str(place)} if "name" in part else {}),
+
+    def measured(frame: pd.DataFrame) -> pd.DataFrame:
+        names = [name for name in ("name", "short_name") if name in frame]
+        return pd.concat(
+            frame.assign(
+                indicator=(frame["indicator"].astype(int) + place * known).astype(str),
+                **{name: frame[name] + str(place) for name in names},
+            )
+            for place in range(-(-indicators // known))
         )
-        for place, part in times(frame, "indicator", indicators)
-    )
+
     table("indicators", measured)
     table("indicator_values", measured)
-    firsts = len(pd.read_csv(folder / "items.csv").query("relisted_of.isna()"))
+    listed = pd.read_csv(folder / "items.csv", dtype=str, keep_default_na=False)
+    again = set(listed.loc[listed["relisted_of"] != "", "item"])
+    copies = -(-items // (len(listed) - len(again))) - 1
     for name in ("items", "item_schedule", "item_departments", "item_actors"):
-        table(name, lambda frame, name=name: _more_items(frame, -(-items // firsts) - 1, name == "items"))
+        table(name, lambda frame: _more_items(frame, again, copies))
     return folder
 
 
-def _more_items(frame: pd.DataFrame, copies: int, numbered: bool) -> pd.DataFrame:
-    """The rows, and those of the items that are no repetition again under numbers from 101 on."""
-    kept = frame[frame["relisted_of"] == ""] if "relisted_of" in frame else frame
+def _more_items(frame: pd.DataFrame, again: set[str], copies: int) -> pd.DataFrame:
+    """The rows, and those of the items that repeat no other again under numbers from 101 on."""
+    kept = frame[~frame["item"].isin(again)]
     parts = [frame]
     for copy in range(1, copies + 1):
         number = kept["item"].str.rpartition("-")[2].astype(int) + 100 * copy
-        again = kept.assign(item=kept["item"].str.rpartition("-")[0] + "-" + number.astype(str))
-        parts.append(again.assign(number=number.astype(str), title=kept["title"] + str(copy)) if numbered else again)
+        more = kept.assign(item=kept["item"].str.rpartition("-")[0] + "-" + number.astype(str))
+        if "number" in kept:
+            more = more.assign(number=number.astype(str), title=kept["title"] + str(copy))
+        parts.append(more)
     return pd.concat(parts)
 
 

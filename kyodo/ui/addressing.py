@@ -20,7 +20,7 @@ from kyodo.ui.state import now, record
 
 def fill_roster(shown: Brief, year: int) -> None:
     """One line a printed name: today's sections and a contact; all lines stored at once."""
-    rows = addressing.lines(shown.progress, year).to_dict("records")
+    rows = kept(addressing.lines, shown.progress, year).to_dict("records")
     with st.form("roster", border=False):
         typed = {}
         for row in rows:
@@ -80,7 +80,7 @@ def correct_by_file(shown: Brief, year: int) -> None:
         file = f"{words[name]}_{short_label(year)}.csv"
         place.download_button(
             f"{words[name]}をCSVで保存",
-            csv_bytes(frame),
+            kept(csv_bytes, frame),
             file,
             "text/csv",
             on_click="ignore",

@@ -19,7 +19,7 @@ from kyodo.groups import breakdown_title
 from kyodo.surveys import SURVEYS
 from kyodo.ui.once import kept, kept_here
 from kyodo.ui.pieces import chart, download, empty, facts, findings, heading, link, note, verdict_mark
-from kyodo.ui.tables import Cell, table
+from kyodo.ui.tables import Cell, page_of, table
 from kyodo.ui.text import said
 from kyodo.wording import signed
 
@@ -30,6 +30,7 @@ ALL_COLUMNS = {  # of the file that holds everything
     "projection_text": "直線で延ばすと", "forecast_text": "見込み", "likelihood_text": "目標に届く見込み", "against_text": "目標との差と誤差", "later_text": "目標の年度より後",
 }  # fmt: skip
 _MOST_TARGETS = 3  # target years beside each other
+_MOST_CHARTS, _MOST_ROWS = 12, 100  # on one page
 
 
 def assessed(shown: Brief) -> pd.DataFrame:
@@ -40,7 +41,9 @@ def assessed(shown: Brief) -> pd.DataFrame:
 def show_all(shown: Brief) -> None:
     """A row for each indicator, in two lines: where it stands, each target, the rates, the paces, whether it is real."""
     rows = assessed(shown)
-    listed, columns, caption = kept_here(_compared, shown)
+    made, columns, caption = kept_here(_compared, shown)
+    listed, part = page_of(made, _MOST_ROWS)
+    caption += part
     table(listed, columns, caption=caption, numeric=["values", "rates", "lately", "paces", "likely"])
     download("判定のすべての数字をCSVで保存", rows, "成果指標の判定.csv", ALL_COLUMNS)
 
@@ -97,7 +100,9 @@ def _real(row: dict) -> tuple[str, str]:
 
 def show_trends(shown: Brief) -> None:
     """The indicators over the years, three beside each other; the last field tells how they are read."""
-    indicators = shown.plan.indicators
+    indicators, part = page_of(shown.plan.indicators, _MOST_CHARTS, "charts")
+    if part:
+        note(f"{len(shown.plan.indicators)}指標のうち{part.strip('()')}の図です。")
     with st.container(key="trends"):
         for place, number in enumerate(indicators["indicator"]):
             if place % 3 == 0:

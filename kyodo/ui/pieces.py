@@ -22,7 +22,7 @@ from kyodo.schema import Table
 from kyodo.ui import menu
 from kyodo.ui.moments import AS_OF, with_moment
 from kyodo.ui.moments import kept as kept_moment
-from kyodo.ui.once import kept_here
+from kyodo.ui.once import kept, kept_here
 from kyodo.ui.tables import table
 from kyodo.ui.text import said
 from kyodo.verdicts import VERDICTS
@@ -106,12 +106,20 @@ def chart(
 
     The card reserves the figure's height before it is drawn.
     """
+    figure = kept(_ready, figure)
     with st.container(key=f"figure_{key}", gap=None):
         if head := (f'<h3 class="k-title">{said(title)}</h3>' if title else "") + _key(colours or {}):
             st.html(head)
         st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=key, height=figure.layout.height or "content")
         st.html(f'<div class="k-foot"><p class="k-note">{html.escape(source or menu.source())}</p></div>')
     menu.offer_picture(f"figure_{key}", title or alt, file_name(shorten(title or "図", 60)))
+
+
+def _ready(figure: go.Figure) -> go.Figure:
+    """A figure that is not changed any more, its specification made: plotly would copy the whole at every use."""
+    made = figure.to_dict()
+    object.__setattr__(figure, "to_dict", lambda: made)
+    return figure
 
 
 def file_name(text: str, ending: str = "") -> str:

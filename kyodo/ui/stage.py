@@ -5,8 +5,10 @@ larger.
 """
 
 import html
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -22,6 +24,7 @@ from kyodo.findings import indicator_label
 from kyodo.ui import floor, opinions, signing
 from kyodo.ui.menu import no_menu
 from kyodo.ui.moments import asked_number
+from kyodo.ui.once import kept
 from kyodo.ui.pieces import chart, table, verdict_mark
 from kyodo.ui.style import CSS
 from kyodo.wording import width
@@ -95,8 +98,8 @@ def on_stage() -> int | None:
 
 def left_at() -> int | None:
     """The slide this session showed last, None where it showed none."""
-    kept = st.session_state.get("stage")
-    return int(kept[SLIDE][0]) if kept else None
+    left = st.session_state.get("stage")
+    return int(left[SLIDE][0]) if left else None
 
 
 def resume() -> None:
@@ -221,17 +224,18 @@ def _piece(piece: str) -> str:
     return f'<span class="k-whole">{safe}</span>' if width(piece) <= _WHOLE else safe
 
 
-def _figure(figure: go.Figure, said: str, key: str, colours: Mapping[str, str] | None = None) -> None:
-    """A chart in larger type than on the other pages."""
-    larger = _enlarged(figure)
+def _figure(larger: go.Figure, said: str, key: str, colours: Mapping[str, str] | None = None) -> None:
+    """A chart in larger type than on the other pages, by :func:`_enlarged`."""
     st.html(f"<style>.st-key-stage_figure_{key} {{ --high:{larger.layout.height:.0f}px; }}</style>")
     with st.container(key=f"stage_figure_{key}"):
         chart(larger, said, key=f"on_stage_{key}", colours=colours)
 
 
-def _enlarged(figure: go.Figure) -> go.Figure:
-    """The same figure for a projector: type, height, margins and the ways of labels all larger by one factor."""
+def _enlarged(draw: Callable[..., go.Figure], *given: Any, most: float = math.inf) -> go.Figure:
+    """A figure drawn for a projector: type, height (at most ``most``), margins and the ways of labels larger by one factor."""
+    figure = draw(*given)
     layout = figure.layout
+    layout.height = min(layout.height, most)
     layout.height = round(_LARGER * layout.height)
     layout.margin = {side: _LARGER * layout.margin[side] for side in "lrtb"}
     for note in layout.annotations:
@@ -247,19 +251,21 @@ def _enlarged(figure: go.Figure) -> go.Figure:
 def _overview(brief: Brief, slide: Slide) -> None:
     listing = slide.listings[0]
     _table(listing, "overview", _size(listing, _WIDE, 230))
-    figure = charts.ratio_chart(listing.rows, round((_HIGH - 345) / _LARGER))
+    figure = kept(_enlarged, charts.ratio_chart, listing.rows, round((_HIGH - 345) / _LARGER))
     _figure(figure, slide.title, "ratios", charts.RATIO_KEY)
     _told(slide.told)
 
 
 def _indicator(brief: Brief, slide: Slide) -> None:
     number = slide.indicator
-    known, targets = brief.values_of(number), brief.indicator(number)
+    known, targets = kept(brief.values_of, number), kept(brief.indicator, number)
     left, right = st.columns([55, 45], gap="medium")
     with left:
         said = findings.trend_sentence(indicator_label(brief.plan.indicators, number), known, targets)
         high = _HIGH - _TEXT * remark_lines(slide.remarks) - 20 * bool(slide.remarks)
-        _figure(charts.indicator_chart(known, targets, max(round(high / _LARGER), 150)), said, str(number))
+        _figure(
+            kept(_enlarged, charts.indicator_chart, known, targets, max(round(high / _LARGER), 150)), said, str(number)
+        )
     with right:
         _table(slide.listings[0], "targets", 18)
         _told(slide.told)
@@ -282,8 +288,8 @@ def _breakdown(brief: Brief, slide: Slide) -> None:
         return
     left, right = st.columns([46, 54], gap="medium")
     with left:
-        figure = charts.breakdown_chart(listing.rows, agenda.overall(brief, slide))
-        figure.layout.height = min(figure.layout.height, _HIGH / _LARGER)
+        whole = agenda.overall(brief, slide)
+        figure = kept(_enlarged, charts.breakdown_chart, listing.rows, whole, most=_HIGH / _LARGER)
         _figure(figure, slide.title, f"breakdown_{slide.indicator}")
     with right:
         _table(listing, "breakdown", _size(listing, 0.54 * _WIDE - 16, _HIGH))
@@ -293,7 +299,12 @@ def _policies(brief: Brief, slide: Slide) -> None:
     titles = brief.plan.policies.set_index("policy")["title"].to_dict()
     left, right = st.columns(2, gap="medium")
     with left:
-        _figure(charts.stage_chart(brief.stages, titles), slide.title, "stages", charts.stage_key(brief.stages))
+        _figure(
+            kept(_enlarged, charts.stage_chart, brief.stages, titles),
+            slide.title,
+            "stages",
+            charts.stage_key(brief.stages),
+        )
     with right:
         _table(slide.listings[0], "policies", _size(slide.listings[0], _WIDE / 2 - 10, _HIGH))
     _told(slide.told)

@@ -92,11 +92,11 @@ def _html(value: object, raw: bool) -> str:
     return str(value) if raw else said(str(value))
 
 
-def page_of(rows: pd.DataFrame, most: int) -> tuple[pd.DataFrame, str]:
+def page_of(rows: pd.DataFrame, most: int, key: str = "page") -> tuple[pd.DataFrame, str]:
     """The rows of the page chosen in the address, and which of how many they are, in words (blank for all of them)."""
     if len(rows) <= most:
         return rows, ""
-    first = (st.pagination(-(-len(rows) // most), key="page", bind="query-params") - 1) * most
+    first = (st.pagination(-(-len(rows) // most), key=key, bind="query-params") - 1) * most
     shown = kept(_between, rows, first, first + most)
     return shown, f"({first + 1}〜{first + len(shown)}行目)"
 

@@ -41,7 +41,7 @@ with detail:
         for row in rows.to_dict("records")
     }
     number = filters.one("登録番号", labels, "number")
-    entry = ui.record().entry(number)
+    entry = ui.entry(number)
     row = rows[rows["number"] == number].to_dict("records")[0]
     ui.facts(
         {

@@ -31,7 +31,7 @@ from kyodo.ui.pieces import (
     view,
     warn,
 )
-from kyodo.ui.state import brief, brief_at, changed_brief, history, now, plan, record
+from kyodo.ui.state import brief, brief_at, changed_brief, entry, history, now, plan, record
 from kyodo.ui.style import navigation, page
 from kyodo.ui.tables import bar, count, counts, table
 from kyodo.ui.text import said
@@ -48,6 +48,7 @@ __all__ = [
     "counts",
     "download",
     "empty",
+    "entry",
     "facts",
     "findings",
     "heading",

@@ -9,7 +9,7 @@ from kyodo.access import GuardedRecord
 from kyodo.brief import Brief, brief_of, build_brief
 from kyodo.fiscal import JAPAN, fiscal_year_of
 from kyodo.plan import Plan, load_plan
-from kyodo.record import Record, default_url
+from kyodo.record import EntryDetail, Record, default_url
 from kyodo.ui import follow, moments
 
 
@@ -70,6 +70,16 @@ def history(shown: Brief) -> pd.DataFrame:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _history(identity: str, revision: int | None) -> pd.DataFrame:
     return record().history(as_of=revision)
+
+
+def entry(number: int) -> EntryDetail:
+    """One entry with what it changed, made once a state of the record."""
+    return _entry(record().fingerprint(), number)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _entry(identity: str, number: int) -> EntryDetail:
+    return record().entry(number)
 
 
 def brief_at(revision: int, moment: dt.datetime) -> Brief:

@@ -1,20 +1,19 @@
 """How long slides, the one-page summary, workbook and PDF take: the plan as it is, and 11 years with breakdowns and 500 items.
 
-Run: ``python -m benchmarks.documents``
+Run: ``python -m benchmarks documents``
 """
 
-import argparse
 import dataclasses
 import datetime as dt
-import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pandas as pd
 
+from benchmarks.report import Line, at_most
 from kyodo.brief import Brief, build_brief
 from kyodo.deck import build_deck, build_summary
-from kyodo.pdf import NO_OFFICE, find_office, to_pdf
+from kyodo.pdf import find_office, to_pdf
 from kyodo.plan import Plan, load_plan
 from kyodo.workbook import build_workbook
 
@@ -47,35 +46,25 @@ def large(plan: Plan) -> Brief:
     return dataclasses.replace(brief, plan=dataclasses.replace(plan, item_schedule=schedule), table=table.head(500))
 
 
-def seconds(make: Callable[[], bytes], times: int) -> tuple[float, float, float]:
-    """Median, least and most of several runs."""
+def seconds(make: Callable[[], bytes], times: int) -> list[float]:
+    """How long each of several runs took."""
     found = []
     for _ in range(times):
         begun = time.perf_counter()
         make()
         found.append(time.perf_counter() - begun)
-    return statistics.median(found), min(found), max(found)
+    return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--times", type=int, default=5)
-    times = parser.parse_args().times
+def measure(times: int = 5) -> Iterator[Line]:
+    """A line for each document of both plans; the PDF where LibreOffice is installed."""
     plan = load_plan()
     for name, brief, limit in (
         ("plan as it is", as_it_is(plan), 1.0),
         ("11 years, breakdowns, 500 items", large(plan), 10.0),
     ):
         for document, make in (("deck", build_deck), ("summary", build_summary), ("workbook", build_workbook)):
-            middle, least, most = seconds(lambda brief=brief, make=make: make(brief), times)
-            print(f"{name:32} {document:9} {middle:6.2f} s ({least:.2f}–{most:.2f}), budget {limit:.0f} s")
+            yield at_most(f"{document}: {name}", seconds(lambda brief=brief, make=make: make(brief), times), limit, "s")
         if find_office():
             deck = build_deck(brief)
-            middle, least, most = seconds(lambda deck=deck: to_pdf(deck), 1)
-            print(f"{name:32} pdf       {middle:6.2f} s")
-        else:
-            print(NO_OFFICE)
-
-
-if __name__ == "__main__":
-    main()
+            yield at_most(f"PDF: {name}", seconds(lambda deck=deck: to_pdf(deck), 1), 10, "s")

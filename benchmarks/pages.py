@@ -1,22 +1,22 @@
 """How long the pages of indicators and items take to open, against bare Streamlit pages with the same elements.
 
-Run: ``python -m benchmarks.pages [runs]``. Needs Chromium and the packages of requirements-dev.txt. The bare pages draw
+Run: ``python -m benchmarks pages``. Needs Chromium and the packages of requirements-dev.txt. The bare pages draw
 the same figures and tables with Streamlit's default settings. Both are opened in turn, cold (a browser without a cache),
 cold at 20 Mbit/s, and again with what the browser has kept; printed are medians, spread and their ratio.
 """
 
 import os
-import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.report import Line, ratio
+from benchmarks.serving import ROOT, serving
+
 CHROMIUM = os.environ.get("KYODO_TEST_CHROMIUM", "/usr/bin/chromium")
 BUDGETS = {"cold": 0.85, "20 Mbit/s": 0.55, "reload": 0.8}
 _HEAD = """
@@ -52,24 +52,6 @@ _AT_REST = """most => document.querySelector('[data-testid="stApp"]')?.getAttrib
   && document.querySelectorAll('.js-plotly-plot .main-svg').length >= most && !document.querySelector('[data-testid="stSkeleton"]')"""
 
 
-def serve(script: Path, port: int, folder: Path) -> subprocess.Popen:
-    """A server of a script, healthy."""
-    address = ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
-    environment = {**os.environ, "KYODO_DATABASE": f"sqlite:///{folder / 'kyodo.db'}", "KYODO_DATA": str(ROOT / "data")}
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.address", "127.0.0.1", *address]
-    server = subprocess.Popen(
-        command, cwd=script.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return server
-    raise SystemExit(f"no server on port {port}")
-
-
 def opened(browser: Browser, url: str, charts: int) -> dict[str, float]:
     """Seconds until a page is at rest: cold, at 20 Mbit/s, and again."""
     found = {}
@@ -98,38 +80,23 @@ def _timed(page, go, charts: int) -> float:
     return time.perf_counter() - start
 
 
-def main(runs: int) -> None:
-    """Serve, open in turn, print."""
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+def measure(runs: int = 5) -> Iterator[Line]:
+    """Serve, open in turn, compare."""
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright, ExitStack() as stack:
         folder = Path(name)
-        servers = [serve(ROOT / "dashboard.py", 8711, folder)]
+        ours = stack.enter_context(serving(ROOT / "dashboard.py", folder))
         urls = {}
-        for place, (page, body) in enumerate(BARE.items()):
+        for page, body in BARE.items():
             script = folder / f"{page}.py"
             script.write_text(_HEAD.format(root=str(ROOT)) + body, encoding="utf-8")
-            servers.append(serve(script, 8712 + place, folder))
-            urls[page] = {"bare": f"http://127.0.0.1:{8712 + place}/", "ours": f"http://127.0.0.1:8711/{page}"}
+            bare = stack.enter_context(serving(script, folder))
+            urls[page] = {"bare": f"{bare.url}/", "ours": f"{ours.url}/{page}"}
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        try:
-            for page, both in urls.items():
-                seen = [
-                    {who: opened(browser, url, _CHARTS[page]) for who, url in both.items()} for _ in range(runs + 1)
-                ][1:]
-                for way, budget in BUDGETS.items():
-                    ours, bare = ([run[who][way] for run in seen] for who in ("ours", "bare"))
-                    ratio = statistics.median(ours) / statistics.median(bare)
-                    print(
-                        f"{page:11} {way:10} ours {_spread(ours)}  bare {_spread(bare)}  ratio {ratio:.2f}, budget {budget}"
-                    )
-        finally:
-            browser.close()
-            for server in servers:
-                server.terminate()
-
-
-def _spread(seconds: list[float]) -> str:
-    return f"{statistics.median(seconds):.2f} s ({min(seconds):.2f}-{max(seconds):.2f})"
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+        for page, both in urls.items():
+            seen = [{who: opened(browser, url, _CHARTS[page]) for who, url in both.items()} for _ in range(runs + 1)][
+                1:
+            ]
+            for way, budget in BUDGETS.items():
+                taken = {who: [run[who][way] for run in seen] for who in both}
+                yield ratio(f"{page}: {way}", taken["ours"], taken["bare"], budget, "bare Streamlit")
+        browser.close()

@@ -1,17 +1,17 @@
 """A million answers: reading, checking, weighted shares and breakdowns, against pyarrow merely reading the same file.
 
-Run ``python -m benchmarks.raw_survey [rows]``. Runs are interleaved; medians and spread of each, and their ratio.
+Run ``python -m benchmarks raw_survey``. Runs are interleaved; medians and spread of each, and their ratio.
 """
 
 import io
-import statistics
-import sys
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
+from benchmarks.report import Line, ratio
 from kyodo.intake import read_upload
 from kyodo.plan import load_plan
 
@@ -43,33 +43,26 @@ def seconds(work) -> float:
     return time.perf_counter() - began
 
 
-def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+def measure(rows: int = 1_000_000) -> Iterator[Line]:
+    """Both ways to count, of each kind of file."""
     plan = load_plan()
-    for encoding, identity in (("utf-8", "%d"), ("cp932", "%d"), ("utf-8", "R%08d")):
+    for encoding, identity in (("utf-8", "%d"), ("cp932", "%d"), ("utf-8", "R%08d"), ("cp932", "R%08d")):
         data = survey(rows, encoding, identity)
-        print(f"{encoding}, {identity % 1}: {rows:,} answers, {len(data) / 1e6:.0f} MB")
         works = {
-            "pyarrow.csv.read_csv": lambda data=data, encoding=encoding: csv.read_csv(
+            "pyarrow": lambda data=data, encoding=encoding: csv.read_csv(
                 pa.BufferReader(data), csv.ReadOptions(encoding=encoding)
             ),
-            "read_upload": lambda data=data: read_upload(data, "a.csv", fiscal_year=2013, mapping=MAPPING, plan=plan),
-            "read_upload, weighted": lambda data=data: read_upload(
+            "read": lambda data=data: read_upload(data, "a.csv", fiscal_year=2013, mapping=MAPPING, plan=plan),
+            "read, weighted": lambda data=data: read_upload(
                 data, "a.csv", fiscal_year=2013, mapping=MAPPING, weight_column="ウェイト", plan=plan
             ),
         }
-        assert works["read_upload, weighted"]().accepted
+        assert works["read, weighted"]().accepted
         times = {name: [] for name in works}
         for _ in range(RUNS):
             for name, work in works.items():
                 times[name].append(seconds(work))
-        base = statistics.median(times["pyarrow.csv.read_csv"])
+        base = times.pop("pyarrow")
         for name, taken in times.items():
-            middle = statistics.median(taken)
-            print(
-                f"  {name:24} {middle * 1000:6.0f} ms ({min(taken) * 1000:.0f} to {max(taken) * 1000:.0f}), {middle / base:.2f} of pyarrow, budget {BUDGET}"
-            )
-
-
-if __name__ == "__main__":
-    main()
+            work = f"{rows:,} answers {name}: {encoding}, {identity % 1}, {len(data) / 1e6:.0f} MB"
+            yield ratio(work, taken, base, BUDGET, "pyarrow's read")

@@ -1,7 +1,7 @@
 """On the projector: a larger screen shows the same slide larger, chart and tables alike, and nothing under the bar."""
 
 import pytest
-from looking import visit
+from looking import at_rest, visit
 
 _SEEN = """() => { const box = each => each.getBoundingClientRect();
   const column = box(document.querySelector('[class*="st-key-stage_figure"]')), bar = box(document.querySelector('.st-key-stage_bar'));
@@ -37,6 +37,7 @@ def test_a_question_is_opened_by_q_fits_the_screen_and_is_left_by_esc(width, hei
     page.keyboard.press("q")
     page.wait_for_url("**floor=1")
     page.get_by_role("heading", name="ご質問").wait_for()
+    at_rest(page)  # until then Esc is still that of the slide before
     bottom, bar = (
         page.locator(each).bounding_box() for each in (".k-floor >> nth=-1", ".st-key-stage_bar")
     )  # the last answer above the foot

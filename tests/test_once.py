@@ -8,8 +8,11 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from kyodo.agenda import Listing, Slide
 from kyodo.ui import once as room
 from kyodo.ui.once import kept
+
+LONG = pd.DataFrame({"a": ["x" * 1_000] * 100})
 
 
 @pytest.fixture(autouse=True)
@@ -69,8 +72,8 @@ def test_what_is_kept_is_bounded_by_its_bytes_and_the_longest_unused_makes_room(
 @pytest.mark.parametrize(
     "large",
     [pd.DataFrame({"a": ["x" * 1_000] * 100}), "x" * 100_000, [["x" * 1_000]] * 100, {"a": b"x" * 100_000},
-     go.Figure(go.Scatter(x=list(range(20_000))))],
-    ids=["frame", "text", "lists", "mapping", "figure"],
+     go.Figure(go.Scatter(x=list(range(20_000)))), (Slide("values", "", "", listings=(Listing(LONG, (), ""),)),)],
+    ids=["frame", "text", "lists", "mapping", "figure", "slides"],
 )  # fmt: skip
 def test_what_is_larger_than_all_the_room_is_given_but_not_kept(large, monkeypatch):
     monkeypatch.setattr(room, "MOST", 50_000)

@@ -12,7 +12,6 @@ from kyodo.plan import Plan
 
 _LOOKED_AT = 30  # rows in which the header is looked for
 _NEEDED = ("item", "fiscal_year")
-OPTIONAL_PARTS = ("known", "told", "person")
 _KEEP = "配ったシートの見出しと行を、そのままの形で残してください。"
 
 

@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from kyodo import yearview
-from kyodo.agenda import Slide
 from kyodo.brief import Brief
 from kyodo.findings import fact, indicator_label
 from kyodo.fiscal import short_label
@@ -34,9 +33,9 @@ def is_open(brief: Brief) -> bool:
     return asked_number(FLOOR) in set(brief.plan.indicators["indicator"])
 
 
-def open_for(slide: Slide) -> None:
-    """Ask about the slide's indicator, or the first one."""
-    st.query_params[FLOOR] = str(slide.indicator or 1)
+def open_for(number: int) -> None:
+    """Ask about an indicator."""
+    st.query_params[FLOOR] = str(number)
 
 
 def close() -> None:

@@ -1,13 +1,15 @@
 """What pure functions make of the same things, made once for all readers: most reruns change one widget of a page.
 
 Not ``st.cache_data``, which hashes frames whole at each look and copies what it gives: here frames are known by
-their identity, and what is kept is bounded by its bytes.
+their identity, and what is kept is bounded by its bytes. Those of a brief or plan it was made of are not counted again
+for every result: they are held beside, once.
 """
 
 import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -54,7 +56,7 @@ def _found(key: Hashable) -> Any:
 
 def _keep(key: Hashable, result: Any, given: tuple, named: Mapping[str, Any]) -> None:
     global _held
-    size = _size(result) + sum(map(_size, given)) + sum(map(_size, named.values()))
+    size = _size(result) + sum(_size(each) for each in (*given, *named.values()) if not is_dataclass(each))
     with _lock:
         _held += size - _made.get(key, (None, None, 0))[2]
         _made[key] = (result, (given, named), size)  # with what it was made of, whose identity would else be given anew
@@ -93,7 +95,9 @@ def _key(value: Any) -> Hashable:
 
 
 def _size(value: Any) -> int:
-    """About how many bytes a value takes; of what belongs to nobody else (a brief is held by others) its name only."""
+    """About how many bytes a value takes, with all that hangs on it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return sum(_size(getattr(value, each.name)) for each in fields(value)) + sys.getsizeof(value)
     if isinstance(value, (pd.DataFrame, pd.Series)):
         return int(pd.DataFrame(value).memory_usage(deep=True).sum())
     if isinstance(value, Mapping):

@@ -154,8 +154,8 @@ def link(address: str, text: str) -> str:
 
 
 @dataclass(frozen=True)
-class view:  # called like a function, and known by its values where results are kept
-    """What makes links to a page with values of its filters: ``view("items")("5", policy="I")``."""
+class View:
+    """Makes links to a page with values of its filters; known by its values where results are kept."""
 
     page: str
     year: int | None = None
@@ -166,9 +166,14 @@ class view:  # called like a function, and known by its values where results are
         return link(f"{self.page}?{urlencode(asked, doseq=True)}", text)
 
 
-def planned_in(year: int) -> view:
+def view(page: str) -> View:
+    """What makes links to a page: ``view("items")("5", policy="I")``."""
+    return View(page)
+
+
+def planned_in(year: int) -> View:
     """What makes links to the items of a policy and stage in one year's schedule."""
-    return view("items", year)
+    return View("items", year)
 
 
 def linked(sentence: str | Iterable[Finding]) -> str:

@@ -126,7 +126,8 @@ def present(slides: Sequence[Slide], place: int, brief: Brief, meeting: Meeting)
     with st.container(key="stage_bar"):
         opinions.panel(brief, slide, meeting)
         _foot(place, len(slides), agenda.foot(slide, meeting, brief))
-    _keys(place, len(slides), slide, asked)
+    number = slide.indicator or int(brief.plan.indicators["indicator"].iloc[0])
+    _keys(place, len(slides), number, asked)
 
 
 def _foot(place: int, count: int, source: str) -> None:
@@ -137,8 +138,8 @@ def _foot(place: int, count: int, source: str) -> None:
     st.html(f'<div>{page}<p class="k-source" role="{role}">{text}</p></div>')
 
 
-def _keys(place: int, count: int, slide: Slide, asked: bool) -> None:
-    """The buttons that the keys press, unseen until the mouse moves; a question has only the way back."""
+def _keys(place: int, count: int, number: int, asked: bool) -> None:
+    """The buttons that the keys press, unseen until the mouse moves; a question (on an indicator) has only the way back."""
     press = partial(st.button, width="stretch")
     with st.container(key="stage_keys"):
         if asked:
@@ -146,7 +147,7 @@ def _keys(place: int, count: int, slide: Slide, asked: bool) -> None:
             return
         ask, say, back, on, end = st.columns(5)
         with ask:
-            press("質問", on_click=floor.open_for, args=(slide,), shortcut="Q", key="floor_open")
+            press("質問", on_click=floor.open_for, args=(number,), shortcut="Q", key="floor_open")
         with say:
             if may_write():
                 press("意見", on_click=opinions.open_panel, shortcut="M", key="stage_say")

@@ -34,10 +34,13 @@ def test_a_larger_screen_shows_the_same_larger(slide, width, height, larger, fil
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
 def test_a_question_is_opened_by_q_fits_the_screen_and_is_left_by_esc(width, height, filled, new_page):
     page = visit(new_page(width, height), f"{filled.url}/meeting?slide=4")
+    page.get_by_text("質問", exact=True).wait_for(state="attached")
     page.keyboard.press("q")
     page.wait_for_url("**floor=1")
     page.get_by_role("heading", name="ご質問").wait_for()
-    at_rest(page)  # until then Esc is still that of the slide before
+    page.get_by_text("スライドに戻る").wait_for(state="attached")
+    page.get_by_text("終了", exact=True).wait_for(state="detached")  # until then Esc is that of the slide before
+    at_rest(page)
     bottom, bar = (
         page.locator(each).bounding_box() for each in (".k-floor >> nth=-1", ".st-key-stage_bar")
     )  # the last answer above the foot

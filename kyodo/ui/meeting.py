@@ -17,7 +17,7 @@ from kyodo.ui import filters, moments
 from kyodo.ui.moments import asked_number
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import ask_name, note, say_later, warn
-from kyodo.ui.state import brief, brief_at, now, record
+from kyodo.ui.state import brief, brief_at, now, record, snapshots
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _DECK, _BOOK = f"{_OFFICE}presentationml.presentation", f"{_OFFICE}spreadsheetml.sheet"
@@ -50,7 +50,7 @@ class Contents:
 def contents() -> Contents:
     """What the address asks for."""
     shown = brief()
-    named = {row["name"]: row for row in record().snapshots().to_dict("records")}
+    named = {row["name"]: row for row in snapshots().to_dict("records")}
     since = st.query_params.get("since", "")
     before = _brief_of(since, named)
     choice = Choice(

@@ -37,7 +37,9 @@ ui.download("一覧をCSVで保存", rows, "登録の履歴.csv", {"number": "�
 with detail:
     ui.heading("ひとつの登録を見る")
     found = ui.kept(readable.by, rows, "number")
-    labels = {number: f"登録番号{number} {row['at_text']} {row['by']} {row['kind_text']}" for number, row in found.items()}
+    labels = {
+        number: f"登録番号{number} {row['at_text']} {row['by']} {row['kind_text']}" for number, row in found.items()
+    }
     number = filters.one("登録番号", labels, "number")
     entry, row = ui.entry(number), found[number]
     ui.facts(

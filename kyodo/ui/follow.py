@@ -21,7 +21,7 @@ from kyodo.errors import KyodoError
 from kyodo.posix import return_memory
 
 EVERY = 1.0  # seconds
-AT_ONCE = 6  # pages run anew together; readers who press something meanwhile wait for no more than these
+AT_ONCE = 2  # pages run anew together: whoever presses something meanwhile waits for no more than these
 _SLOW = 3.0  # seconds after which a page is no longer waited for
 _TIDY = 15.0  # seconds between two collections of what sessions left behind
 _shown: dict[str, str] = {}  # session → fingerprint of the record its page shows

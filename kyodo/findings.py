@@ -150,9 +150,9 @@ def indicator_sentence(row: Mapping, indicators: pd.DataFrame) -> str:
     return f"{indicator_label(indicators, row['indicator'])}: {fact(row)}。"
 
 
-def indicator_sentences(rows: pd.DataFrame, indicators: pd.DataFrame) -> str:
+def indicator_sentences(rows: pd.DataFrame, indicators: pd.DataFrame) -> list[str]:
     """:func:`indicator_sentence` of every assessed row."""
-    return "".join(indicator_sentence(row, indicators) for row in rows.to_dict("records"))
+    return [indicator_sentence(row, indicators) for row in rows.to_dict("records")]
 
 
 def fact(row: Mapping) -> str:

@@ -26,7 +26,7 @@ with left:
     ui.heading("目標との差")
     ui.chart(
         ui.kept(charts.gap_chart, shown.targets, names),
-        f"指標ごとの目標との差。{ui.kept(indicator_sentences, shown.targets, indicators)}",
+        "".join(["指標ごとの目標との差。", *ui.kept(indicator_sentences, shown.targets, indicators)]),
         key="gaps",
         title=ui.kept(titles.gap_title, shown.targets, indicators),
     )

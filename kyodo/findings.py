@@ -51,6 +51,11 @@ def indicator_names(indicators: pd.DataFrame, *, short: bool = True) -> dict[int
     return {number: indicator_label(indicators, number, short=short) for number in numbers}
 
 
+def verdicts_of(targets: pd.DataFrame) -> dict[int, str]:
+    """Indicator → verdict, of one target each."""
+    return dict(zip(targets["indicator"].tolist(), targets["verdict"], strict=True))
+
+
 def next_targets(targets: pd.DataFrame) -> pd.DataFrame:
     """Per indicator the first open target whose year has not ended; else the last open one, else the last."""
     return targets.loc[[rows[place] for rows, place in _in_order(targets)]].reset_index(drop=True)

@@ -292,11 +292,6 @@ def served_names(plan: Plan) -> dict[str, str]:
     return {str(number): name for number, name in names.items()} | {SERVES_NONE: "どの指標にも関係しない"}
 
 
-def verdicts(targets: pd.DataFrame) -> dict[int, str]:
-    """Indicator → verdict, of one target each."""
-    return dict(zip(targets["indicator"].tolist(), targets["verdict"], strict=True))
-
-
 def answers(progress: Progress, rows: pd.DataFrame) -> pd.DataFrame:
     """Everything reported of the items of ``rows``, without names of persons."""
     public = progress.public["progress"]

@@ -4,6 +4,7 @@ import streamlit as st
 
 from kyodo import items, ui, yearview
 from kyodo.cycle import judge
+from kyodo.findings import verdicts_of
 from kyodo.fiscal import short_label
 from kyodo.ui import answering, collecting, confirming, filters, itemlist, narrowing, signing, yearly
 
@@ -72,7 +73,7 @@ if view == "look":
         yearly.show_former_tally(shown)
 
     ui.heading("成果指標と項目")
-    ui.findings(ui.kept(yearview.indicator_findings, progress, year, ui.kept(yearview.verdicts, shown.upcoming)))
+    ui.findings(ui.kept(yearview.indicator_findings, progress, year, ui.kept(verdicts_of, shown.upcoming)))
     ui.findings(ui.kept(yearview.gaps, progress, year))
     ui.note("どの項目がどの指標に関係するかは計画書になく、当ダッシュボードの読み方です。")
 

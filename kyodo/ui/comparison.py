@@ -14,6 +14,7 @@ from kyodo.findings import (
     previous_sentence,
     significance_sentence,
     trend_sentence,
+    verdicts_of,
 )
 from kyodo.fiscal import short_label
 from kyodo.groups import breakdown_title
@@ -240,7 +241,7 @@ def _breakdown(shown: Brief, number: int) -> None:
 def _context(shown: Brief, number: int) -> None:
     """The items that serve the indicator, what was entered about it, what the committee said of it."""
     heading("関係する推進項目")
-    progress, verdicts = shown.progress, kept(yearview.verdicts, shown.upcoming)
+    progress, verdicts = shown.progress, kept(verdicts_of, shown.upcoming)
     year = yearview.first_year(progress)
     if progress.years:
         findings(yearview.indicator_findings(progress, year, verdicts, [number]))

@@ -7,7 +7,8 @@ import pytest
 from given import NOW, ROOT
 from streamlit.testing.v1 import AppTest
 
-from kyodo.access import AccessDenied, GuardedRecord, Person, guard
+from kyodo.access import Person, guard
+from kyodo.access.guard import AccessDenied, GuardedRecord
 from kyodo.access.person import seal, unseal
 from kyodo.record import Record, RecordError
 

@@ -29,7 +29,7 @@ _CHARTS = {"indicators": 6, "items": 0}
 _NAMES = {"indicators": "成果指標", "items": "推進項目"}
 _OTHER = {"indicators": "items", "items": "indicators"}
 _LINE = {"offline": False, "latency": 20, "downloadThroughput": 20e6 / 8, "uploadThroughput": 20e6 / 8}
-_AT_REST = """([most, text]) => document.querySelector('[data-testid="stApp"]')?.getAttribute('data-test-script-state') === 'notRunning'
+_AT_REST = """([title, most, text]) => document.querySelector('h1')?.innerText.trim() === title && document.querySelector('[data-testid="stApp"]')?.getAttribute('data-test-script-state') === 'notRunning'
   && document.querySelectorAll('.js-plotly-plot .main-svg').length >= most && !document.querySelector('[data-testid="stSkeleton"]')
   && !document.querySelector('.stElementContainer[data-stale="true"]') && document.body.innerText.includes(text)"""
 _SHIFT = """window.jumped = 0; new PerformanceObserver(list => { for (const each of list.getEntries())
@@ -50,12 +50,17 @@ def opened(browser: Browser, url: str, name: str) -> dict[str, float]:
             if name == "items":
                 found["filter → updated"] = _filtered(page)
             page.goto(f"{url}/{_OTHER[name]}")
-            page.wait_for_function(_AT_REST, arg=[3 * _CHARTS[_OTHER[name]], ""])
+            page.wait_for_function(_AT_REST, arg=_rest(_OTHER[name]))
             page.keyboard.press("Escape")  # an open list of choices covers the links
             link = page.get_by_role("banner").get_by_role("link", name=_NAMES[name], exact=True)
             found["from the other page"] = _timed(page, link.click, name)
         context.close()
     return found
+
+
+def _rest(name: str, text: str = "") -> list:
+    """What is there once a page is at rest: its title, the parts of its charts, a text."""
+    return [_NAMES[name], 3 * _CHARTS[name], text]
 
 
 def _filtered(page: Page) -> float:
@@ -75,7 +80,7 @@ def _counted() -> str:
 def _timed(page: Page, go: Callable[[], object], name: str, text: str = "") -> float:
     start = time.perf_counter()
     go()
-    page.wait_for_function(_AT_REST, arg=[3 * _CHARTS[name], text], timeout=60_000)
+    page.wait_for_function(_AT_REST, arg=_rest(name, text), timeout=60_000)
     return time.perf_counter() - start
 
 
@@ -86,7 +91,7 @@ def jumped(browser: Browser, url: str) -> Iterator[Line]:
         context.add_init_script(_SHIFT)
         page = context.new_page()
         page.goto(f"{url}/{place.path}")
-        page.wait_for_function(_AT_REST, arg=[0, ""], timeout=60_000)
+        page.wait_for_function(_AT_REST, arg=[place.title, 0, ""], timeout=60_000)
         page.wait_for_timeout(1000)  # what comes late jumps, too
         yield at_most(f"layout shift: {place.name}", [page.evaluate("window.jumped")], JUMPS, "", 3)
         context.close()

@@ -13,7 +13,7 @@ from typing import Any
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.words import Findings, family, key_of
 
-NO, YES, NONE, ODD = 0, 1, 2, 3  # what an answer may be
+NONE, NO, YES, ODD = 0, 1, 2, 3  # what an answer may be; of several the highest counts, but for what is not foreseen
 USUAL_MISSING = ("", "99", "無回答")
 _KINDS = {"yes": "positive", "no": "negative", "none": "missing"}
 _KEPT = ("<super>", "<sub>", "<circle>")  # ¹ is a footnote, ① another code than 1

@@ -33,10 +33,12 @@ SHOWN = 60  # distinct answers of a column that are offered to the clerk
 _FREE = 1000  # distinct texts from which a column is no question
 
 
-def read_raw(request: Request, tables: Sequence[tuple[Grids, Grid]], found: Sequence[Findings]) -> dict[str, Any]:
+def read_raw(
+    request: Request, tables: Sequence[tuple[Grids, Grid, Head | None]], found: Sequence[Findings]
+) -> dict[str, Any]:
     """Read raw tables of one survey into one tally; the parts of a reading that this form fills.
 
-    ``found`` takes what is noted of each. What is said of all together is noted of the first.
+    A table's header is given where it is known. ``found`` takes what is noted of each. What is said of all together is noted of the first.
     """
     readers = [_RawReader(request, *table, findings) for table, findings in zip(tables, found, strict=True)]
     prepared = [reader.prepare() for reader in readers]  # each says what is wrong with its file
@@ -68,8 +70,8 @@ def _count_together(readers: Sequence["_RawReader"]) -> None:
 class _RawReader:
     """One raw file: its header, the mapping's columns, and its part in the tally."""
 
-    def __init__(self, request: Request, file: Grids, grid: Grid, findings: Findings) -> None:
-        self.request, self.file, self.grid, self.findings = request, file, grid, findings
+    def __init__(self, request: Request, file: Grids, grid: Grid, head: Head | None, findings: Findings) -> None:
+        self.request, self.file, self.grid, self.head, self.findings = request, file, grid, head, findings
         self.codebook = read_codebooks(each for each in file.sheets if each is not grid)
         self.names = IndicatorNames(request.plan.indicators)
         self.questions: list[Question] = []
@@ -108,7 +110,7 @@ class _RawReader:
         if is_on_its_side(self.grid, wanted):
             self.findings.refuse("raw_on_its_side", row=min(self.grid.rows))
             return None
-        head = find_head(self.grid, wanted, self.names)
+        head = self.head or find_head(self.grid, wanted, self.names)
         if head is None and wanted:
             self.findings.refuse("raw_columns_missing", titles=wanted, column=wanted[0], row=min(self.grid.rows))
         head = head or any_head(self.grid)

@@ -6,9 +6,11 @@ A code book beside the data says what each question asks and what its codes mean
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 
 from kyodo.intake.grid import Cell, Grid, cleaned, column_letter, is_numeric
 from kyodo.intake.headers import label_of
@@ -87,9 +89,18 @@ class Head:
 
     def find(self, name: str) -> list[int]:
         """Columns called ``name``: by the whole title, else by a part of it."""
-        key = key_of(name)
-        whole = [column for column, title in self.titles.items() if key_of(title) == key]
-        return whole or [column for column, parts in self.parts.items() if key in map(key_of, parts)]
+        whole, parts = self._by_key
+        return whole.get(key_of(name)) or parts.get(key_of(name), [])
+
+    @cached_property
+    def _by_key(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+        """Columns by the key of their title, and of each part of it."""
+        whole, several = defaultdict(list), defaultdict(list)
+        for column, title in self.titles.items():
+            whole[key_of(title)].append(column)
+            for key in set(map(key_of, self.parts[column])):
+                several[key].append(column)
+        return whole, several
 
     def said(self, column: int) -> str:
         """All that a column's header says, without the letter that tells equal ones apart."""
@@ -135,8 +146,8 @@ def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
     something, or long texts (the questions' wordings).
     """
     row, above = bottom + 1, grid.filled(bottom)
-    here, below = grid.shown(row), list(grid.below(row))[:_SAMPLE]
-    if len(below) < 2 or not _all_words(here):
+    here = grid.shown(row)
+    if not _all_words(here) or len(below := list(islice(grid.below(row), _SAMPLE))) < 2:
         return False
     options = here.keys() - above.keys()  # their texts may be the answers themselves
     again = set(filter(lambda column: _stands_below(grid, below, column, here[column].text), here))

@@ -10,7 +10,7 @@ from kyodo.intake.headers import COLUMNS
 from kyodo.intake.mapping import columns_of
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import Request
-from kyodo.intake.respondents import any_head, find_head, read_codebook
+from kyodo.intake.respondents import Head, any_head, find_head, read_codebook
 from kyodo.intake.table import Header, candidates, find_header, first_indicator_row, header_at, is_transposed
 from kyodo.intake.words import Findings, pattern, raw_words
 
@@ -21,7 +21,7 @@ class Choice:
 
     form: str = ""
     grids: tuple[Grid, ...] = ()
-    headers: tuple[Header, ...] = ()
+    headers: tuple[Header | Head, ...] = ()
     sheets: tuple[str, ...] = ()
 
 
@@ -31,7 +31,7 @@ class _Table:
 
     grid: Grid
     form: str = ""
-    header: Header | None = field(default=None, repr=False)
+    header: Header | Head | None = field(default=None, repr=False)  # as its form has one
     filled: bool = True
     named: int = 0  # of the mapped columns
 
@@ -101,7 +101,7 @@ def _mapped(grid: Grid, mapping: Mapping[Any, Any], names: IndicatorNames) -> _T
     wanted = [column for entry in mapping.values() for column in columns_of(entry)]
     head = find_head(grid, wanted, names) if wanted and not read_codebook(grid) else None
     found = sum(bool(head.find(column)) for column in wanted) if head is not None else 0
-    return _Table(grid, "raw" if found else "", named=found)
+    return _Table(grid, "raw" if found else "", head, named=found)
 
 
 def _judged(grid: Grid, names: IndicatorNames) -> _Table:
@@ -111,8 +111,8 @@ def _judged(grid: Grid, names: IndicatorNames) -> _Table:
         return _Table(grid, "summary", header, any(True for _ in grid.below(header.bottom)))
     if read_codebook(grid):
         return _Table(grid, "code book")
-    if not is_transposed(grid) and find_head(grid, (), names) is not None:
-        return _Table(grid, "raw")
+    if not is_transposed(grid) and (head := find_head(grid, (), names)) is not None:
+        return _Table(grid, "raw", head)
     return _Table(grid, "other" if header is not None and not on_its_side else "", header)
 
 

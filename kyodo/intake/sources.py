@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from kyodo.fiscal import label
-from kyodo.intake.answers import Coded, CsvAnswers, Wanted, cell_text, from_grid, record_end
+from kyodo.intake.answers import Coded, CsvAnswers, Wanted, blanks, cell_text, from_grid, record_end
 from kyodo.intake.grid import EMPTY, FOLD, LONGEST, Cell, Grid, cleaned, read_year
 from kyodo.intake.mapping import ODD, answer_key
 from kyodo.intake.respondents import Head, RawColumns
@@ -23,7 +23,6 @@ from kyodo.intake.text import holds_rows, swallowed_rows
 from kyodo.intake.words import Fault, Findings, Phrase, group_name, is_identity, is_total, key_of, pattern, quoted
 
 LISTED = 20  # rows named per kind
-_PLAIN_ID = r"[^0-9A-Za-z_ \-]|^[A-Za-z ]+$"  # what an identifier matches that may be a total's label
 Progress = Callable[[float], None]
 
 
@@ -47,27 +46,23 @@ class Labels:
             return ""
         return "doubt" if others else "total"
 
-    def suspects(self, batch: Mapping[int, Coded], decoded: Callable[[Any], tuple[str, ...]]) -> bool:
+    def suspects(self, batch: Mapping[int, Coded]) -> bool:
         """Whether a batch may hold a total: a label where respondents have a number, or no attribute but blanks and labels."""
         rows: np.ndarray | bool = True
         for column in self.columns & batch.keys():
-            labelled, blank = _labelled(batch[column], decoded)
+            labelled, blank = _labelled(batch[column])
             if column in self.identity and labelled:
                 return True
             rows = rows & blank
         return bool(np.any(rows))
 
 
-def _labelled(coded: Coded, decoded: Callable[[Any], tuple[str, ...]]) -> tuple[bool, np.ndarray | bool]:
+def _labelled(coded: Coded) -> tuple[bool, np.ndarray | bool]:
     """Whether a column holds a total's label, and for each row whether it is blank or such a label."""
     if coded.numbers is not None:
         return False, False
-    if coded.raw is not None:
-        import pyarrow.compute as pc
-
-        odd = pc.unique(coded.raw.filter(pc.match_substring_regex(coded.raw, _PLAIN_ID)))
-        blank = pc.equal(pc.binary_length(coded.raw), 0).to_numpy(zero_copy_only=False)
-        return any(map(is_total, decoded(odd))), blank
+    if coded.raw is not None:  # no total's label ends with a digit
+        return any(map(is_total, coded.texts)), blanks(coded.raw)
     totals = [is_total(text) for text in coded.texts]
     blank = np.array([total or not text.strip() for text, total in zip(coded.texts, totals, strict=True)], dtype=bool)
     return any(totals), blank[coded.indices] if blank.any() else False
@@ -168,7 +163,7 @@ class CsvSource(CsvAnswers):
         """Batches in file order."""
         self._suspected = not self.labels.columns & set(wanted.all)
         for batch in super().batches(wanted, progress):
-            self._suspected = self._suspected or self.labels.suspects(batch, self.decoded)
+            self._suspected = self._suspected or self.labels.suspects(batch)
             yield batch
 
     def everything(self) -> Iterator[list[str]]:
@@ -277,39 +272,36 @@ class Identities:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._numbers: list[np.ndarray] = []
-        self._raw: list = []
-        self._texts: Counter = Counter()
+        self._chunks: list[Any] = []
+        self._rising = True
 
     def add(self, coded: Coded) -> None:
         """Add one batch."""
-        if coded.numbers is not None:
-            self._numbers.append(coded.numbers)
-        elif coded.raw is not None:
-            self._raw.append(coded.raw)
-        else:
-            counts = np.bincount(coded.indices, minlength=len(coded.texts))
-            for text, count in zip(coded.texts, counts, strict=True):
-                self._texts[answer_key(text)] += int(count)
+        import pyarrow as pa
+
+        keys = coded.raw if coded.raw is not None else pa.array(map(answer_key, coded.texts)).take(coded.indices)
+        last = [chunk[-1:] for chunk in self._chunks[-1:]]
+        self._rising = self._rising and _rises(pa.chunked_array([*last, keys]))
+        self._chunks.append(keys)
 
     def may_repeat(self) -> bool:
-        """Whether anything but blanks may occur more than once."""
-        if any(count > 1 for text, count in self._texts.items() if text):
-            return True
-        if self._numbers and not (np.diff(np.concatenate(self._numbers)) > 0).all():
-            return True
-        return bool(self._raw) and self._raw_repeats()
-
-    def _raw_repeats(self) -> bool:
-        """Bytes in rising order are all different; only others are counted."""
+        """Whether anything may occur more than once: what rises all the way does not, only others are counted."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        if self._numbers:
-            return True  # some batches were numbers, some not: gone through one by one
-        chunks = pa.chunked_array(self._raw)
-        rising = pc.all(pc.less(chunks.slice(0, max(len(chunks) - 1, 0)), chunks.slice(1))).as_py()
-        return rising is False and pc.count_distinct(chunks).as_py() < len(chunks)
+        return not self._rising and pc.count_distinct(every := pa.chunked_array(self._chunks)).as_py() < len(every)
+
+
+def _rises(keys: Any) -> bool:
+    """Whether each is longer than the one before, or as long and later in order (9, 10; R01, R02)."""
+    import pyarrow.compute as pc
+
+    lengths = pc.binary_length(keys)
+    later = pc.less(keys[:-1], keys[1:])
+    if len(lengths.unique()) > 1:
+        before, after = lengths[:-1], lengths[1:]
+        later = pc.or_(pc.less(before, after), pc.and_(pc.equal(before, after), later))
+    return pc.all(later).as_py() is not False
 
 
 def tell_repeated(identities: Identities, columns: RawColumns, source: Source, findings: Findings) -> None:

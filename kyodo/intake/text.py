@@ -24,7 +24,7 @@ MAX_COLUMNS = 2_000
 MAX_CELL = 1_000_000
 csv.field_size_limit(MAX_CELL)
 _SEP_LINE = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
-_JUDGED = 200  # rows a delimiter is judged by
+_JUDGED = 200  # rows a delimiter is judged by, and the most that are kept of a longer file's head
 _RUINS = re.compile("[縺繧繝]|�|Ã[\x80-\xbf]|[ãæåçäèé][\x80-\xbf\u0152-\u2122]")
 _FOREIGN = re.compile("[\x00\x80-\x84\x86-\x9f\uf8f0-\uf8ff]")  # never text in any office file
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f\ue000-\uf8ef\ufffe\uffff\ud800-\udfff]")
@@ -150,6 +150,7 @@ def grid_of(text: str, findings: Findings, *, partial: bool = False) -> Grid:
     cut = {mark: _records(text, mark) for mark in candidates}
     best = max(candidates, key=lambda mark: (_evenness(cut[mark][0]), mark in _USUAL))
     rows, unclosed = cut[best]
+    rows = rows[:_JUDGED] if partial else rows
     fields = {number: len(row) for number, row in enumerate(rows, 1)}
     if unclosed is not None and not partial:
         _refuse_unclosed(text, unclosed, findings)

@@ -196,7 +196,8 @@ def _read_chosen(request: Request, opened: list[Grids], choices: list[Choice], f
         return parts | read_summaries(request, choice, understood, found[0])
     for each, chosen in zip(found, choices, strict=True):
         each.sheet = chosen.grids[0].sheet
-    read = read_raw(request, [(grids, chosen.grids[0]) for grids, chosen in zip(opened, choices, strict=True)], found)
+    heads = [next(iter(chosen.headers), None) for chosen in choices]
+    read = read_raw(request, list(zip(opened, (chosen.grids[0] for chosen in choices), heads, strict=True)), found)
     rows, headers = read.pop("header_rows", ()), read.pop("headers", ())
     return parts | read | {"understood": replace(understood, header_rows=rows, headers=headers)}
 

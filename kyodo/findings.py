@@ -45,6 +45,17 @@ def indicator_label(indicators: pd.DataFrame, indicator: int, *, short: bool = T
     return f"{circled(indicator)}{name}"
 
 
+def indicator_names(indicators: pd.DataFrame, *, short: bool = True) -> dict[int, str]:
+    """Indicator → its :func:`indicator_label`."""
+    numbers = indicators["indicator"].tolist()
+    return {number: indicator_label(indicators, number, short=short) for number in numbers}
+
+
+def verdicts_of(targets: pd.DataFrame) -> dict[int, str]:
+    """Indicator → verdict, of one target each."""
+    return dict(zip(targets["indicator"].tolist(), targets["verdict"], strict=True))
+
+
 def next_targets(targets: pd.DataFrame) -> pd.DataFrame:
     """Per indicator the first open target whose year has not ended; else the last open one, else the last."""
     return targets.loc[[rows[place] for rows, place in _in_order(targets)]].reset_index(drop=True)
@@ -142,6 +153,11 @@ def _calling(
 def indicator_sentence(row: Mapping, indicators: pd.DataFrame) -> str:
     """One indicator against one target, in one or two plain sentences with every number it needs."""
     return f"{indicator_label(indicators, row['indicator'])}: {fact(row)}。"
+
+
+def indicator_sentences(rows: pd.DataFrame, indicators: pd.DataFrame) -> list[str]:
+    """:func:`indicator_sentence` of every assessed row."""
+    return [indicator_sentence(row, indicators) for row in rows.to_dict("records")]
 
 
 def fact(row: Mapping) -> str:

@@ -153,6 +153,11 @@ def by_department(table: pd.DataFrame) -> pd.DataFrame:
     return sizes.sort_values(ascending=False, kind="stable").rename_axis("department").reset_index(name="items")
 
 
+def departments(table: pd.DataFrame) -> list[str]:
+    """The departments of :func:`by_department`, those of most items first."""
+    return by_department(table)["department"].tolist()
+
+
 NO_PLAN = "計画なし"
 
 
@@ -176,6 +181,12 @@ def tally_differences(plan: Plan) -> pd.DataFrame:
     )
     frame = frame.fillna({"printed": 0, "counted": 0})
     return frame.assign(agrees=frame["printed"] == frame["counted"])
+
+
+def former_policies(plan: Plan) -> dict[str, str]:
+    """Policy of the former phase → its key and title."""
+    rows = plan.past_policies
+    return {key: f"{key} {title}" for key, title in zip(rows["policy"], rows["title"], strict=True)}
 
 
 def past_table(plan: Plan) -> pd.DataFrame:

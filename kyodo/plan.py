@@ -8,6 +8,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -53,12 +54,12 @@ class Plan:
     indicator_items: pd.DataFrame
     questionnaires: pd.DataFrame
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The plan's name."""
         return self.package.descriptor["title"]
 
-    @property
+    @cached_property
     def years(self) -> tuple[int, ...]:
         """The fiscal years of the action items' schedule."""
         facts = self.package.descriptor["plan"]
@@ -68,17 +69,28 @@ class Plan:
         """The values that may stand in a column, in the declaration's order."""
         return self.package.tables[table].column(column).allowed
 
-    @property
+    @cached_property
     def actors(self) -> tuple[str, ...]:
         """Whom an item may address."""
         return self.allowed("item_actors", "actor")
 
-    @property
+    @cached_property
     def stage_names(self) -> tuple[str, ...]:
         """The stages of the schedule, the furthest last."""
         return tuple(self.stages.sort_values("rank")["stage"])
 
-    @property
+    @cached_property
+    def policy_names(self) -> dict[str, str]:
+        """Policy → its key and title (「I 市民の…」)."""
+        return {row["policy"]: f"{row['policy']} {row['title']}" for row in self.policies.to_dict("records")}
+
+    @cached_property
+    def measure_names(self) -> dict[str, str]:
+        """Policy and measure (``I-2``) → both and the measure's title."""
+        keys = [f"{row['policy']}-{row['measure']}" for row in self.measures.to_dict("records")]
+        return {key: f"{key} {title}" for key, title in zip(keys, self.measures["title"], strict=True)}
+
+    @cached_property
     def statuses(self) -> dict[str, str]:
         """What may be reported of an item → its symbol, the furthest first."""
         rows = self.choices[self.choices["list"] == "status"]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from kyodo.cycle import judge, tallies
 from kyodo.cycle.year import Progress
-from kyodo.findings import Finding, indicator_label
+from kyodo.findings import Finding, indicator_label, indicator_names
 from kyodo.fiscal import short_label
 from kyodo.items import criterion_words, says, those
 from kyodo.plan import Plan
@@ -237,6 +237,14 @@ def listed(names: Iterable[str], most: int = 4, joined: str = "、") -> str:
     return joined.join(every[:most]) + (f"ほか{len(every) - most}" if len(every) > most else "")
 
 
+def odd(progress: Progress, rows: pd.DataFrame, year: int, codes: Collection[str]) -> dict[str, list[str]]:
+    """What is worth a second look in one year's answers of ``rows`` → its items; of these ``codes`` only, where any."""
+    found = progress.findings
+    found = found[(found["fiscal_year"] == year) & found["item"].isin(rows["item"])]
+    found = found[found["code"].isin(codes)] if codes else found
+    return {text: items.tolist() for text, items in found.groupby("text", sort=False)["item"]}
+
+
 def tally(progress: Progress, year: int) -> pd.DataFrame:
     """One year by policy in the form of the plan's former tally: policy, title, a column per status, 未回答, total."""
     counts = tallies.by_policy(progress.year(year), progress.statuses)
@@ -276,6 +284,18 @@ def gaps(progress: Progress, year: int) -> tuple[Finding, ...]:
         f"どの成果指標にも関係しない項目が{len(alone)}。{listed(alone, 8)}。", view(year, indicator=SERVES_NONE)
     )
     return (*still, told) if alone else tuple(still)
+
+
+def served_names(plan: Plan) -> dict[str, str]:
+    """What an item may serve, as a filter's choices: the indicators' names, and none of them."""
+    names = indicator_names(plan.indicators)
+    return {str(number): name for number, name in names.items()} | {SERVES_NONE: "どの指標にも関係しない"}
+
+
+def answers(progress: Progress, rows: pd.DataFrame) -> pd.DataFrame:
+    """Everything reported of the items of ``rows``, without names of persons."""
+    public = progress.public["progress"]
+    return public[public["item"].isin(rows["item"])]
 
 
 def served(progress: Progress, item: str, targets: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from kyodo.ui import filters, watch
 
 shown = ui.brief()
 entries = ui.history(shown)
-ui.page("履歴", history_sentence(entries), shown=shown)
+ui.page("履歴", ui.kept(history_sentence, entries), shown=shown)
 if may_write() and len(refused := ui.record().refusals()):
     with st.expander(f"権限がなく断った操作 {len(refused)}件"):
         ui.table(
@@ -22,27 +22,26 @@ if entries.empty:
 
 listing, detail = ui.list_and_row("number")
 columns = {
-    "link": "登録番号", "at_text": "日時", "by": "登録者", "kind_text": "種類", "file_text": "ファイル", "years_text": "年度",
+    "at_text": "日時", "by": "登録者", "kind_text": "種類", "file_text": "ファイル", "years_text": "年度",
     "indicators_text": "指標", "note": "備考", "state": "状態",
 }  # fmt: skip
 rows = ui.kept(readable.history, entries)
 with listing:
     ui.heading("登録の一覧")
     ui.table(
-        ui.opening(rows, "number"), columns,
+        ui.opening(rows, "number"), {"link": "登録番号", **columns},
         caption=f"登録 {len(rows)}件(新しい順。登録番号を選ぶと内容が開きます)", numeric=["link"], short=["at_text", "state"], raw=["link"],
     )  # fmt: skip
-ui.download("一覧をCSVで保存", rows.assign(link=rows["number"]), "登録の履歴.csv", columns)
+ui.download("一覧をCSVで保存", rows, "登録の履歴.csv", {"number": "登録番号", **columns})
 
 with detail:
     ui.heading("ひとつの登録を見る")
+    found = ui.kept(readable.by, rows, "number")
     labels = {
-        row["number"]: f"登録番号{row['number']} {row['at_text']} {row['by']} {row['kind_text']}"
-        for row in rows.to_dict("records")
+        number: f"登録番号{number} {row['at_text']} {row['by']} {row['kind_text']}" for number, row in found.items()
     }
     number = filters.one("登録番号", labels, "number")
-    entry = ui.entry(number)
-    row = rows[rows["number"] == number].to_dict("records")[0]
+    entry, row = ui.entry(number), found[number]
     ui.facts(
         {
             "登録者": row["by"],
@@ -53,19 +52,20 @@ with detail:
             "状態": row["state"],
         }
     )
-    brought = yearview.brought(entry.kept, shown.plan)
+    brought = ui.kept(yearview.brought, entry.kept, shown.plan)
     if len(brought):
         ui.table(brought, yearview.BROUGHT, caption=f"この登録が加えたもの {len(brought)}件", short=["what", "year"])
     elif entry.changes.empty:
         ui.note("この登録で変わった値はありません。")
     else:
         ui.table(
-            readable.changes(entry.changes, shown.plan.indicators),
+            ui.kept(readable.changes, entry.changes, shown.plan.indicators),
             {"name": "成果指標", "year": "年度", "old_text": "前の値", "new_text": "この登録の値"},
             caption="この登録で変わった値",
             numeric=["old_text", "new_text"],
         )
-        changed = readable.changed(watch.verdicts_of(row["number"], row["at"]), shown.plan.indicators)
+        verdicts = watch.verdicts_of(number, row["at"])
+        changed = ui.kept(readable.changed, verdicts, shown.plan.indicators)
         if changed.empty:
             ui.note("この登録で変わった判定はありません。")
         else:
@@ -76,7 +76,7 @@ with detail:
             )
 
     first, second = st.columns(2)
-    if (names := ui.record().file_names(number)) and may_write():
+    if (names := ui.file_names(number)) and may_write():
         place = filters.one("元のファイル", dict(enumerate(names)), "file", place=first)
         name, data = ui.record().original(number, place)
         first.download_button("元のファイルを保存", data, name, on_click="ignore", width="stretch")

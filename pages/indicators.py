@@ -1,16 +1,16 @@
 import streamlit as st
 
 from kyodo import charts, titles, ui
-from kyodo.findings import indicator_label, indicator_sentence, judged_by, lesson
+from kyodo.findings import indicator_names, indicator_sentences, judged_by, lesson
 from kyodo.ui import comparison, filters
 
 shown = ui.brief()
 indicators = shown.plan.indicators
-names = {number: indicator_label(indicators, number) for number in indicators["indicator"]}
+names = ui.kept(indicator_names, indicators)
 asked = filters.asked("indicator", names)
-lead = titles.trend_title(shown.indicator(asked), indicators) if asked else shown.headline
+lead = ui.kept(titles.trend_title, ui.kept(shown.indicator, asked), indicators) if asked else shown.headline
 ui.page("成果指標", lead, shown=shown)
-full = {number: indicator_label(indicators, number, short=False) for number in names}
+full = ui.kept(indicator_names, indicators, short=False)
 number = filters.one("成果指標を選ぶ", full, "indicator", empty="ひとつの指標を見る(番号または名称)", hidden=True)
 if number:
     st.html(f'<p class="k-note">{ui.link("indicators", "すべての指標を比べる")}</p>')
@@ -26,8 +26,7 @@ with left:
     ui.heading("目標との差")
     ui.chart(
         ui.kept(charts.gap_chart, shown.targets, names),
-        "指標ごとの目標との差。"
-        + "".join(indicator_sentence(row, indicators) for row in shown.targets.to_dict("records")),
+        "".join(["指標ごとの目標との差。", *ui.kept(indicator_sentences, shown.targets, indicators)]),
         key="gaps",
         title=ui.kept(titles.gap_title, shown.targets, indicators),
     )

@@ -8,26 +8,22 @@ from kyodo.fiscal import short_label
 from kyodo.leads import count_sentence, items_sentence
 from kyodo.ui import filters, itemlist, narrowing
 
-shown = ui.page("推進項目", items_sentence(ui.brief().table))
+shown = ui.page("推進項目", ui.kept(items_sentence, ui.brief().table))
 plan, table, progress = shown.plan, shown.table, shown.progress
-policy_names = {row["policy"]: f"{row['policy']} {row['title']}" for row in plan.policies.to_dict("records")}
-measures = {f"{row['policy']}-{row['measure']}": row["title"] for row in plan.measures.to_dict("records")}
 marked = judge.marked(plan) | {items.NO_FORMER: items.NO_FORMER}
 years = {year: short_label(year) for year in plan.years}
 
 with narrowing.line():
     places = st.columns([3, 2, 2, 2, 2, 2, 2, 2])
     text = filters.words("言葉で探す", "q", example="例: 交付金 支援", place=places[0])
-    policies = filters.many("推進方針", policy_names, "policy", place=places[1])
-    departments = filters.many(
-        "担当課", ui.kept(items.by_department, table)["department"].tolist(), "department", place=places[2]
-    )
+    policies = filters.many("推進方針", plan.policy_names, "policy", place=places[1])
+    departments = filters.many("担当課", ui.kept(items.departments, table), "department", place=places[2])
     actors = filters.many("対象となる主体", plan.actors, "actor", place=places[3])
     year = filters.one("年度", years, "year", empty="いずれか", place=places[4])
     stages = filters.many("段階", plan.stage_names, "stage", place=places[5])
     with places[6]:
         more = narrowing.more()
-    within = {key: f"{key} {title}" for key, title in measures.items() if not policies or key.split("-")[0] in policies}
+    within = {key: name for key, name in plan.measure_names.items() if not policies or key.split("-")[0] in policies}
     chosen = filters.many("推進施策", within, "measure", place=more)
     kinds = filters.many("新規・継続", plan.allowed("items", "kind"), "kind", place=more)
     reported = filters.many("実施状況(最新の報告)", yearview.newest_choices(progress), "status", place=more)
@@ -42,11 +38,11 @@ found = ui.kept(items.filter_items, table, plan.item_schedule, **by)
 found = ui.kept(yearview.add_newest, found, progress, reported)
 narrowed = narrowing.chosen(
     itemlist.NAMES,
-    policy_names | marked | yearview.newest_choices(progress) | {str(year): name for year, name in years.items()},
+    plan.policy_names | marked | yearview.newest_choices(progress) | {str(year): name for year, name in years.items()},
 )
 left, right = st.columns([5, 2], vertical_alignment="center")
 with left:
-    narrowing.chips(narrowed, count_sentence(found, table))
+    narrowing.chips(narrowed, ui.kept(count_sentence, found, table))
 with right:
     one = filters.one("項目を開く", itemlist.names(table), "item", empty="項目を開く(番号または名称)", hidden=True)
 if one:
@@ -59,14 +55,13 @@ if found.empty:
 listed = ui.kept(items.sort_items, found, order, plan)
 spans = ui.kept(readable.stage_years, plan.item_schedule)
 itemlist.show(listed, spans, plan.stage_names)
-rows = listed.merge(spans, left_on="item", right_index=True)
 columns = {
     "item": "番号", "title": "推進項目", "relisted_of": "再掲の元", "kind": "種別", "departments": "担当課", "actors": "対象となる主体",
     **{name: f"{name}の段階" for name in spans.columns}, "newest": "実施状況(最新の報告)", "past_statuses": "前期の実施状況",
 }  # fmt: skip
 ui.download(
     "推進項目の一覧をCSVで保存",
-    narrowing.named(rows, narrowed),
+    narrowing.named(partial(listed.merge, spans, left_on="item", right_index=True), narrowed),
     narrowed.file_name("推進項目"),
     narrowing.titled(columns),
 )
@@ -76,7 +71,7 @@ with left:
     ui.heading("推進方針 × 対象となる主体")
     ui.counts(
         ui.kept(items.by_actor, found, plan), ui.link_here, caption="項目数(1項目が複数の主体を持ちます。欄を選ぶと絞り込みます)",
-        rows=policy_names, head="推進方針", key="policy", columns={actor: actor for actor in plan.actors}, across="actor", total="",
+        rows=plan.policy_names, head="推進方針", key="policy", columns={actor: actor for actor in plan.actors}, across="actor", total="",
     )  # fmt: skip
 with right:
     ui.heading("担当課ごとの項目数")

@@ -43,7 +43,7 @@ ui.note(
 if may_write():
     meeting.name_moment(found)
 if found.moments:
-    named = readable.moments(ui.record().snapshots())
+    named = ui.kept(readable.moments, ui.snapshots())
     columns = {"name": "時点", "at_text": "付けた日時", "revision": "登録番号", "by": "付けた人"}
     ui.table(named, columns, caption=f"名前のある時点 {len(named)}件", numeric=["revision"], short=["at_text"])
 else:

@@ -22,15 +22,14 @@ else:
 if shown.progress.years:
     year = yearview.first_year(shown.progress)
     ui.heading(f"推進項目の進み具合({short_label(year)})")
-    ui.sentence(yearview.lead(shown.progress, year))
-    ui.findings(yearview.gaps(shown.progress, year))
+    ui.sentence(ui.kept(yearview.lead, shown.progress, year))
+    ui.findings(ui.kept(yearview.gaps, shown.progress, year))
     yearly.show_tally(shown, year)
 
 ui.heading(f"推進項目の計画({short_label(shown.stage_year)}年度)")
-names = plan.policies.set_index("policy")["title"].to_dict()
 ui.counts(
-    shown.stages, ui.planned_in(shown.stage_year), caption=f"{stage_title(shown.stages, shown.stage_year)}(再掲は数えない。欄を選ぶとその項目を開きます)",
-    rows={key: f"{key} {title}" for key, title in names.items()}, head="推進方針", key="policy",
+    shown.stages, ui.planned_in(shown.stage_year), caption=f"{ui.kept(stage_title, shown.stages, shown.stage_year)}(再掲は数えない。欄を選ぶとその項目を開きます)",
+    rows=plan.policy_names, head="推進方針", key="policy",
     columns={stage: stage for stage in shown.stages.columns}, across="stage",
 )  # fmt: skip
-ui.download("計画の段階の表をCSVで保存", shown.stages.reset_index(), "項目の段階.csv")
+ui.download("計画の段階の表をCSVで保存", shown.stages.reset_index, "項目の段階.csv")

@@ -7,18 +7,15 @@ from kyodo.cycle import judge
 from kyodo.leads import past_sentence
 from kyodo.ui import filters, narrowing, once, plantree
 
-shown = ui.page("前期の検証", past_sentence(ui.plan()))
+shown = ui.page("前期の検証", ui.kept(past_sentence, ui.plan()))
 plan = shown.plan
 plantree.part("past")
-policy_names = plan.past_policies.set_index("policy")["title"].to_dict()
-marked = judge.marked(plan)
+marked, former = judge.marked(plan), ui.kept(items.former_policies, plan)
 
 ui.heading("47項目")
 with narrowing.line():
     first = st.columns([2, 2, 2, 2, 2, 3])
-    policies = filters.many(
-        "前期の推進方針", {key: f"{key} {title}" for key, title in policy_names.items()}, "policy", place=first[0]
-    )
+    policies = filters.many("前期の推進方針", former, "policy", place=first[0])
     statuses = filters.many("実施状況", marked, "status", place=first[1])
     dispositions = filters.many(
         "今後の取扱い", plan.allowed("past_items", "disposition"), "disposition", place=first[2]
@@ -54,7 +51,7 @@ else:
     )
     ui.download(
         "前期の推進項目をCSVで保存",
-        narrowing.named(rows.assign(successors=rows["items"]), chosen),
+        narrowing.named(partial(rows.assign, successors=rows["items"]), chosen),
         chosen.file_name("前期の推進項目"),
         narrowing.titled(columns),
     )
@@ -62,7 +59,7 @@ else:
 ui.heading("推進方針ごとの実施状況")
 ui.counts(
     ui.kept(items.past_tally, plan), ui.view("past"), caption="一覧から数え直した数(再掲は数えない。欄を選ぶと絞り込みます)",
-    rows={key: f"{key} {title}" for key, title in policy_names.items()}, head="前期の推進方針", key="policy", columns=marked, across="status",
+    rows=former, head="前期の推進方針", key="policy", columns=marked, across="status",
 )  # fmt: skip
 ui.table(
     ui.kept(readable.tally, plan),

@@ -4,25 +4,22 @@ import streamlit as st
 
 from kyodo import items, ui, yearview
 from kyodo.cycle import judge
-from kyodo.findings import indicator_label
+from kyodo.findings import verdicts_of
 from kyodo.fiscal import short_label
-from kyodo.ui import answering, collecting, confirming, filters, narrowing, signing, yearly
+from kyodo.ui import answering, collecting, confirming, filters, itemlist, narrowing, signing, yearly
 
 if st.query_params.get("view", "look") != "look":
     ui.look_at(None)  # whoever writes writes on top of the newest state
 progress = ui.brief().progress
 year = yearly.asked_year(progress)
-shown = ui.page("進行管理", yearview.lead(progress, year))
+shown = ui.page("進行管理", ui.kept(yearview.lead, progress, year))
 signing.say_refusal()
 view = filters.part("進行管理の作業", yearly.VIEWS, "view")
 plan, progress = shown.plan, shown.progress
 
 if view == "look":
     rows = progress.year(year)
-    policies = {row["policy"]: f"{row['policy']} {row['title']}" for row in plan.policies.to_dict("records")}
-    measures = {f"{row['policy']}-{row['measure']}": row["title"] for row in plan.measures.to_dict("records")}
-    names = {str(number): indicator_label(plan.indicators, number) for number in plan.indicators["indicator"]}
-    names[yearview.SERVES_NONE] = "どの指標にも関係しない"
+    policies, names = plan.policy_names, ui.kept(yearview.served_names, plan)
     statuses, against = judge.marked(plan), judge.marked(plan, "against_plan")
     with narrowing.line():
         places = st.columns([3, 2, 2, 2, 2, 2, 2])
@@ -34,7 +31,7 @@ if view == "look":
         filters.many("実施状況", statuses, "status", place=places[5])
         with places[6]:
             more = narrowing.more()
-        within = {key: f"{key} {name}" for key, name in measures.items() if not chosen or key.split("-")[0] in chosen}
+        within = {key: name for key, name in plan.measure_names.items() if not chosen or key.split("-")[0] in chosen}
         filters.many("推進施策", within, "measure", place=more)
         filters.many("対象となる主体", plan.actors, "actor", place=more)
         filters.many("計画の段階", plan.stage_names, "stage", place=more)
@@ -43,7 +40,7 @@ if view == "look":
         odd = filters.many("気を付けるところ", judge.FINDINGS, "odd", place=more)
     narrowed = narrowing.chosen(yearly.FILTERS, policies | statuses | against | names | judge.FINDINGS)
     found = ui.kept(yearview.found, progress, year, **narrowed.asked)
-    titles = {row["item"]: f"{row['item']} {row['title']}" for row in rows.to_dict("records")}
+    titles = itemlist.names(rows)
     left, right = st.columns([5, 2], vertical_alignment="center")
     with left:
         narrowing.chips(narrowed, f"{len(rows)}項目のうち{len(found)}項目({short_label(year)})")
@@ -60,10 +57,9 @@ if view == "look":
 
     ui.heading("項目と年度")
     yearly.show_grid(progress, found, year)
-    answers = progress.public["progress"]
     ui.download(
         "進行管理の一覧をCSVで保存",
-        narrowing.named(answers[answers["item"].isin(found["item"])], narrowed),
+        narrowing.named(partial(yearview.answers, progress, found), narrowed),
         narrowed.file_name("進行管理"),
         narrowing.titled(yearly.titles(plan.package.tables["progress"])),
     )
@@ -77,8 +73,7 @@ if view == "look":
         yearly.show_former_tally(shown)
 
     ui.heading("成果指標と項目")
-    verdicts = shown.upcoming.set_index("indicator")["verdict"].to_dict()
-    ui.findings(ui.kept(yearview.indicator_findings, progress, year, verdicts))
+    ui.findings(ui.kept(yearview.indicator_findings, progress, year, ui.kept(verdicts_of, shown.upcoming)))
     ui.findings(ui.kept(yearview.gaps, progress, year))
     ui.note("どの項目がどの指標に関係するかは計画書になく、当ダッシュボードの読み方です。")
 

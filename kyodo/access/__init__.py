@@ -4,15 +4,12 @@ Pages get the record from :func:`kyodo.ui.record`, which is guarded: they cannot
 them show what can be done; it decides nothing.
 """
 
-from kyodo.access.guard import AccessDenied, GuardedRecord
 from kyodo.access.person import login, may_write, person, sign_in_wanted, why_not
 from kyodo.access.rules import HOW, AccessError, Person, Rules, load_rules, rules
 
 __all__ = [
     "HOW",
-    "AccessDenied",
     "AccessError",
-    "GuardedRecord",
     "Person",
     "Rules",
     "load_rules",

@@ -42,9 +42,11 @@ class AccessDenied(KyodoError):
 class GuardedRecord:
     """Stands before a :class:`kyodo.record.Record` with the same methods; those that write, and originals, ask first."""
 
-    def __init__(self, record: Record, now: Callable[[], dt.datetime]) -> None:
-        """Stand before a record; ``now`` is the clock of what is refused."""
-        self._record, self._now = record, now
+    def __init__(
+        self, record: Record, now: Callable[[], dt.datetime], wrote: Callable[[], None] = lambda: None
+    ) -> None:
+        """Stand before a record; ``now`` is the clock of what is refused, ``wrote`` hears of every attempt to write."""
+        self._record, self._now, self._wrote = record, now, wrote
 
     def __getattr__(self, name: str) -> Any:
         """A method of the record, guarded where it needs to be."""
@@ -64,6 +66,8 @@ class GuardedRecord:
         except KyodoError as error:
             _audit.warning("%s by=%r not done: %s", name, who, getattr(error, "code", type(error).__name__))
             raise
+        finally:
+            self._wrote()
         _audit.info("%s by=%r number=%s", name, who, made)
         return made
 

@@ -3,6 +3,8 @@
 Ranks, and which status is as planned at which stage, are data (``stages.csv``, ``choices.csv``).
 """
 
+from functools import lru_cache
+
 import pandas as pd
 
 from kyodo.plan import Plan
@@ -20,14 +22,16 @@ FINDINGS = {
 DONE = "実施済"
 
 
+@lru_cache(maxsize=64)
 def choices(plan: Plan, name: str) -> pd.DataFrame:
-    """The choices of one list: choice, mark, rank, read_as."""
+    """The choices of one list: choice, mark, rank, read_as. Made once a plan; not to be changed."""
     rows = plan.choices[plan.choices["list"] == name]
     return rows.drop(columns="list").reset_index(drop=True)
 
 
+@lru_cache(maxsize=64)
 def marked(plan: Plan, name: str = "status") -> dict[str, str]:
-    """Choice → mark and word, as on sheets and screens (◎実施済)."""
+    """Choice → mark and word, as on sheets and screens (◎実施済). Made once a plan; not to be changed."""
     rows = choices(plan, name)
     return dict(zip(rows["choice"], rows["mark"] + rows["choice"], strict=True))
 

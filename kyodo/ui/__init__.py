@@ -31,7 +31,7 @@ from kyodo.ui.pieces import (
     view,
     warn,
 )
-from kyodo.ui.state import brief, brief_at, changed_brief, entry, history, now, plan, record
+from kyodo.ui.state import brief, brief_at, changed_brief, entry, file_names, history, now, plan, record, snapshots
 from kyodo.ui.style import navigation, page
 from kyodo.ui.tables import bar, count, counts, table
 from kyodo.ui.text import said
@@ -50,6 +50,7 @@ __all__ = [
     "empty",
     "entry",
     "facts",
+    "file_names",
     "findings",
     "heading",
     "history",
@@ -76,6 +77,7 @@ __all__ = [
     "say_later",
     "say_now",
     "sentence",
+    "snapshots",
     "table",
     "tabs",
     "verdict_mark",

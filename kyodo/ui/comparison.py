@@ -8,11 +8,13 @@ from kyodo.brief import REMARKS, Brief
 from kyodo.findings import (
     forecast_sentence,
     indicator_label,
+    indicator_names,
     indicator_sentence,
     needed_sentence,
     previous_sentence,
     significance_sentence,
     trend_sentence,
+    verdicts_of,
 )
 from kyodo.fiscal import short_label
 from kyodo.groups import breakdown_title
@@ -124,7 +126,7 @@ HOW_TO_READ = (
 def trend(shown: Brief, number: int, height: int, title: str = "") -> None:
     """One indicator over the years, under its finding or another title."""
     known, targets = kept(shown.values_of, number), kept(shown.indicator, number)
-    name = indicator_label(shown.plan.indicators, number, short=False)
+    name = kept(indicator_names, shown.plan.indicators, short=False)[number]
     chart(
         kept(charts.indicator_chart, known, targets, height),
         kept(trend_sentence, name, known, targets),
@@ -239,7 +241,7 @@ def _breakdown(shown: Brief, number: int) -> None:
 def _context(shown: Brief, number: int) -> None:
     """The items that serve the indicator, what was entered about it, what the committee said of it."""
     heading("関係する推進項目")
-    progress, verdicts = shown.progress, shown.upcoming.set_index("indicator")["verdict"].to_dict()
+    progress, verdicts = shown.progress, kept(verdicts_of, shown.upcoming)
     year = yearview.first_year(progress)
     if progress.years:
         findings(yearview.indicator_findings(progress, year, verdicts, [number]))

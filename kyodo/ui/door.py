@@ -11,10 +11,8 @@ from typing import Any
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
@@ -29,7 +27,6 @@ from kyodo.ui.style import CSS
 
 TITLE = "協働推進ダッシュボード"
 ICON = str(Path(__file__).with_name("icon.svg"))
-OPEN_DATA = "/open-data"
 _OURS = tuple(Path(__file__).with_name(f"{name}.js").read_bytes() for name in ("picture", "page", "typing", "moving"))
 _SOON = ("Html", "Multiselect", "Selectbox", "TextInput")  # parts of the program every page needs: asked for at once
 _SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
@@ -98,15 +95,15 @@ class JapanesePage:
         await self.app({**scope, "headers": plain}, receive, collect)
 
 
-def middleware() -> list[Middleware]:
-    """What stands in front of every request, the gate first."""
+def in_front_of(app: ASGIApp) -> ASGIApp:
+    """The application behind what every request passes, the gate first."""
     place = Place(
         address=config.get_option("server.address") or "",
         pages=pages_of(Path(__file__).parents[2] / "pages"),
-        routes=(OPEN_DATA + "/", "/healthz", "/readyz"),
+        routes=("/open-data/", "/healthz", "/readyz"),
         inline=(*_OURS, *_SCRIPT.findall((program.FOLDER.parent / "index.html").read_bytes())),
     )
-    return [Middleware(Gate, place, server.uploads), Middleware(JapanesePage), Middleware(program.Program)]
+    return Gate(JapanesePage(program.Program(app)), place, server.uploads)
 
 
 def say_start() -> None:
@@ -119,16 +116,8 @@ def say_start() -> None:
         )
 
 
-def routes() -> list[Route]:
-    """Open data by address, so that a spreadsheet can refresh itself from it; whether the server lives and is ready."""
-    return [Route(OPEN_DATA + "/{name}", _open_data), Route("/healthz", _alive), Route("/readyz", _ready)]
-
-
-async def _alive(request: Request) -> Response:
-    return PlainTextResponse("ok")
-
-
-async def _ready(request: Request) -> Response:
+async def ready(request: Request) -> Response:
+    """Whether the server can work, for who watches over it."""
     return await run_in_threadpool(_answer_ready)
 
 
@@ -141,7 +130,8 @@ def _answer_ready() -> Response:
         return JSONResponse({"ready": False, "code": getattr(error, "code", "access")}, 503)
 
 
-async def _open_data(request: Request) -> Response:
+async def open_data(request: Request) -> Response:
+    """Open data by address, so that a spreadsheet can refresh itself from it."""
     return await run_in_threadpool(_answer, request.path_params["name"])
 
 

@@ -61,7 +61,8 @@ def forget(topic: str) -> None:
 def field(widget: Callable, label: str, topic: str, name: str, *, seed: Any, revision: int, **facts: Any) -> Any:
     """A field whose value is a draft until it is stored; it opens with the draft, else with ``seed``."""
     key = _key(topic, name)
-    st.session_state.setdefault(key, load(topic).get(name, seed))
+    if key not in st.session_state:
+        st.session_state[key] = load(topic).get(name, seed)
     return widget(label, key=key, on_change=keep, args=(topic, name, key, revision), **facts)
 
 

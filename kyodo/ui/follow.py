@@ -8,8 +8,6 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -21,7 +19,7 @@ from kyodo.errors import KyodoError
 from kyodo.posix import return_memory
 
 EVERY = 1.0  # seconds
-AT_ONCE = 6  # pages run anew together; readers who press something meanwhile wait for no more than these
+AT_ONCE = 2  # pages run anew together: whoever presses something meanwhile waits for no more than these
 _SLOW = 3.0  # seconds after which a page is no longer waited for
 _TIDY = 15.0  # seconds between two collections of what sessions left behind
 _shown: dict[str, str] = {}  # session → fingerprint of the record its page shows
@@ -39,17 +37,9 @@ def hold() -> None:
         _shown.pop(context.session_id, None)
 
 
-@asynccontextmanager
-async def keeping_house(app: Any) -> AsyncIterator[None]:
+async def keep_house() -> None:
     """While the server runs: follow the record, and clear away the sessions whose pages are gone."""
-    task = asyncio.create_task(_keep_house())
-    yield
-    task.cancel()
-
-
-async def _keep_house() -> None:
     left, tidied = 0, time.monotonic()
-    await _newest()  # from now on a record that is gone is missed, and not begun anew
     while True:
         await asyncio.sleep(EVERY)
         try:

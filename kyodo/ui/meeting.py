@@ -11,13 +11,13 @@ from kyodo import access
 from kyodo.agenda import PARTS, Choice, Meeting, Slide, agenda, file_stem, parse_day
 from kyodo.brief import REMARKS, Brief
 from kyodo.errors import KyodoError
-from kyodo.findings import indicator_label
+from kyodo.findings import indicator_names
 from kyodo.pdf import NO_OFFICE, find_office, to_pdf
 from kyodo.ui import filters, moments
 from kyodo.ui.moments import asked_number
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import ask_name, note, say_later, warn
-from kyodo.ui.state import brief, brief_at, now, record
+from kyodo.ui.state import brief, brief_at, now, record, snapshots
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _DECK, _BOOK = f"{_OFFICE}presentationml.presentation", f"{_OFFICE}spreadsheetml.sheet"
@@ -38,19 +38,18 @@ class Contents:
     @property
     def names(self) -> dict[int, str]:
         """All indicators, chosen or not."""
-        indicators = self.shown.plan.indicators
-        return {int(number): indicator_label(indicators, number) for number in indicators["indicator"]}
+        return kept(indicator_names, self.shown.plan.indicators)
 
     @property
     def stem(self) -> str:
         """The files' name without its ending."""
-        return file_stem(self.meeting, self.shown)
+        return kept(file_stem, self.meeting, self.shown)
 
 
 def contents() -> Contents:
     """What the address asks for."""
     shown = brief()
-    named = {row["name"]: row for row in record().snapshots().to_dict("records")}
+    named = {row["name"]: row for row in snapshots().to_dict("records")}
     since = st.query_params.get("since", "")
     before = _brief_of(since, named)
     choice = Choice(
@@ -87,12 +86,9 @@ def _meeting() -> Meeting:
 
 def choose(found: Contents) -> None:
     """The fields that choose what is shown, for whom and as of when."""
-    policies = {
-        row["policy"]: f"{row['policy']} {row['title']}" for row in found.shown.plan.policies.to_dict("records")
-    }
     columns = st.columns(3)
     filters.many("成果指標", found.names, "indicator", place=columns[0])
-    filters.many("推進方針", policies, "policy", place=columns[1])
+    filters.many("推進方針", found.shown.plan.policy_names, "policy", place=columns[1])
     filters.many("スライドの種類", PARTS, "part", place=columns[2])
     columns = st.columns(4)
     filters.words("委員会の名称", "committee", example=Meeting().committee, place=columns[0])

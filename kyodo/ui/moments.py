@@ -6,10 +6,11 @@ with a word on the page.
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
+import pandas as pd
 import streamlit as st
 
 from kyodo.wording import shorten
@@ -32,13 +33,14 @@ class Moment:
         return f"登録番号{self.revision}" if self.at is None else f"{self.key}、登録番号{self.revision}"
 
 
-def chosen(record: Any) -> Moment | None:
+def chosen(revision: Callable[[], int], snapshots: Callable[[], pd.DataFrame]) -> Moment | None:
     """The moment the address asks for, else the one this session chose before; None for the newest state.
 
-    It is written into the address again, which a change of page empties.
+    ``revision`` tells the newest entry's number, ``snapshots`` the named moments. It is written into the address again,
+    which a change of page empties.
     """
     key = st.query_params.get(AS_OF, st.session_state.get(_KEPT, ""))
-    found = _known(key, record)
+    found = _known(key, revision, snapshots)
     if key and found is None:
         ignore(AS_OF, key)
         look_at(None)
@@ -47,10 +49,10 @@ def chosen(record: Any) -> Moment | None:
     return found
 
 
-def _known(key: str, record: Any) -> Moment | None:
+def _known(key: str, revision: Callable[[], int], snapshots: Callable[[], pd.DataFrame]) -> Moment | None:
     if (number := whole_number(key)) is not None:
-        return Moment(key, number) if number <= record.revision() else None
-    for row in record.snapshots().to_dict("records") if key else []:
+        return Moment(key, number) if number <= revision() else None
+    for row in snapshots().to_dict("records") if key else []:
         if row["name"] == key:
             return Moment(key, int(row["revision"]), row["at"].to_pydatetime())
     return None

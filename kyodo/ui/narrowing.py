@@ -1,6 +1,6 @@
 """A list narrowed down: its filters on one line, what is chosen as links that take it away, what to drop when nothing is left."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -97,9 +97,9 @@ def nothing_left(chosen: Chosen, without: Mapping[str, int]) -> None:
     )
 
 
-def named(rows: pd.DataFrame, chosen: Chosen) -> pd.DataFrame:
-    """Rows for a file with the filter they were found by, for :func:`titled`."""
-    return rows.assign(filtered_by=chosen.said or "なし")
+def named(make: Callable[[], pd.DataFrame], chosen: Chosen) -> Callable[[], pd.DataFrame]:
+    """What makes the rows of a file with the filter they were found by, for :func:`titled`."""
+    return lambda: make().assign(filtered_by=chosen.said or "なし")
 
 
 def titled(columns: Mapping[str, str]) -> dict[str, str]:

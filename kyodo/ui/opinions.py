@@ -15,8 +15,10 @@ from kyodo.agenda import Meeting, Slide, parse_day
 from kyodo.brief import Brief
 from kyodo.cycle import judge
 from kyodo.cycle.year import subjects
+from kyodo.readable import by
 from kyodo.ui import drafts, filters
 from kyodo.ui.moments import whole_number
+from kyodo.ui.once import kept
 from kyodo.ui.pieces import empty, table
 from kyodo.ui.signing import ask_name, attempt, refuse, signer
 from kyodo.ui.state import newest_brief, now, record
@@ -79,7 +81,7 @@ def _day(meeting: Meeting) -> str:
 def _ask(topic: str, brief: Brief, seeds: Mapping[str, Any], place: Any, columns: Any) -> None:
     """The fields of what was said: text first, then what it is, about what, at which meeting."""
     asked = partial(drafts.field, topic=topic, revision=brief.revision)
-    kinds, names = judge.choices(brief.plan, "opinion")["choice"].tolist(), subjects(brief.plan)
+    kinds, names = list(judge.marked(brief.plan, "opinion")), kept(subjects, brief.plan)
     widget = partial(place.text_area, height=90, max_chars=_LONGEST, placeholder="委員会で出た意見、決まったこと")
     asked(widget, "委員会の意見・決定", name="text", seed=seeds["text"])
     asked(partial(columns[0].selectbox, options=kinds), "種類", name="kind", seed=seeds["kind"])
@@ -128,24 +130,28 @@ def follow_up() -> None:
     if rows.empty:
         empty("委員会の意見・決定はまだありません。スライドを映しているあいだに M キーを押すか、下に書くと残ります。")
     else:
-        listed = rows.sort_values(["is_open", "meeting"], ascending=[False, False], kind="stable")
         waiting = int(rows["is_open"].sum())
         table(
-            listed.assign(meeting=listed["meeting"].map(meeting_words)), OPINIONS,
+            kept(_open_first, rows), OPINIONS,
             caption=f"意見・決定 {len(rows)}件(うち対応済でないもの{waiting}件)", numeric=["opinion"], short=["meeting", "kind", "state"],
         )  # fmt: skip
+
+
+def _open_first(rows: pd.DataFrame) -> pd.DataFrame:
+    listed = rows.sort_values(["is_open", "meeting"], ascending=[False, False], kind="stable")
+    return listed.assign(meeting=listed["meeting"].map(meeting_words))
 
 
 def write() -> None:
     """The form of one opinion: a new one, or what became of a known one."""
     brief = newest_brief()
     rows = brief.progress.opinions
+    known = kept(by, rows, "opinion")
     names = {0: "新しい意見・決定"} | {
-        int(row["opinion"]): f"{row['opinion']} {row['text'][:40]}({row['state'] or '未対応'})"
-        for row in rows.to_dict("records")
+        number: f"{number} {row['text'][:40]}({row['state'] or '未対応'})" for number, row in known.items()
     }
     chosen = filters.one("書く意見・決定", names, "opinion")
-    row = rows[rows["opinion"] == chosen].to_dict("records")[0] if chosen else {}
+    row = known.get(chosen, {})
     topic = f"opinion|{chosen}|{row.get('number', 0)}"
     seeds = {name: _seed(row.get(name)) for name in (*_FIELDS, *_LATER)} | (
         {} if row else {"kind": "意見", "about": "all"}
@@ -155,7 +161,7 @@ def write() -> None:
     asked = partial(drafts.field, topic=topic, revision=brief.revision)
     for (name, title), place in zip(_LATER.items(), columns, strict=False):
         asked(place.text_input, title, name=name, seed=seeds[name])
-    states = judge.choices(brief.plan, "response")["choice"].tolist()
+    states = list(judge.marked(brief.plan, "response"))
     seed = row.get("state") or states[0]
     asked(partial(columns[3].selectbox, options=states), "状態", name="state", seed=seed)
     st.button("意見・決定を記録する", key="store_follow", on_click=_store, args=(topic, chosen or None))

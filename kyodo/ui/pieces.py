@@ -4,8 +4,9 @@ Whatever somebody else wrote is escaped here, so that a name or note with HTML o
 """
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -134,18 +135,24 @@ def _key(colours: Mapping[str, str]) -> str:
     return f'<ul class="k-key">{rows}</ul>' if rows else ""
 
 
-def download(label: str, rows: pd.DataFrame, name: str, titles: Mapping[str, str] | None = None) -> None:
-    """Offer a table as CSV for Excel (UTF-8 with BOM) in the page's menu."""
-    shown = rows[list(titles)] if titles else rows
+def download(
+    label: str, rows: pd.DataFrame | Callable[[], pd.DataFrame], name: str, titles: Mapping[str, str] | None = None
+) -> None:
+    """Offer a table, or what makes it when it is asked for, as CSV for Excel (UTF-8 with BOM) in the page's menu."""
     menu.place().download_button(
         label,
-        lambda: csv_bytes(shown, titles),
+        partial(_csv, rows, titles),
         name,
         "text/csv",
         key=f"download_{name}",
         on_click="ignore",
         width="stretch",
     )
+
+
+def _csv(rows: pd.DataFrame | Callable[[], pd.DataFrame], titles: Mapping[str, str] | None) -> bytes:
+    made = rows() if callable(rows) else rows
+    return csv_bytes(made[list(titles)] if titles else made, titles)
 
 
 def link(address: str, text: str) -> str:

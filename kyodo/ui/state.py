@@ -5,12 +5,12 @@ import datetime as dt
 import pandas as pd
 import streamlit as st
 
-from kyodo.access import GuardedRecord
+from kyodo.access.guard import GuardedRecord
 from kyodo.brief import Brief, brief_of, build_brief
 from kyodo.fiscal import JAPAN, fiscal_year_of
 from kyodo.plan import Plan, load_plan
 from kyodo.record import EntryDetail, Record, default_url
-from kyodo.ui import follow, moments
+from kyodo.ui import follow, moments, runs
 
 
 def now() -> dt.datetime:
@@ -26,7 +26,7 @@ def plan() -> Plan:
 
 @st.cache_resource(show_spinner=False)
 def _record(url: str) -> GuardedRecord:
-    return GuardedRecord(Record(url), now)
+    return GuardedRecord(Record(url), now, wrote=runs.look_anew)
 
 
 def record() -> GuardedRecord:
@@ -34,61 +34,91 @@ def record() -> GuardedRecord:
     return _record(default_url())
 
 
+def _look() -> str:
+    """The record's state, looked at once in a run."""
+    return runs.once(record().fingerprint)
+
+
+def snapshots() -> pd.DataFrame:
+    """The named moments, as :meth:`kyodo.record.Record.snapshots`, read once a state of the record."""
+    return _snapshots(_look())
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _snapshots(state: str) -> pd.DataFrame:
+    return record().snapshots()
+
+
+def past() -> moments.Moment | None:
+    """The past moment this session looks at, None for the newest state."""
+    return moments.chosen(lambda: _revision(_look()), snapshots)
+
+
 def brief() -> Brief:
     """The brief of the moment this session looks at: the newest, or the one its address names."""
-    past = moments.chosen(record())
-    if past is not None and past.at is not None:
-        return brief_at(past.revision, past.at)
-    fingerprint = record().fingerprint()
-    follow.saw(fingerprint)
-    shown = _revision(fingerprint) if past is None else past.revision
-    return _brief(fingerprint, shown, past is None, fiscal_year_of(now().date()))
+    moment = past()
+    if moment is not None and moment.at is not None:
+        return brief_at(moment.revision, moment.at)
+    state = _look()
+    follow.saw(state)
+    shown = _revision(state) if moment is None else moment.revision
+    return _brief(state, shown, moment is None, fiscal_year_of(now().date()))
 
 
 def newest_brief() -> Brief:
     """The brief of the newest revision, for whoever asks without a page."""
-    fingerprint = record().fingerprint()
-    return _brief(fingerprint, _revision(fingerprint), True, fiscal_year_of(now().date()))
+    state = _look()
+    return _brief(state, _revision(state), True, fiscal_year_of(now().date()))
 
 
-def _revision(fingerprint: str) -> int:
+def _revision(state: str) -> int:
     """The newest entry's number, with which the record's head begins: one look at the record, not two."""
-    return int(fingerprint.partition(":")[0])
+    return int(state.partition(":")[0])
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _brief(identity: str, revision: int, newest: bool, fiscal_year: int) -> Brief:
+def _brief(state: str, revision: int, newest: bool, fiscal_year: int) -> Brief:
     """One brief per state of the record; the fiscal year is part of the key, as what is missing follows it."""
-    return brief_of(plan(), record(), now=now(), as_of=None if newest else revision)
+    return brief_of(plan(), record(), now=now(), as_of=revision, moment=now() if newest else None)
 
 
 def history(shown: Brief) -> pd.DataFrame:
     """All entries up to the brief this page shows, one state on one page; all there are beside a past moment."""
-    return _history(record().fingerprint(), shown.revision if moments.chosen(record()) is None else None)
+    return _history(_look(), shown.revision if past() is None else None)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _history(identity: str, revision: int | None) -> pd.DataFrame:
+def _history(state: str, revision: int | None) -> pd.DataFrame:
     return record().history(as_of=revision)
 
 
 def entry(number: int) -> EntryDetail:
-    """One entry with what it changed, made once a state of the record."""
-    return _entry(record().fingerprint(), number)
+    """One entry with what it changed, read once a state of the record."""
+    return _entry(_look(), number)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _entry(identity: str, number: int) -> EntryDetail:
+def _entry(state: str, number: int) -> EntryDetail:
     return record().entry(number)
+
+
+def file_names(number: int) -> list[str]:
+    """The names of an entry's files, read once a state of the record."""
+    return _file_names(_look(), number)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _file_names(state: str, number: int) -> list[str]:
+    return record().file_names(number)
 
 
 def brief_at(revision: int, moment: dt.datetime) -> Brief:
     """The brief of a revision as it was shown at a moment: what a named snapshot stands for, whatever came later."""
-    return _past_brief(record().fingerprint(), revision, moment)
+    return _past_brief(_look(), revision, moment)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _past_brief(identity: str, revision: int, moment: dt.datetime) -> Brief:
+def _past_brief(state: str, revision: int, moment: dt.datetime) -> Brief:
     return brief_of(plan(), record(), now=now(), as_of=revision, moment=moment)
 
 

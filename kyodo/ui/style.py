@@ -13,9 +13,11 @@ from kyodo.fiscal import in_japan
 from kyodo.surveys import years_label
 from kyodo.ui import moments
 from kyodo.ui.menu import no_menu, open_menu
+from kyodo.ui.once import kept
 from kyodo.ui.pieces import linked, note, say_now
 from kyodo.ui.places import WITHIN, Place
-from kyodo.ui.state import brief, record
+from kyodo.ui.state import brief
+from kyodo.ui.state import past as looked_at
 
 _COLOURS = {
     "ground": palette.GROUND, "card": palette.CARD, "grid": palette.GRID, "line": palette.LINE, "ink": palette.INK, "quiet": palette.QUIET,
@@ -53,13 +55,13 @@ def page(title: str, lead: str | Iterable[Finding] | None = None, *, shown: Brie
     """
     shown = shown or brief()
     st.title(title, anchor=False)
-    open_menu(f"{title}。{_when(shown)}")
+    open_menu(f"{title}。{kept(_when, shown)}")
     told = linked(shown.headline if lead is None else lead)
-    st.html(f'<div class="k-open"><p class="k-lead">{told}</p>{_facts(shown)}</div>')
+    st.html(f'<div class="k-open"><p class="k-lead">{told}</p>{kept(_facts, shown)}</div>')
     say_now()
     for text in moments.ignored():
         note(text)
-    if past := moments.chosen(record()):
+    if past := looked_at():
         st.html(f'<p class="k-past" role="status">過去の時点({html.escape(past.label)})を表示しています。</p>')
         st.button("最新の状態に戻る", on_click=moments.look_at, args=(None,), key="back_to_newest")
     return shown

@@ -10,7 +10,7 @@ from kyodo.changes import changed_verdicts, since_sentence
 from kyodo.findings import Finding
 from kyodo.leads import stage_sentence
 from kyodo.ui.once import kept
-from kyodo.ui.state import brief_at, record
+from kyodo.ui.state import brief_at, snapshots
 
 
 def facts(shown: Brief) -> list[Finding]:
@@ -26,13 +26,16 @@ def facts(shown: Brief) -> list[Finding]:
 def verdicts_of(number: int, at: dt.datetime) -> pd.DataFrame:
     """The verdicts an entry of the record changed (:func:`kyodo.changes.changed_verdicts`), both judged at its moment."""
     before, after = brief_at(number - 1, at), brief_at(number, at)
-    changed = kept(changed_verdicts, before.targets, after.targets, after.plan.indicators)
-    return changed[changed["verdict_before"] != changed["verdict_after"]]
+    return kept(_only_changed, kept(changed_verdicts, before.targets, after.targets, after.plan.indicators))
+
+
+def _only_changed(verdicts: pd.DataFrame) -> pd.DataFrame:
+    return verdicts[verdicts["verdict_before"] != verdicts["verdict_after"]]
 
 
 def _changed(shown: Brief) -> Finding:
     """What changed since the newest named moment before; since the plan was printed, where none has a name."""
-    named = record().snapshots()
+    named = snapshots()
     named = named[named["revision"] <= shown.revision]
     if named.empty:
         before, since, link = kept(as_printed, shown), "計画書の印刷値", "history"
@@ -41,4 +44,4 @@ def _changed(shown: Brief) -> Finding:
         before, since = brief_at(int(row["revision"]), row["at"].to_pydatetime()).targets, f"前回({row['name']})"
         link = f"meeting?since={row['name']}"
     changed = kept(changed_verdicts, before, shown.targets, shown.plan.indicators)
-    return Finding(since_sentence(changed, since), link)
+    return Finding(kept(since_sentence, changed, since), link)

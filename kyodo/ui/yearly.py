@@ -152,14 +152,12 @@ def show_rule(shown: Brief) -> None:
 
 def show_findings(progress: Progress, rows: pd.DataFrame, year: int, codes: Sequence[str]) -> None:
     """What is worth a second look in the year's answers shown."""
-    found = progress.findings
-    found = found[(found["fiscal_year"] == year) & found["item"].isin(rows["item"])]
-    found = found[found["code"].isin(codes)] if codes else found
-    if len(found):
-        heading(f"{short_label(year)}の回答で気を付けるところ({len(found)}件)")
+    found = kept(yearview.odd, progress, rows, year, codes)
+    if found:
+        heading(f"{short_label(year)}の回答で気を付けるところ({sum(map(len, found.values()))}件)")
         lines = [
             f"<li>{said(f'{text}: {len(items)}件。')}{'・'.join(link_here(item, item=item) for item in items)}</li>"
-            for text, items in found.groupby("text", sort=False)["item"]
+            for text, items in found.items()
         ]
         st.html(f'<ul class="k-findings">{"".join(lines)}</ul>')
 

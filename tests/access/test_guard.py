@@ -7,9 +7,10 @@ import pytest
 from given import NOW, ROOT
 from streamlit.testing.v1 import AppTest
 
-from kyodo.access import AccessDenied, GuardedRecord, Person, guard
+from kyodo.access import Person, guard
+from kyodo.access.guard import AccessDenied, GuardedRecord
 from kyodo.access.person import seal, unseal
-from kyodo.record import Record
+from kyodo.record import Record, RecordError
 
 
 @pytest.fixture
@@ -62,7 +63,10 @@ def test_every_method_that_writes_takes_the_name_the_guard_looks_for():
 )
 def test_pages_and_screens_have_no_other_record_than_the_guarded_one(file):
     text = file.read_text(encoding="utf-8")
-    assert "Record(" not in text.replace("GuardedRecord(Record(url), now)", "") or file.name != "state.py"
+    assert (
+        "Record(" not in text.replace("GuardedRecord(Record(url), now, wrote=runs.look_anew)", "")
+        or file.name != "state.py"
+    )
     imported = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
     assert file.name == "state.py" or not any(
         (node.module or "").startswith("kyodo.record") and {"Record", "record"} & {each.name for each in node.names}
@@ -135,3 +139,14 @@ def test_a_withdrawn_permission_is_refused_in_the_function_itself(editors, recor
     assert "山田 には登録の権限がありません" in at.error[0].value.replace("\\", "")
     assert record.revision() == 0
     assert list(record.refusals()["who"]) == ["山田"]
+
+
+def test_after_every_attempt_to_write_the_page_looks_anew(record, reading, monkeypatch):
+    monkeypatch.setattr(guard, "person", lambda: Person(own=True))
+    seen = []
+    guarded = GuardedRecord(record, lambda: NOW, wrote=lambda: seen.append(record.revision()))
+    guarded.submit(reading, by="山田", at=NOW)
+    with pytest.raises(RecordError):
+        guarded.undo(7, by="山田", at=NOW)
+    guarded.history()
+    assert seen == [1, 1]

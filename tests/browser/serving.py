@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -24,9 +25,12 @@ def free_port() -> int:
 
 
 def answers(url: str) -> bool:
+    """Whether the server has loaded all and answers, whatever it says."""
     try:
-        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1) as answer:
-            return answer.status == 200
+        with urllib.request.urlopen(f"{url}/readyz", timeout=1):
+            return True
+    except urllib.error.HTTPError:
+        return True
     except OSError:
         return False
 

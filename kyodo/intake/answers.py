@@ -8,7 +8,7 @@ import csv
 import io
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -121,10 +121,22 @@ class CsvAnswers:
     def _cut(self, start: int, stop: int, wanted: Wanted) -> Iterable[dict[int, Coded]]:
         """One piece as coded batches: all at once, or one after the other where quotes may hide line breaks."""
         import pyarrow as pa
-        from pyarrow import csv as arrow
 
         repeated = self.repeated - {wanted.weight, wanted.identity}
-        types = {f"c{c}": pa.dictionary(pa.int32(), pa.binary()) if c in repeated else pa.binary() for c in wanted.all}
+        types = {c: pa.dictionary(pa.int32(), pa.binary()) if c in repeated else pa.binary() for c in wanted.all}
+        try:
+            numbers = {} if wanted.weight is None or self._has_quotes() else {wanted.weight: pa.float64()}
+            batches = self._table(start, stop, types | numbers)
+        except pa.ArrowInvalid:  # a weight is blank, in full-width digits or a word; or the rows do not hold together
+            batches = self._table(start, stop, types)
+        coded = ({c: self._coded(each.column(i), c, wanted) for i, c in enumerate(wanted.all)} for each in batches)
+        return coded if self._has_quotes() else list(coded)
+
+    def _table(self, start: int, stop: int, types: Mapping[int, Any]) -> Any:
+        """One piece's columns of these types as Arrow batches."""
+        import pyarrow as pa
+        from pyarrow import csv as arrow
+
         quotes = self._has_quotes()
         size = _PIECE if quotes else stop - start
         names = [f"c{column}" for column in range(1, self.width + 1)]
@@ -138,16 +150,14 @@ class CsvAnswers:
             ),
             "convert_options": arrow.ConvertOptions(
                 check_utf8=False,
-                column_types=types,
-                include_columns=list(types),
+                column_types={f"c{column}": kind for column, kind in types.items()},
+                include_columns=[f"c{column}" for column in types],
                 null_values=[],
                 strings_can_be_null=False,
             ),
         }
         body = pa.BufferReader(pa.py_buffer(memoryview(self.data)[start:stop]))
-        batches = arrow.open_csv(body, **options) if quotes else arrow.read_csv(body, **options).to_batches()
-        coded = ({c: self._coded(each.column(i), c, wanted) for i, c in enumerate(wanted.all)} for each in batches)
-        return coded if quotes else list(coded)
+        return arrow.open_csv(body, **options) if quotes else arrow.read_csv(body, **options).to_batches()
 
     def _odd_row(self, row: Any) -> str:
         self.odd_rows += 1
@@ -177,11 +187,8 @@ class CsvAnswers:
 
         if column == wanted.identity:
             return Coded(self.decoded(_without_last_digit(array).unique()), _NO_INDICES, raw=array)
-        if column == wanted.weight:
-            try:
-                return Coded((), _NO_INDICES, array.cast(pa.string()).cast(pa.float64()).to_numpy())
-            except pa.ArrowInvalid:  # blanks, full-width digits, words
-                pass
+        if column == wanted.weight and (numbers := _numbers(array)) is not None:
+            return Coded((), _NO_INDICES, numbers)
         if not pa.types.is_dictionary(array.type):
             if (short := _single_characters(array)) is not None:
                 return short
@@ -220,6 +227,16 @@ class CsvAnswers:
             found.append((begin + offset, next(csv.reader([text.rstrip("\r\n")], delimiter=self.delimiter), [])))
             offset += len(line)
         return found[-limit:]
+
+
+def _numbers(array: Any) -> np.ndarray | None:
+    """A column as numbers; None where one is blank, in full-width digits or a word."""
+    import pyarrow as pa
+
+    try:
+        return (array.cast(pa.string()) if pa.types.is_binary(array.type) else array).cast(pa.float64()).to_numpy()
+    except pa.ArrowInvalid:
+        return None
 
 
 def _without_last_digit(array: Any) -> Any:

@@ -213,6 +213,8 @@ def _weight(text: str) -> float:
 def weights_of(coded: Coded) -> np.ndarray:
     """Each row's weight; NaN where it is no number of zero or more."""
     if coded.numbers is not None:
+        if coded.numbers.min(initial=0) >= 0 and coded.numbers.max(initial=0) < _MAX_WEIGHT:
+            return coded.numbers
         return np.where((coded.numbers >= 0) & (coded.numbers < _MAX_WEIGHT), coded.numbers, np.nan)
     return np.array([_weight(text) for text in coded.texts] or [np.nan])[coded.indices]
 

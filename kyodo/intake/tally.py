@@ -37,7 +37,7 @@ def _zero(*shape: int) -> _Sums:
 
 def _add(sums: _Sums, cells: np.ndarray, weights: np.ndarray | None) -> None:
     """Add rows to the cells they fall into (flat numbers)."""
-    flat = sums.reshape(3, -1)
+    flat, cells = sums.reshape(3, -1), cells.astype(np.intp)
     size = flat.shape[1]
     counts = np.bincount(cells, minlength=size)
     if weights is None:
@@ -107,11 +107,10 @@ class Tally:
         axes = self._group_axes(groups)
         shown = len(axes)
         axes += [(found, CLASSES) for found in classes]
-        if weights is not None:
+        if weights is not None and not weights.min(initial=1) > 0:
             weights = self._checked(weights, classes)
             kept = weights > 0
-            if not kept.all():
-                weights, axes = weights[kept], [(places[kept], size) for places, size in axes]
+            weights, axes = weights[kept], [(places[kept], size) for places, size in axes]
         if math.prod(size for _, size in axes) > _MAX_CELLS:
             self._flush()
             self._add_singly(axes[:shown], axes[shown:], weights)
@@ -124,7 +123,9 @@ class Tally:
         if crowded := {group for group in codes if len(self.labels[group]) > MAX_CATEGORIES}:
             self._flush()
             self.dropped |= crowded
-        return [(codes[group].take(groups[group].indices), len(self.labels[group])) for group in self._shown]
+        return [
+            (codes[group].take(groups[group].indices, mode="clip"), len(self.labels[group])) for group in self._shown
+        ]
 
     @property
     def _shown(self) -> list[str]:
@@ -178,7 +179,7 @@ class Tally:
                 known[text] = question.classify(text)
         table = np.array([known[text][0] for text in coded.texts] or [NONE], dtype=np.uint8)
         self.whole_floats += sum(known[text][1] for text in coded.texts)
-        classes = table.take(coded.indices)
+        classes = table.take(coded.indices, mode="clip")
         if classes.max(initial=NONE) == ODD:
             counts = np.bincount(coded.indices, minlength=len(coded.texts))
             odd = self.unexpected.setdefault(question.indicator, Counter())

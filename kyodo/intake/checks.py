@@ -67,7 +67,7 @@ class EntryChecks:
         if entries:
             self._check_words(entries, rows)
         if not self.findings.problems:
-            self._tell_missing({entry.indicator for entry in entries} | left_out, bool(entries))
+            self._tell_unchecked(bool(entries))
 
     def _check_hidden(self, entries: list[Entry]) -> None:
         """A year that only hidden rows speak of is asked; other hidden rows and columns are told."""
@@ -179,10 +179,7 @@ class EntryChecks:
                 if column not in known and not is_numeric(cell) and len(cell.text) <= _NOTE:
                     yield row, table.title(column), cleaned(cell)
 
-    def _tell_missing(self, found: set[int], some: bool) -> None:
-        for number, name in self.table.names.names.items():
-            if number not in found:
-                self.findings.tell("missing_indicator", indicator=number, name=name)
+    def _tell_unchecked(self, some: bool) -> None:
         columns = self.table.columns
         if columns.number is None or columns.name is None:
             self.findings.tell("only_one", only=Phrase("指標名" if columns.number is None else "指標番号"))

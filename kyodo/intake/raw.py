@@ -10,22 +10,14 @@ import numpy as np
 from kyodo.fiscal import label
 from kyodo.intake.answers import AnswersError, Coded, Wanted
 from kyodo.intake.checks import Entry, check_known, check_years
+from kyodo.intake.faults import FileYears, Identities, PlacesOfFaults, tell_repeated, weights_of
 from kyodo.intake.grid import Grid
 from kyodo.intake.grids import Grids
 from kyodo.intake.mapping import Question, columns_of, propose, read_mapping
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, breakdown_frame, csv_bytes, values_frame
 from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, is_on_its_side, read_codebooks
-from kyodo.intake.sources import (
-    LISTED,
-    CsvSource,
-    FileYears,
-    GridSource,
-    Identities,
-    PlacesOfFaults,
-    tell_repeated,
-    weights_of,
-)
+from kyodo.intake.sources import LISTED, CsvSource, GridSource
 from kyodo.intake.tally import MAX_CATEGORIES, Tally
 from kyodo.intake.words import Findings, Phrase, key_of, words
 

@@ -1,7 +1,7 @@
 """The summary form: one row an indicator, its percentage and number of answers. Every row is read, skipped aloud, or refused."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -286,8 +286,8 @@ def read_summaries(said: Request, choice: Choice, understood: Understood, findin
         return {"form": "summary", "understood": understood}
     readers = _read_all(said, choice, findings)
     entries = list(chain.from_iterable(reader.entries for reader in readers))
-    if len(readers) > 1:
-        _tell_missing(readers[0].names.names, entries, findings)
+    if not findings.problems:
+        _tell_missing(readers, findings)
     if not findings.problems and not entries:
         _refuse_valueless(readers, findings)
     made = {"form": "summary", "understood": replace(understood, **_understood(readers[0]))}
@@ -316,12 +316,13 @@ def _kept(readers: Sequence[SummaryReader], entries: Sequence[Entry]) -> dict[st
     return {"values": values_frame(value_rows(entries)), "breakdown": breakdown_frame(_without_small(parts))}
 
 
-def _tell_missing(names: Mapping[int, str], entries: Sequence[Entry], findings: Findings) -> None:
+def _tell_missing(readers: Sequence[SummaryReader], findings: Findings) -> None:
     """Of several tables only what none of them has is missing."""
-    findings.notices = [notice for notice in findings.notices if notice.code != "missing_indicator"]
-    found = {entry.indicator for entry in entries}
-    for number in names.keys() - found if not findings.problems else ():
-        findings.tell("missing_indicator", indicator=number, name=names[number])
+    found = set().union(*(reader.left_out | {entry.indicator for entry in reader.entries} for reader in readers))
+    sheet = "、".join(reader.table.grid.sheet for reader in readers)
+    for number, name in readers[0].names.names.items():
+        if number not in found:
+            findings.tell("missing_indicator", indicator=number, name=name, sheet=sheet)
 
 
 def _without_small(parts: Sequence[Entry]) -> list[dict[str, Any]]:

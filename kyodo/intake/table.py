@@ -69,11 +69,7 @@ class Header:
 
 def find_header(grid: Grid) -> Header | None:
     """The best summary header of a grid, the topmost of equals; None where there is none."""
-    best: Header | None = None
-    for header in candidates(grid):
-        if header.is_summary and (best is None or _rank(header) > _rank(best)):
-            best = header
-    return best
+    return max(filter(lambda header: header.is_summary, candidates(grid)), key=_rank, default=None)
 
 
 def _rank(header: Header) -> tuple[int, int, int]:

@@ -11,8 +11,8 @@ from intake.test_raw import MAPPING, people, read, refused
 
 from kyodo.intake import answers, grids
 from kyodo.intake.answers import Coded
+from kyodo.intake.faults import Identities
 from kyodo.intake.mapping import Question
-from kyodo.intake.sources import Identities
 from kyodo.intake.tally import Tally
 
 QUESTIONS = [Question(i, (f"問{i}",), frozenset("1"), frozenset("2"), frozenset(["", "9"])) for i in (1, 2)]

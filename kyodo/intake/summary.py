@@ -28,9 +28,7 @@ from kyodo.intake.table import Columns, Header, choose_columns, confirmed_column
 from kyodo.intake.tally import withheld
 from kyodo.intake.text import check_characters
 from kyodo.intake.words import Fault, Findings, Phrase
-from kyodo.wording import round_half_up
 
-_SMALL_N = 10
 _MAY_BE_SKIPPED = {"unknown", "unknown_number"}  # rows of other indicators, if the clerk says so
 _REMARKS = {"パーセント書式の値": "percent_format", "結合されたセルの値を下の行にも": "filled_cells"}
 
@@ -80,7 +78,7 @@ class SummaryReader:
         found = [entry for row in chosen if (entry := self._entry(row, years.get(row)))]
         self.entries, self.parts = self._without_parts(found)
         checks = EntryChecks(self.table, self.asked.plan, self.asked.today, self.asked.known, self.findings)
-        checks.run(self.entries, years, self.left_out, rows)
+        checks.run(self.entries, self.parts, years, self.left_out, rows)
 
     def _with_named_rows(self) -> Columns:
         """Where no header says 指標名, the one column whose cells name the plan's indicators beyond doubt."""
@@ -137,9 +135,7 @@ class SummaryReader:
         if indicator is None or measured is None or year is None:
             return None
         count = self._count(row, self.table.columns.count, "該当者数", lowest=0)
-        self._check_count(row, measured, n, count)
-        self._check_attainable(row, measured, n)
-        entry = Entry(row, indicator, year, measured.value, n, part=self.table.part(row))
+        entry = Entry(row, indicator, year, measured.value, n, count=count, part=self.table.part(row))
         entry.decimals, entry.explicit = measured.decimals, measured.explicit
         entry.population = self._population(row, indicator, n)
         return entry
@@ -223,24 +219,6 @@ class SummaryReader:
     def _count(self, row: int, column: int | None, what: str, lowest: int) -> int | None:
         measured = self._measured(row, column, self._merged(row, column), lambda cell: read_count(cell, what, lowest))
         return None if measured is None else int(measured.value)
-
-    def _check_count(self, row: int, measured: Measured, n: int | None, count: int | None) -> None:
-        """The count of yes must give the value: within one unit of its last written decimal, at most one decimal."""
-        if n is None or count is None:
-            return
-        share = 100 * count / n
-        if count > n or abs(share - measured.value) > (1.0 if measured.decimals == 0 else 0.1) + 1e-9:
-            said = {"count": count, "n": n, "share": round_half_up(share), "value": measured.value}
-            self.findings.refuse("count_mismatch", **said, row=row, column=self.table.title(self.table.columns.count))
-
-    def _check_attainable(self, row: int, measured: Measured, n: int | None) -> None:
-        """A share of very few answers can take few values only: 38.2 % of one answer is a slip."""
-        if n is None or n >= _SMALL_N:
-            return
-        nearest = min(abs(100 * count / n - measured.value) for count in range(n + 1))
-        if nearest > (0.5 if measured.decimals == 0 else 0.1):
-            column = self.table.title(self.table.columns.n)
-            self.findings.refuse("n_unattainable", n=n, value=measured.value, row=row, column=column)
 
     def _population(self, row: int, indicator: int, n: int | None) -> int | None:
         """The population for the finite correction."""

@@ -16,14 +16,13 @@ from itertools import islice
 from kyodo.fiscal import label
 from kyodo.intake.grid import Grid, cleaned, is_numeric
 from kyodo.intake.headers import COLUMNS, Label, is_unknown_unit, label_of, n_tier
-from kyodo.intake.names import IndicatorNames
 from kyodo.intake.words import Findings, Phrase, key_of, words
 from kyodo.wording import shorten
 
 CORE = {"number", "name", "year", "value", "n"}
 VALUES = {"value", "year_value", "head_count"}
 _WIDEST = 200  # columns a summary's header may have
-_SEARCHED = 200  # rows looked through for a header: title blocks are shorter
+SEARCHED = 200  # rows looked through for a header: title blocks are shorter
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def _rank(header: Header) -> tuple[int, int, int]:
 
 def candidates(grid: Grid) -> Iterator[Header]:
     """Every header the first rows may make."""
-    rows = list(islice(grid.rows, _SEARCHED))
+    rows = list(islice(grid.rows, SEARCHED))
     for position, row in enumerate(rows):
         if len(grid.filled(row)) > _WIDEST:
             continue
@@ -167,22 +166,6 @@ def one_line(text: str) -> str:
     return "".join(part.strip("\t ") for part in text[:1_000].replace("\r", "\n").split("\n")).strip()
 
 
-def is_transposed(grid: Grid) -> bool:
-    """Whether the words of the header stand below each other in a column: the table lies on its side."""
-    rows = list(islice(grid.rows, _SEARCHED))
-    for column in range(1, min(grid.width, 12) + 1):
-        cells = [cell for row in rows if cleaned(cell := grid.cell(row, column)) and not is_numeric(cell)]
-        if len({label_of(cell.text).role for cell in cells} & (CORE | {"year_value"})) >= 3:
-            return True
-    return False
-
-
-def first_indicator_row(grid: Grid, names: IndicatorNames) -> int | None:
-    """The first row with a text that names an indicator beyond doubt, None without."""
-    rows = islice(grid.rows, _SEARCHED)
-    return next((row for row in rows if any(map(names.surely_named, grid.filled(row).values()))), None)
-
-
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Column numbers by role, None where a column is absent; ``years`` may be several (和暦 and 西暦).
@@ -214,7 +197,7 @@ def confirmed_columns(header: Header, said: Mapping[str, str], findings: Finding
     for role in said.keys() - (found.keys() & COLUMNS.keys()):
         findings.refuse("columns_missing", what=COLUMNS.get(role, role), text=said[role], row=header.bottom)
     if "value" not in found:
-        findings.refuse("header_value", seen=list(header.texts.values()), row=header.bottom, column=COLUMNS["value"])
+        _refuse_valueless(header, [], findings)
     return Columns(
         years=(found["year"],) if "year" in found else (),
         segments=tuple(header.columns("segment")),
@@ -257,12 +240,8 @@ def choose_columns(header: Header, year: int | None, findings: Findings) -> Colu
 
 def proposed_columns(header: Header) -> dict[str, str]:
     """What the headers' words say of the columns, ``{role: header}``, for the clerk to confirm."""
-    chosen = {}
-    for role in COLUMNS:
-        columns = header.columns(role, "year_value") if role == "value" else header.columns(role)
-        if len(columns) == 1:
-            chosen[role] = header.titles[columns[0]]
-    return chosen
+    found = {role: header.columns(role, "year_value" if role == "value" else role) for role in COLUMNS}
+    return {role: header.titles[columns[0]] for role, columns in found.items() if len(columns) == 1}
 
 
 def _first(header: Header, *roles: str) -> int | None:

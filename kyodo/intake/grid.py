@@ -95,6 +95,18 @@ class Grid:
                 return top, left
         return None
 
+    def over(self, row: int, column: int) -> Cell:
+        """What stands over a column in a row of headings: its own cell, else the one spread from the left.
+
+        A heading stands over the blanks to its right; where a sheet has merged cells, over those it is merged with only.
+        """
+        while column > 1 and not cleaned(self.cell(row, column)):
+            origin = self.merged_from(row, column)
+            if self.merges and (origin is None or origin[1] == column):
+                break
+            column -= 1
+        return self.cell(row, column)
+
 
 def grid_from(rows: list[list[str]], **about: object) -> Grid:
     """Texts in rows as a grid; blank ones are left out."""
@@ -188,11 +200,7 @@ def _line(cell: Cell, message: str, **values: object) -> tuple[str, bool]:
 
 
 def read_percent(cell: Cell) -> Measured:
-    """A percentage as written, 0 to 100; a percent-formatted worksheet number counts a hundredfold.
-
-    Raises:
-        Fault: ``number``, ``range``, ``formula`` or ``error_cell``.
-    """
+    """A percentage as written, 0 to 100; a percent-formatted worksheet number counts a hundredfold. Raises :class:`Fault`."""
     _stored(cell, "値")
     measured = _stored_percent(cell) if cell.kind in {"number", "percent"} else _written_percent(cell)
     if not 0 <= measured.value <= 100:
@@ -225,11 +233,7 @@ def _decimals(digits: str) -> int:
 
 
 def read_count(cell: Cell, what: str = "回答者数", lowest: int = 1) -> Measured:
-    """A number of persons, a whole number of at least ``lowest``; thousands commas and 人 are allowed.
-
-    Raises:
-        Fault: ``n``, ``formula`` or ``error_cell``.
-    """
+    """A number of persons, a whole number of at least ``lowest``; thousands commas and 人 are allowed. Raises :class:`Fault`."""
     said = {"what": Phrase(what), "text": cell.text}
     if cell.kind in {"date", "bool"}:
         raise Fault("n", **said)
@@ -253,11 +257,7 @@ def _written_count(cell: Cell, said: dict[str, object]) -> tuple[float, str]:
 
 
 def read_year(cell: Cell) -> int:
-    """A year cell into a fiscal year; a real date counts only where calendar and fiscal year agree.
-
-    Raises:
-        Fault: ``year``.
-    """
+    """A year cell into a fiscal year; a real date counts only where both years agree. Raises :class:`Fault`."""
     if cell.kind in {"error", "formula", "bool", "percent"} or len(cell.text) > LONGEST:
         raise Fault("year_text", text=cell.text)
     if cell.kind == "date":

@@ -125,18 +125,11 @@ def _stack(grid: Grid, rows: range, column: int) -> tuple[str, ...]:
     """The texts that stand over a column, those spread from the left included; words that only repeat are left out."""
     parts: list[str] = []
     for row in rows:
-        left = column
-        while row < rows[-1] and left > 1 and not cleaned(grid.cell(row, left)) and _may_spread(grid, row, left):
-            left -= 1
-        text = " ".join(grid.cell(row, left).text.split())
+        cell = grid.over(row, column) if row < rows[-1] else grid.cell(row, column)
+        text = " ".join(cell.text.split())
         if text and text not in parts and not (parts and key_of(text) in words("second_header")):
             parts.append(text)
     return tuple(parts)
-
-
-def _may_spread(grid: Grid, row: int, column: int) -> bool:
-    """Whether a heading left of a blank cell may stand over it: in a merged range, or in a file without any."""
-    return bool(grid.merged_from(row, column)) or not grid.merges
 
 
 def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:

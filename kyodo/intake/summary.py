@@ -9,7 +9,6 @@ from typing import Any
 from kyodo.estimate import finite_n, wilson
 from kyodo.intake.checks import Entry, EntryChecks
 from kyodo.intake.grid import (
-    EMPTY,
     Cell,
     Grid,
     Measured,
@@ -159,13 +158,11 @@ class SummaryReader:
 
     def _merged(self, row: int, column: int | None) -> Cell:
         """A cell, or the one it is merged with from above."""
-        if column is None or not is_blank(self.table.grid.cell(row, column)):
+        above = self.table.merged(row, column)
+        if above is None:
             return self.table.grid.cell(row, column)
-        origin = self.table.grid.merged_from(row, column)
-        if origin is None or origin[1] != column or origin[0] <= self.table.header.bottom:
-            return EMPTY
         self.remarks["結合されたセルの値を下の行にも"].append(row)
-        return self.table.grid.cell(*origin)
+        return above
 
     def _value(self, row: int) -> Measured | None:
         column = self.table.columns.value

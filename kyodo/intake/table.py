@@ -7,7 +7,6 @@ Each thing that is needed has one column, or the clerk is asked which of two is 
 before every word in the header.
 """
 
-import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -144,21 +143,11 @@ def _group_of(stack: list[str], above: str) -> str:
 
 def _groups_above(grid: Grid, row: int, texts: Mapping[int, str]) -> dict[int, str]:
     """Group headings of the row above, spread over the columns they stand over; a lone title in the first column is none."""
-    above = {column: one_line(cell.text) for column, cell in grid.filled(row - 1).items() if cleaned(cell)}
+    above = [column for column, cell in grid.filled(row - 1).items() if cleaned(cell)]
     if not above or not texts or (len(above) == 1 and min(above) <= min(texts)):
         return {}
-    starts = sorted(above)
-    groups = {}
-    for start, following in itertools.pairwise([*starts, max(*texts, *starts) + 1]):
-        end = min(_end_of(grid, row - 1, start, following - 1), following - 1)
-        groups.update(dict.fromkeys(range(start, end + 1), above[start]))
-    return groups
-
-
-def _end_of(grid: Grid, row: int, column: int, otherwise: int) -> int:
-    """The last column a heading is merged over; ``otherwise`` in a grid without merged cells."""
-    ends = (right for top, left, bottom, right in grid.merges if left == column and top <= row <= bottom)
-    return next(ends, column if grid.merges else otherwise)
+    columns = range(min(above), max(*texts, *above) + 1)
+    return {column: text for column in columns if (text := one_line(grid.over(row - 1, column).text))}
 
 
 def one_line(text: str) -> str:

@@ -22,7 +22,7 @@ class Server:
             port = str(found.getsockname()[1])
         self.url = f"http://127.0.0.1:{port}"
         self.database = f"sqlite:///{folder / 'kyodo.db'}"
-        places = {"KYODO_DATABASE": self.database, "KYODO_DATA": str(data or ROOT / "data")}
+        places = {"PYTHONPATH": str(ROOT), "KYODO_DATABASE": self.database, "KYODO_DATA": str(data or ROOT / "data")}
         command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.address", "127.0.0.1"]
         command += ["--server.port", port, "--server.headless", "true", "--browser.gatherUsageStats", "false"]
         self.began = time.perf_counter()

@@ -6,7 +6,7 @@ from kyodo.leads import plan_sentence
 from kyodo.schema import codebook
 from kyodo.ui import filters, plantree
 
-shown = ui.page("このプランについて", plan_sentence(ui.plan()))
+shown = ui.page("このプランについて", ui.kept(plan_sentence, ui.plan()))
 plan = shown.plan
 part = plantree.part()
 

@@ -19,7 +19,7 @@ if ui.read_only():
 ui.heading("① ファイルを選ぶ")
 begun.restore()
 left, right = st.columns([3, 2], gap="large")
-first = min(registering.open_years(plan, shown.known).values())
+first = min(ui.kept(registering.open_years, plan, shown.known).values())
 year = registering.ask_year(right, plan, first)
 files = registering.ask_files(left)
 if not files:

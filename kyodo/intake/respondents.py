@@ -185,12 +185,17 @@ def head_rows(grid: Grid) -> list[int]:
 
 def find_head(grid: Grid, wanted: Collection[str], names: IndicatorNames) -> Head | None:
     """The header that names most of the ``wanted`` columns; without any, of the first row that looks like one."""
-    if wanted:
-        heads = [head_at(grid, row) for row in head_rows(grid)]
-        found = [sum(len(head.find(name)) > 0 for name in wanted) for head in heads]
-        best = max(found, default=0)
-        return heads[found.index(best)] if best else None
     rows = head_rows(grid)
+    if wanted:
+        best, most = None, 0
+        for row in rows:
+            head = head_at(grid, row)
+            found = sum(len(head.find(name)) > 0 for name in wanted)
+            if found > most:
+                best, most = head, found
+            if most == len(wanted):
+                break
+        return best
     found = next((head for row in rows if looks_like_respondents(grid, head := head_at(grid, row), names)), None)
     return _with_row_above(grid, found) if found else None
 

@@ -127,6 +127,11 @@ def columns_of(entry: Any) -> tuple[str, ...]:
     return columns if all(isinstance(column, str) and column.strip() for column in columns) else ()
 
 
+def wanted_columns(mapping: Mapping[Any, Any] | None) -> list[str]:
+    """All headers a mapping names, in its order."""
+    return [column for entry in (mapping or {}).values() for column in columns_of(entry)]
+
+
 def _keys(answers: Any) -> set[str]:
     given = answers if isinstance(answers, (list, tuple, set, frozenset)) else [answers]
     keys = set()

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,9 @@ from kyodo.intake.checks import Entry, check_known, check_years
 from kyodo.intake.faults import FileYears, Identities, PlacesOfFaults, tell_repeated, weights_of
 from kyodo.intake.grid import Grid
 from kyodo.intake.grids import Grids
-from kyodo.intake.mapping import Question, columns_of, propose, read_mapping
+from kyodo.intake.mapping import Question, propose, read_mapping, wanted_columns
 from kyodo.intake.names import IndicatorNames
-from kyodo.intake.reading import ColumnSummary, Request, breakdown_frame, csv_bytes, values_frame
+from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, csv_bytes, values_frame
 from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, is_on_its_side, read_codebooks
 from kyodo.intake.sources import LISTED, CsvSource, GridSource
 from kyodo.intake.tally import MAX_CATEGORIES, Tally
@@ -26,7 +27,10 @@ _FREE = 1000  # distinct texts from which a column is no question
 
 
 def read_raw(
-    request: Request, tables: Sequence[tuple[Grids, Grid, Head | None]], found: Sequence[Findings]
+    request: Request,
+    tables: Sequence[tuple[Grids, Grid, Head | None]],
+    understood: Understood,
+    found: Sequence[Findings],
 ) -> dict[str, Any]:
     """Read raw tables of one survey into one tally; the parts of a reading that this form fills.
 
@@ -36,7 +40,7 @@ def read_raw(
     prepared = [reader.prepare() for reader in readers]  # each says what is wrong with its file
     if all(prepared) and request.mapping is not None:
         _count_together(readers)
-    parts = [reader.described() for reader in readers]
+    parts = [reader.described(understood) for reader in readers]
     originals = [part.pop("original", None) for part in parts]
     counted = {"rows": [reader.counted for reader in readers]} if len(readers) > 1 else {}
     return parts[0] | {"originals": originals} | counted
@@ -97,8 +101,7 @@ class _RawReader:
         if not self.grid.rows:
             self.findings.refuse("empty_table")
             return None
-        mapping = self.request.mapping or {}
-        wanted = [column for entry in mapping.values() for column in columns_of(entry)]
+        wanted = wanted_columns(self.request.mapping)
         if is_on_its_side(self.grid, wanted):
             self.findings.refuse("raw_on_its_side", row=min(self.grid.rows))
             return None
@@ -260,11 +263,11 @@ class _RawReader:
         for number in self.names.names.keys() - {question.indicator for question in self.questions}:
             tell("missing_mapping", indicator=number, name=self.names.names[number])
 
-    def described(self) -> dict[str, Any]:
+    def described(self, understood: Understood) -> dict[str, Any]:
         """What the reading says of the file; without personal columns in what is kept."""
         columns = self.columns
         if columns is None:
-            return self.parts
+            return self.parts | {"understood": understood}
         if columns.personal:
             self.parts |= {"original": csv_bytes(self._impersonal()), "original_reduced": True}
         if self.findings.problems and "columns" not in self.parts:
@@ -275,8 +278,11 @@ class _RawReader:
             "weight_column": columns.title(columns.weight) or None,
             "groups": {name: columns.title(column) for name, column in columns.groups.items()},
             "weights": tuple(columns.weights_named),
-            "header_rows": tuple(range(columns.head.top, columns.head.bottom + 1)),
-            "headers": tuple((self.names.names[q.indicator], columns.title(column)) for column, q in asked),
+            "understood": replace(
+                understood,
+                header_rows=tuple(range(columns.head.top, columns.head.bottom + 1)),
+                headers=tuple((self.names.names[q.indicator], columns.title(column)) for column, q in asked),
+            ),
         }
 
     def _impersonal(self) -> Iterator[list[str]]:

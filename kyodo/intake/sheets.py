@@ -8,7 +8,7 @@ from typing import Any
 from kyodo.intake.grid import Grid, cleaned, is_numeric
 from kyodo.intake.grids import Grids
 from kyodo.intake.headers import COLUMNS, label_of
-from kyodo.intake.mapping import columns_of
+from kyodo.intake.mapping import wanted_columns
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import Request
 from kyodo.intake.respondents import Head, any_head, find_head, read_codebook
@@ -99,7 +99,7 @@ def _table(grid: Grid, said: Request, names: IndicatorNames) -> _Table:
 
 def _mapped(grid: Grid, mapping: Mapping[Any, Any], names: IndicatorNames) -> _Table:
     """A sheet judged by how many of the mapped columns it has."""
-    wanted = [column for entry in mapping.values() for column in columns_of(entry)]
+    wanted = wanted_columns(mapping)
     head = find_head(grid, wanted, names) if wanted and not read_codebook(grid) else None
     found = sum(bool(head.find(column)) for column in wanted) if head is not None else 0
     return _Table(grid, "raw" if found else "", head, named=found)

@@ -13,6 +13,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from kyodo.errors import Problem
 from kyodo.intake.grid import Grid, grid_from
@@ -147,13 +148,12 @@ def grid_of(text: str, findings: Findings, *, partial: bool = False) -> Grid:
     Problems: a line too long, too many columns, quotes that do not close (at the record where they open).
     """
     text, candidates = _candidates(text)
-    cut = {mark: _records(text, mark) for mark in candidates}
+    cut = {mark: _records(text, mark, _JUDGED if partial else None) for mark in candidates}
     best = max(candidates, key=lambda mark: (_evenness(cut[mark][0]), mark in _USUAL))
     rows, unclosed = cut[best]
-    rows = rows[:_JUDGED] if partial else rows
     fields = {number: len(row) for number, row in enumerate(rows, 1)}
-    if unclosed is not None and not partial:
-        _refuse_unclosed(text, unclosed, findings)
+    if not partial:
+        _check_closed(text, unclosed, findings)
     for row in [number for number, width in fields.items() if width > MAX_COLUMNS][:1]:
         findings.refuse("wide", row=row, width=fields[row], limit=MAX_COLUMNS)
     if best not in _USUAL:
@@ -161,9 +161,10 @@ def grid_of(text: str, findings: Findings, *, partial: bool = False) -> Grid:
     return grid_from([row[:MAX_COLUMNS] for row in rows], fields=fields, delimiter=best, partial=partial)
 
 
-def _refuse_unclosed(text: str, record: int, findings: Findings) -> None:
-    long = any(len(line) > MAX_CELL for line in text.splitlines())
-    findings.refuse("long_cell" if long else "quote_open", row=record, limit=MAX_CELL)
+def _check_closed(text: str, unclosed: int | None, findings: Findings) -> None:
+    if unclosed is not None:
+        long = any(len(line) > MAX_CELL for line in text.splitlines())
+        findings.refuse("long_cell" if long else "quote_open", row=unclosed, limit=MAX_CELL)
 
 
 def _candidates(text: str) -> tuple[str, list[str]]:
@@ -175,13 +176,13 @@ def _candidates(text: str) -> tuple[str, list[str]]:
     return text, [mark for mark in DELIMITERS if mark in text] or [","]
 
 
-def _records(text: str, delimiter: str) -> tuple[list[list[str]], int | None]:
-    """A CSV text's records, and the number of the record whose quotes do not close (None where all do)."""
+def _records(text: str, delimiter: str, most: int | None) -> tuple[list[list[str]], int | None]:
+    """A CSV text's records (so many, or all), and the number of the record whose quotes do not close (None where all do)."""
     rows: list[list[str]] = []
     spaced = bool(re.search(rf'(?:^|{re.escape(delimiter)})[ 　]+"', text, re.MULTILINE))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=spaced)
     try:
-        rows.extend(reader)
+        rows.extend(islice(reader, most))
     except csv.Error:
         return rows, len(rows) + 1
     return rows, None

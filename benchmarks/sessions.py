@@ -168,7 +168,7 @@ async def level(server: Server, reruns: int = 2000) -> Line:
     return at_most(f"memory gained by {reruns} reruns", [grown], 10, "MiB", 1)
 
 
-def measure(counts: tuple[int, ...] = (50, 100, 200)) -> Iterator[Line]:
+def measure(counts: tuple[int, ...] = (50, 100, 200, 300)) -> Iterator[Line]:
     """All lines; each number of sessions on a server of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

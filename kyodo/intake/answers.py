@@ -7,7 +7,8 @@ semicolon or a quote, so pyarrow cuts the raw bytes, and only the distinct texts
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -17,8 +18,8 @@ import numpy as np
 
 from kyodo.intake.grid import EMPTY, Cell, Grid
 
-_BLOCK = 2 * 2**20
-_SEGMENT = 16 * 2**20
+_PIECE = 4 * 2**20
+_AHEAD = 2  # pieces that are cut at once
 _TAIL = 1 << 15  # bytes at a file's end that are looked at for totals and notes
 
 
@@ -31,7 +32,7 @@ class Coded:
     """One column of a batch: distinct texts and each row's index into them.
 
     ``numbers`` instead where all are numbers and numbers are wanted; ``raw`` instead (an Arrow array of bytes) for a
-    column of identifiers, whose texts are nearly all distinct.
+    column of identifiers, whose texts are nearly all distinct: ``texts`` are then only those that do not end with a digit.
     """
 
     texts: Sequence[str]
@@ -40,6 +41,7 @@ class Coded:
     raw: Any = None
 
 
+_SINGLE = ("", *map(chr, range(1, 128)))
 _NO_INDICES = np.empty(0, dtype=np.int32)
 
 
@@ -93,21 +95,19 @@ class CsvAnswers:
 
         self.odd_rows = 0
         try:
-            # One piece is cut by pyarrow's threads while the one before is counted here.
-            with ThreadPoolExecutor(1) as ahead:
-                cut = ((stop, ahead.submit(self._cut, start, stop, wanted)) for start, stop in self._segments())
-                pieces = list(islice(cut, 1))
+            # The next pieces are cut and coded by other threads, each by one, while this counts the one before.
+            with ThreadPoolExecutor(_AHEAD) as pool:
+                cut = ((stop, pool.submit(self._cut, start, stop, wanted)) for start, stop in self._pieces())
+                pieces = deque(islice(cut, _AHEAD))
                 while pieces:
-                    stop, piece = pieces.pop()
-                    batches = piece.result()
-                    pieces += islice(cut, 1)
-                    for batch in batches:
-                        yield {c: self._coded(batch.column(place), c, wanted) for place, c in enumerate(wanted.all)}
+                    stop, piece = pieces.popleft()
+                    pieces.extend(islice(cut, 1))
+                    yield from piece.result()
                     progress(stop / max(self.stop, 1))
         except pa.ArrowInvalid as error:
             raise AnswersError(str(error)) from error
 
-    def _segments(self) -> Iterator[tuple[int, int]]:
+    def _pieces(self) -> Iterator[tuple[int, int]]:
         """The bytes cut at line breaks into pieces of bounded size; uncut where quotes may hide a line break."""
         start, whole = self.start, self._has_quotes()
         while start < self.stop:
@@ -116,19 +116,32 @@ class CsvAnswers:
             start = stop
 
     def _line_end(self, start: int) -> int:
-        return self.data.find(b"\n", min(start + _SEGMENT, self.stop), self.stop) + 1 or self.stop
+        return self.data.find(b"\n", min(start + _PIECE, self.stop), self.stop) + 1 or self.stop
 
-    def _cut(self, start: int, stop: int, wanted: Wanted) -> Any:
-        """One piece as pyarrow batches: all at once, or one after the other where quotes may hide line breaks."""
+    def _cut(self, start: int, stop: int, wanted: Wanted) -> Iterable[dict[int, Coded]]:
+        """One piece as coded batches: all at once, or one after the other where quotes may hide line breaks."""
+        import pyarrow as pa
+
+        repeated = self.repeated - {wanted.weight, wanted.identity}
+        types = {c: pa.dictionary(pa.int32(), pa.binary()) if c in repeated else pa.binary() for c in wanted.all}
+        try:
+            numbers = {} if wanted.weight is None or self._has_quotes() else {wanted.weight: pa.float64()}
+            batches = self._table(start, stop, types | numbers)
+        except pa.ArrowInvalid:  # a weight is blank, in full-width digits or a word; or the rows do not hold together
+            batches = self._table(start, stop, types)
+        coded = ({c: self._coded(each.column(i), c, wanted) for i, c in enumerate(wanted.all)} for each in batches)
+        return coded if self._has_quotes() else list(coded)
+
+    def _table(self, start: int, stop: int, types: Mapping[int, Any]) -> Any:
+        """One piece's columns of these types as Arrow batches."""
         import pyarrow as pa
         from pyarrow import csv as arrow
 
-        repeated = self.repeated - {wanted.weight, wanted.identity}
-        types = {f"c{c}": pa.dictionary(pa.int32(), pa.binary()) if c in repeated else pa.binary() for c in wanted.all}
         quotes = self._has_quotes()
+        size = _PIECE if quotes else stop - start
         names = [f"c{column}" for column in range(1, self.width + 1)]
         options = {
-            "read_options": arrow.ReadOptions(column_names=names, block_size=_BLOCK),
+            "read_options": arrow.ReadOptions(column_names=names, block_size=size, use_threads=quotes),
             "parse_options": arrow.ParseOptions(
                 delimiter=self.delimiter,
                 quote_char='"' if quotes else False,
@@ -137,8 +150,8 @@ class CsvAnswers:
             ),
             "convert_options": arrow.ConvertOptions(
                 check_utf8=False,
-                column_types=types,
-                include_columns=list(types),
+                column_types={f"c{column}": kind for column, kind in types.items()},
+                include_columns=[f"c{column}" for column in types],
                 null_values=[],
                 strings_can_be_null=False,
             ),
@@ -172,15 +185,10 @@ class CsvAnswers:
     def _coded(self, array: Any, column: int, wanted: Wanted) -> Coded:
         import pyarrow as pa
 
-        if column == wanted.identity and not _begins_with_digit(array):
-            return Coded((), _NO_INDICES, raw=array)
-        if column in {wanted.weight, wanted.identity}:
-            try:
-                numbers = array.cast(pa.string()).cast(pa.float64()).to_numpy(zero_copy_only=False)
-                return Coded((), _NO_INDICES, numbers)
-            except pa.ArrowInvalid:  # blanks, letters, full-width digits, words
-                if column == wanted.identity:
-                    return Coded((), _NO_INDICES, raw=array)
+        if column == wanted.identity:
+            return Coded(self.decoded(_without_last_digit(array).unique()), _NO_INDICES, raw=array)
+        if column == wanted.weight and (numbers := _numbers(array)) is not None:
+            return Coded((), _NO_INDICES, numbers)
         if not pa.types.is_dictionary(array.type):
             if (short := _single_characters(array)) is not None:
                 return short
@@ -221,27 +229,50 @@ class CsvAnswers:
         return found[-limit:]
 
 
-def _begins_with_digit(array: Any) -> bool:
-    """Whether identifiers may be numbers, by the first of them: a cast that fails costs as much as one that does not."""
-    return len(array) == 0 or array[0].as_py()[:1].isdigit()
+def _numbers(array: Any) -> np.ndarray | None:
+    """A column as numbers; None where one is blank, in full-width digits or a word."""
+    import pyarrow as pa
+
+    try:
+        return (array.cast(pa.string()) if pa.types.is_binary(array.type) else array).cast(pa.float64()).to_numpy()
+    except pa.ArrowInvalid:
+        return None
+
+
+def _without_last_digit(array: Any) -> Any:
+    """Those texts of a binary column that do not end with a digit, blanks perhaps left out."""
+    ends, content = _bytes_of(array)
+    if not content.size:
+        return array[:0]
+    return array.filter(np.take(content, ends[1:] - 1, mode="clip") - ord("0") > 9)
+
+
+def blanks(array: Any) -> np.ndarray:
+    """Where a binary column is blank."""
+    ends, _ = _bytes_of(array)
+    return ends[1:] == ends[:-1]
+
+
+def _bytes_of(array: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Of a binary column where each text begins, with the end of the last, and all their bytes."""
+    _, offsets, content = array.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int32, count=len(array) + 1, offset=4 * array.offset)
+    return ends, np.frombuffer(content or b"", dtype=np.uint8)
 
 
 def _single_characters(array: Any) -> Coded | None:
     """A binary column of nothing but single ASCII characters and blanks, coded without a dictionary; None for others.
 
-    The index is the character's own number and 0 for a blank; characters that do not occur stand as blank texts.
+    The index is the character's own number and 0 for a blank; not all of the texts need occur.
     """
-    _, offsets, content = array.buffers()
-    ends = np.frombuffer(offsets, dtype=np.int32, count=len(array) + 1, offset=4 * array.offset)
+    ends, characters = _bytes_of(array)
     lengths = np.diff(ends)
-    if lengths.max(initial=0) > 1 or content is None or not content.size:
+    if lengths.max(initial=0) > 1 or not characters.size:
         return None
-    characters = np.frombuffer(content, dtype=np.uint8)
-    codes = np.take(characters, ends[:-1], mode="clip") * lengths.astype(np.uint8)
-    present = np.bincount(codes, minlength=256) > 0
-    if present[128:].any() or not characters[ends[0] : ends[-1]].all():
+    here = characters[ends[0] : ends[-1]]
+    if here.max(initial=1) > len(_SINGLE) - 1 or not here.all():
         return None
-    return Coded(tuple(chr(code) if code and present[code] else "" for code in range(128)), codes)
+    return Coded(_SINGLE, np.take(characters, ends[:-1], mode="clip") * lengths.astype(np.uint8))
 
 
 def record_end(data: bytes, start: int) -> int:

@@ -7,6 +7,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from kyodo.fiscal import fiscal_year_of, label
 from kyodo.intake.grid import Cell, cleaned, is_numeric, read_percent
@@ -15,6 +16,7 @@ from kyodo.intake.words import Fault, Findings, Phrase, key_of, members, pattern
 from kyodo.plan import Plan
 from kyodo.wording import round_half_up
 
+_SMALL_N = 10
 JUMP = 30.0  # points from which a change against every earlier year is told
 _NOTE = 25  # characters a note may have to be taken at its word: longer ones explain
 _PROPORTIONAL = 0.03  # how far n over value may vary where n is the count of yes
@@ -29,6 +31,7 @@ class Entry:
     fiscal_year: int
     value: float
     n: int | None = None
+    count: int | None = None
     population: int | None = None
     decimals: int | None = None
     explicit: bool = False
@@ -52,10 +55,20 @@ class EntryChecks:
         self.value_title = table.title(columns.value)
         self.year_title = table.title(columns.years[0]) if columns.years else "年度"
 
-    def run(self, entries: list[Entry], years: Mapping[int, int], left_out: set[int], rows: Sequence[int]) -> None:
-        """Check ``entries``; ``years`` are the fiscal years by row, ``left_out`` the indicators marked as missing."""
+    def run(
+        self,
+        entries: list[Entry],
+        parts: list[Entry],
+        years: Mapping[int, int],
+        left_out: set[int],
+        rows: Sequence[int],
+    ) -> None:
+        """Check ``entries`` and those of ``parts`` of the people; ``years`` are the fiscal years by row, ``left_out`` the indicators marked as missing."""
         places = years if self.table.columns.years else dict(list(years.items())[:1])
         check_years(places, self.year_title, self.plan, self.today, self.findings)
+        for entry in filter(lambda entry: entry.n is not None, chain(entries, parts)):
+            self._check_count(entry)
+            self._check_attainable(entry)
         self._check_hidden(entries)
         self._check_duplicates(entries)
         if not left_out:
@@ -67,7 +80,25 @@ class EntryChecks:
         if entries:
             self._check_words(entries, rows)
         if not self.findings.problems:
-            self._tell_missing({entry.indicator for entry in entries} | left_out, bool(entries))
+            self._tell_unchecked(bool(entries))
+
+    def _check_count(self, entry: Entry) -> None:
+        """The count of yes must give the value: within one unit of its last written decimal, at most one decimal."""
+        if entry.count is None:
+            return
+        share = 100 * entry.count / entry.n
+        if entry.count > entry.n or abs(share - entry.value) > (1.0 if entry.decimals == 0 else 0.1) + 1e-9:
+            said = {"count": entry.count, "n": entry.n, "share": round_half_up(share), "value": entry.value}
+            column = self.table.title(self.table.columns.count)
+            self.findings.refuse("count_mismatch", **said, row=entry.row, column=column)
+
+    def _check_attainable(self, entry: Entry) -> None:
+        """A share of very few answers can take few values only: 38.2 % of one answer is a slip."""
+        possible = (100 * count / entry.n for count in range(entry.n + 1)) if entry.n < _SMALL_N else ()
+        nearest = min((abs(value - entry.value) for value in possible), default=0)
+        if nearest > (0.5 if entry.decimals == 0 else 0.1):
+            column = self.table.title(self.table.columns.n)
+            self.findings.refuse("n_unattainable", n=entry.n, value=entry.value, row=entry.row, column=column)
 
     def _check_hidden(self, entries: list[Entry]) -> None:
         """A year that only hidden rows speak of is asked; other hidden rows and columns are told."""
@@ -179,10 +210,7 @@ class EntryChecks:
                 if column not in known and not is_numeric(cell) and len(cell.text) <= _NOTE:
                     yield row, table.title(column), cleaned(cell)
 
-    def _tell_missing(self, found: set[int], some: bool) -> None:
-        for number, name in self.table.names.names.items():
-            if number not in found:
-                self.findings.tell("missing_indicator", indicator=number, name=name)
+    def _tell_unchecked(self, some: bool) -> None:
         columns = self.table.columns
         if columns.number is None or columns.name is None:
             self.findings.tell("only_one", only=Phrase("指標名" if columns.number is None else "指標番号"))

@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kyodo.fiscal import FIRST, fiscal_year_of, label, parse_fiscal_year
 from kyodo.intake.words import Fault, Phrase, raw_words
@@ -93,6 +94,18 @@ class Grid:
             if top <= row <= bottom and left <= column <= right and (row, column) != (top, left):
                 return top, left
         return None
+
+    def over(self, row: int, column: int) -> Cell:
+        """What stands over a column in a row of headings: its own cell, else the one spread from the left.
+
+        A heading stands over the blanks to its right; where a sheet has merged cells, over those it is merged with only.
+        """
+        while column > 1 and not cleaned(self.cell(row, column)):
+            origin = self.merged_from(row, column)
+            if self.merges and (origin is None or origin[1] == column):
+                break
+            column -= 1
+        return self.cell(row, column)
 
 
 def grid_from(rows: list[list[str]], **about: object) -> Grid:
@@ -187,11 +200,7 @@ def _line(cell: Cell, message: str, **values: object) -> tuple[str, bool]:
 
 
 def read_percent(cell: Cell) -> Measured:
-    """A percentage as written, 0 to 100; a percent-formatted worksheet number counts a hundredfold.
-
-    Raises:
-        Fault: ``number``, ``range``, ``formula`` or ``error_cell``.
-    """
+    """A percentage as written, 0 to 100; a percent-formatted worksheet number counts a hundredfold. Raises :class:`Fault`."""
     _stored(cell, "値")
     measured = _stored_percent(cell) if cell.kind in {"number", "percent"} else _written_percent(cell)
     if not 0 <= measured.value <= 100:
@@ -224,11 +233,7 @@ def _decimals(digits: str) -> int:
 
 
 def read_count(cell: Cell, what: str = "回答者数", lowest: int = 1) -> Measured:
-    """A number of persons, a whole number of at least ``lowest``; thousands commas and 人 are allowed.
-
-    Raises:
-        Fault: ``n``, ``formula`` or ``error_cell``.
-    """
+    """A number of persons, a whole number of at least ``lowest``; thousands commas and 人 are allowed. Raises :class:`Fault`."""
     said = {"what": Phrase(what), "text": cell.text}
     if cell.kind in {"date", "bool"}:
         raise Fault("n", **said)
@@ -252,11 +257,7 @@ def _written_count(cell: Cell, said: dict[str, object]) -> tuple[float, str]:
 
 
 def read_year(cell: Cell) -> int:
-    """A year cell into a fiscal year; a real date counts only where calendar and fiscal year agree.
-
-    Raises:
-        Fault: ``year``.
-    """
+    """A year cell into a fiscal year; a real date counts only where both years agree. Raises :class:`Fault`."""
     if cell.kind in {"error", "formula", "bool", "percent"} or len(cell.text) > LONGEST:
         raise Fault("year_text", text=cell.text)
     if cell.kind == "date":
@@ -281,3 +282,63 @@ def _year_of_date(cell: Cell) -> int:
     if fiscal_year_of(day) != day.year:
         raise Fault("year_date", text=cell.text[:10], year=day.year, fiscal=Phrase(label(fiscal_year_of(day))))
     return day.year
+
+
+# What a worksheet's number format makes of a number.
+
+_BUILTIN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
+_QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
+_BRACKET = re.compile(r"\[[^\[\]]*\]")
+_ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+_LONGEST_FORMAT = 255  # characters Excel lets a format have; a longer one says nothing
+# Literal texts around one whole number; whatever else a format may do is not in it.
+_TEXTS = r'((?:"[^"]*"|\\[^"\\]|[^\W\d_eE]|[-() ])*?)'
+_AROUND = re.compile(rf"{_TEXTS}(?:General|G/標準|[0#]+){_TEXTS}", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def is_percent(code: str) -> bool:
+    r"""Whether a format multiplies by 100: a % outside quotes.
+
+    >>> is_percent("0.0%"), is_percent('0.0"%"'), is_percent("0.0\\%")
+    (True, False, False)
+    """
+    return len(code) <= _LONGEST_FORMAT and "%" in _QUOTED.sub("", code.split(";")[0])
+
+
+@lru_cache(maxsize=4096)
+def is_date(number: int, code: str) -> bool:
+    """Whether a format (its id and its code) shows a date or time; Japanese ones with e and g too."""
+    if number in _BUILTIN_DATES:
+        return True
+    if len(code) > _LONGEST_FORMAT:
+        return False
+    first = _QUOTED.sub("", code.split(";")[0])
+    bare = re.sub("general|g/標準", "", _BRACKET.sub("", first), flags=re.IGNORECASE)
+    dated = re.search(r"[ymdhsge年月日]", bare, re.IGNORECASE) and not re.search(r"[0#]", bare.replace("ss.0", ""))
+    return bool(_ELAPSED.search(first) or dated)
+
+
+def shown_integer(value: float, code: str) -> str:
+    """A whole number with the literal text its format puts around it; empty where the format says nothing more.
+
+    >>> shown_integer(25, '"平成"0"年度"'), shown_integer(25, "0")
+    ('平成25年度', '')
+    """
+    before, after = _around(code) if value == int(value) else ("", "")
+    return f"{before}{int(value)}{after}".strip() if (before + after).strip() else ""
+
+
+@lru_cache(maxsize=4096)
+def _around(code: str) -> tuple[str, str]:
+    """The texts a format puts before and after a whole number; blank where it does more or nothing."""
+    match = _AROUND.fullmatch(_BRACKET.sub("", code)) if len(code) <= _LONGEST_FORMAT else None
+    return (re.sub(r'["\\]', "", match[1]), re.sub(r'["\\]', "", match[2])) if match else ("", "")
+
+
+def date_of(serial: float, epoch: dt.datetime) -> str:
+    """A date serial as ISO text; the serial itself where it is no date."""
+    try:
+        return (epoch + dt.timedelta(days=serial)).isoformat(sep=" ").removesuffix(" 00:00:00")
+    except (OverflowError, ValueError):
+        return f"{serial:g}"

@@ -28,19 +28,6 @@ _UNIT_PREFIX = re.compile(r"^単位[:：]?")
 _ERA = r"(?:平成|令和|昭和|[hrs])\.?(?:元|\d{1,2})|(?:19|20)\d{2}"
 _YEAR_LABEL = re.compile(rf"(?<![\d.])({_ERA})(?:年度|年(?!\d|度|.?月))?(?![\d.年月/-])", re.ASCII)
 _YEAR_FULL = re.compile(rf"(?<![\d.])({_ERA})年度", re.ASCII)
-# Remarks in brackets with numbers in them that leave a column what it is.
-_NEUTRAL_FORMS = re.compile(
-    r"小数点?(?:以下)?第?[一二12](?:位|桁)(?:まで|表示|四捨五入)?|(?:※|注|\*)\d*|[a-f](?:[=/÷][a-f])*|n=[\d,]+|\d{1,2}年度|"
-    r"(?:平成|令和|[hr])?(?:元|\d{1,4})年\d{1,2}月(?:\d{1,2}日)?|\d{1,2}月(?:\d{1,2}日|末)?",
-    re.ASCII,
-)
-_TIME_ENDING = re.compile(r"(?:実施|現在|時点|調査|調査結果|実績)$")
-# What may stand before 回答者数 without making it the number of other people (未回答者数, 想定回答者数, Web回答者数).
-_N_PREFIX = re.compile(
-    r"(?:有効|総|全体?|調査|集計|アンケート|市民|職員|意識|本年度|今年度|当年度|今回|最終|確定|設問|質問|指標|実|合計|男女計|票|回収|回答|対象|の|[・:_-])*"
-)
-_N_ENDING = re.compile(r"(?:回答者数|回答数|回収数|サンプル数|標本数)$")
-_N_TIERS = ("有効", "回答|^n|分母|respond|集計", "回収", "サンプル|標本|調査|sample")  # the surest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +132,15 @@ def _dated(parts: _Parts) -> Label | None:
     role = family("header").get(parts.bare)
     if role in {"value", "n", "count"}:
         return parts.label(role)
-    surveys = {"", "調査", "調査結果", "市民意識調査", "意識調査", "アンケート"}
-    return parts.label("year_value") if parts.year is not None and parts.bare in surveys else None
+    bare = parts.bare in words("survey") | {""}
+    return parts.label("year_value") if parts.year is not None and bare else None
 
 
 def _answers(parts: _Parts) -> Label | None:
-    if not _N_ENDING.search(parts.base) or re.search("はい|いいえ|肯定|該当", parts.base):
+    if not pattern("n_ending").search(parts.base) or pattern("answer_named").search(parts.base):
         return None
-    before = _N_ENDING.sub("", _YEAR_LABEL.sub("", parts.base)).removeprefix("年度")
-    return parts.label("n" if _N_PREFIX.fullmatch(before) else "other")
+    before = pattern("n_ending").sub("", _YEAR_LABEL.sub("", parts.base)).removeprefix("年度")
+    return parts.label("n" if pattern("n_before").fullmatch(before) else "other")
 
 
 def _ending(parts: _Parts) -> Label:
@@ -161,10 +148,9 @@ def _ending(parts: _Parts) -> Label:
     if not parts.base and parts.unit:
         return parts.label("value")
     counted = parts.base.endswith(("数", "人")) or (parts.unit and parts.unit not in words("unit.percent"))
-    if re.search("はい|肯定|該当", parts.base) and counted:
+    if pattern("yes_named").search(parts.base) and counted:
         return parts.label("count")
-    rate = parts.base.endswith(("実績値", "実績", "割合", "比率", "率"))
-    return parts.label("value", weak=True) if rate else parts.label("other")
+    return parts.label("value", weak=True) if pattern("rate").search(parts.base) else parts.label("other")
 
 
 _RULES: tuple[Callable[[_Parts], Label | None], ...] = (_points, _known, _not_value, _dated, _answers, _ending)
@@ -200,11 +186,11 @@ def _foreign(key: str, role: str) -> str:
 
 
 def _is_neutral(part: str, role: str) -> bool:
-    said = _TIME_ENDING.sub("", _YEAR_LABEL.sub("", part))
+    said = pattern("time_ending").sub("", _YEAR_LABEL.sub("", part))
     known = {part, said} & (words("remark.any") | words("unit.percent"))
     if role != "n" and part in words("remark.value"):
         return True
-    return bool(known or not said or family("header").get(part) == role or _NEUTRAL_FORMS.fullmatch(said))
+    return bool(known or not said or family("header").get(part) == role or pattern("remark.form").fullmatch(said))
 
 
 def is_unknown_unit(label: Label) -> bool:
@@ -214,4 +200,5 @@ def is_unknown_unit(label: Label) -> bool:
 
 def n_tier(key: str) -> int:
     """How surely a header means the number of valid answers, 0 the surest."""
-    return next((tier for tier, said in enumerate(_N_TIERS) if re.search(said, key)), len(_N_TIERS))
+    tiers = members("n_tier")
+    return next((tier for tier, name in enumerate(tiers) if pattern(f"n_tier.{name}").search(key)), len(tiers))

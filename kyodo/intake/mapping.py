@@ -13,7 +13,7 @@ from typing import Any
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.words import Findings, family, key_of
 
-NO, YES, NONE, ODD = 0, 1, 2, 3  # what an answer may be
+NONE, NO, YES, ODD = 0, 1, 2, 3  # what an answer may be; of several the highest counts, but for what is not foreseen
 USUAL_MISSING = ("", "99", "無回答")
 _KINDS = {"yes": "positive", "no": "negative", "none": "missing"}
 _KEPT = ("<super>", "<sub>", "<circle>")  # ¹ is a footnote, ① another code than 1
@@ -125,6 +125,11 @@ def columns_of(entry: Any) -> tuple[str, ...]:
     given = entry.get("columns") or [entry.get("column")]
     columns = tuple(given) if isinstance(given, Sequence) and not isinstance(given, str) else ()
     return columns if all(isinstance(column, str) and column.strip() for column in columns) else ()
+
+
+def wanted_columns(mapping: Mapping[Any, Any] | None) -> list[str]:
+    """All headers a mapping names, in its order."""
+    return [column for entry in (mapping or {}).values() for column in columns_of(entry)]
 
 
 def _keys(answers: Any) -> set[str]:

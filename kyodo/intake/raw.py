@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,22 +11,14 @@ import numpy as np
 from kyodo.fiscal import label
 from kyodo.intake.answers import AnswersError, Coded, Wanted
 from kyodo.intake.checks import Entry, check_known, check_years
+from kyodo.intake.faults import FileYears, Identities, PlacesOfFaults, tell_repeated, weights_of
 from kyodo.intake.grid import Grid
 from kyodo.intake.grids import Grids
-from kyodo.intake.mapping import Question, columns_of, propose, read_mapping
+from kyodo.intake.mapping import Question, propose, read_mapping, wanted_columns
 from kyodo.intake.names import IndicatorNames
-from kyodo.intake.reading import ColumnSummary, Request, breakdown_frame, csv_bytes, values_frame
+from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, csv_bytes, values_frame
 from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, is_on_its_side, read_codebooks
-from kyodo.intake.sources import (
-    LISTED,
-    CsvSource,
-    FileYears,
-    GridSource,
-    Identities,
-    PlacesOfFaults,
-    tell_repeated,
-    weights_of,
-)
+from kyodo.intake.sources import LISTED, CsvSource, GridSource
 from kyodo.intake.tally import MAX_CATEGORIES, Tally
 from kyodo.intake.words import Findings, Phrase, key_of, words
 
@@ -33,16 +26,21 @@ SHOWN = 60  # distinct answers of a column that are offered to the clerk
 _FREE = 1000  # distinct texts from which a column is no question
 
 
-def read_raw(request: Request, tables: Sequence[tuple[Grids, Grid]], found: Sequence[Findings]) -> dict[str, Any]:
+def read_raw(
+    request: Request,
+    tables: Sequence[tuple[Grids, Grid, Head | None]],
+    understood: Understood,
+    found: Sequence[Findings],
+) -> dict[str, Any]:
     """Read raw tables of one survey into one tally; the parts of a reading that this form fills.
 
-    ``found`` takes what is noted of each. What is said of all together is noted of the first.
+    A table's header is given where it is known. ``found`` takes what is noted of each. What is said of all together is noted of the first.
     """
     readers = [_RawReader(request, *table, findings) for table, findings in zip(tables, found, strict=True)]
     prepared = [reader.prepare() for reader in readers]  # each says what is wrong with its file
     if all(prepared) and request.mapping is not None:
         _count_together(readers)
-    parts = [reader.described() for reader in readers]
+    parts = [reader.described(understood) for reader in readers]
     originals = [part.pop("original", None) for part in parts]
     counted = {"rows": [reader.counted for reader in readers]} if len(readers) > 1 else {}
     return parts[0] | {"originals": originals} | counted
@@ -68,8 +66,8 @@ def _count_together(readers: Sequence["_RawReader"]) -> None:
 class _RawReader:
     """One raw file: its header, the mapping's columns, and its part in the tally."""
 
-    def __init__(self, request: Request, file: Grids, grid: Grid, findings: Findings) -> None:
-        self.request, self.file, self.grid, self.findings = request, file, grid, findings
+    def __init__(self, request: Request, file: Grids, grid: Grid, head: Head | None, findings: Findings) -> None:
+        self.request, self.file, self.grid, self.head, self.findings = request, file, grid, head, findings
         self.codebook = read_codebooks(each for each in file.sheets if each is not grid)
         self.names = IndicatorNames(request.plan.indicators)
         self.questions: list[Question] = []
@@ -103,12 +101,11 @@ class _RawReader:
         if not self.grid.rows:
             self.findings.refuse("empty_table")
             return None
-        mapping = self.request.mapping or {}
-        wanted = [column for entry in mapping.values() for column in columns_of(entry)]
+        wanted = wanted_columns(self.request.mapping)
         if is_on_its_side(self.grid, wanted):
             self.findings.refuse("raw_on_its_side", row=min(self.grid.rows))
             return None
-        head = find_head(self.grid, wanted, self.names)
+        head = self.head or find_head(self.grid, wanted, self.names)
         if head is None and wanted:
             self.findings.refuse("raw_columns_missing", titles=wanted, column=wanted[0], row=min(self.grid.rows))
         head = head or any_head(self.grid)
@@ -266,11 +263,11 @@ class _RawReader:
         for number in self.names.names.keys() - {question.indicator for question in self.questions}:
             tell("missing_mapping", indicator=number, name=self.names.names[number])
 
-    def described(self) -> dict[str, Any]:
+    def described(self, understood: Understood) -> dict[str, Any]:
         """What the reading says of the file; without personal columns in what is kept."""
         columns = self.columns
         if columns is None:
-            return self.parts
+            return self.parts | {"understood": understood}
         if columns.personal:
             self.parts |= {"original": csv_bytes(self._impersonal()), "original_reduced": True}
         if self.findings.problems and "columns" not in self.parts:
@@ -281,8 +278,11 @@ class _RawReader:
             "weight_column": columns.title(columns.weight) or None,
             "groups": {name: columns.title(column) for name, column in columns.groups.items()},
             "weights": tuple(columns.weights_named),
-            "header_rows": tuple(range(columns.head.top, columns.head.bottom + 1)),
-            "headers": tuple((self.names.names[q.indicator], columns.title(column)) for column, q in asked),
+            "understood": replace(
+                understood,
+                header_rows=tuple(range(columns.head.top, columns.head.bottom + 1)),
+                headers=tuple((self.names.names[q.indicator], columns.title(column)) for column, q in asked),
+            ),
         }
 
     def _impersonal(self) -> Iterator[list[str]]:

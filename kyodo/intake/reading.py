@@ -30,10 +30,13 @@ _TYPES = {
 
 def values_frame(rows: list[Mapping[str, Any]] | None = None) -> pd.DataFrame:
     """Values with their fixed columns and types; each row a mapping, missing entries become NA (or blank text)."""
-    frame = pd.DataFrame(rows or [], columns=list(_TYPES))
-    return frame.assign(
-        group=frame["group"].astype("object").fillna(""), category=frame["category"].astype("object").fillna("")
-    ).astype(_TYPES)
+    blank = {"str": ""}
+    return pd.DataFrame(
+        {
+            name: pd.Series([row.get(name, blank.get(kind)) for row in rows or []], dtype=kind)
+            for name, kind in _TYPES.items()
+        }
+    )
 
 
 def breakdown_frame(rows: list[Mapping[str, Any]] | None = None) -> pd.DataFrame:

@@ -6,9 +6,11 @@ A code book beside the data says what each question asks and what its codes mean
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 
 from kyodo.intake.grid import Cell, Grid, cleaned, column_letter, is_numeric
 from kyodo.intake.headers import label_of
@@ -87,9 +89,18 @@ class Head:
 
     def find(self, name: str) -> list[int]:
         """Columns called ``name``: by the whole title, else by a part of it."""
-        key = key_of(name)
-        whole = [column for column, title in self.titles.items() if key_of(title) == key]
-        return whole or [column for column, parts in self.parts.items() if key in map(key_of, parts)]
+        whole, parts = self._by_key
+        return whole.get(key_of(name)) or parts.get(key_of(name), [])
+
+    @cached_property
+    def _by_key(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+        """Columns by the key of their title, and of each part of it."""
+        whole, several = defaultdict(list), defaultdict(list)
+        for column, title in self.titles.items():
+            whole[key_of(title)].append(column)
+            for key in set(map(key_of, self.parts[column])):
+                several[key].append(column)
+        return whole, several
 
     def said(self, column: int) -> str:
         """All that a column's header says, without the letter that tells equal ones apart."""
@@ -114,18 +125,11 @@ def _stack(grid: Grid, rows: range, column: int) -> tuple[str, ...]:
     """The texts that stand over a column, those spread from the left included; words that only repeat are left out."""
     parts: list[str] = []
     for row in rows:
-        left = column
-        while row < rows[-1] and left > 1 and not cleaned(grid.cell(row, left)) and _may_spread(grid, row, left):
-            left -= 1
-        text = " ".join(grid.cell(row, left).text.split())
+        cell = grid.over(row, column) if row < rows[-1] else grid.cell(row, column)
+        text = " ".join(cell.text.split())
         if text and text not in parts and not (parts and key_of(text) in words("second_header")):
             parts.append(text)
     return tuple(parts)
-
-
-def _may_spread(grid: Grid, row: int, column: int) -> bool:
-    """Whether a heading left of a blank cell may stand over it: in a merged range, or in a file without any."""
-    return bool(grid.merged_from(row, column)) or not grid.merges
 
 
 def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
@@ -135,8 +139,8 @@ def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
     something, or long texts (the questions' wordings).
     """
     row, above = bottom + 1, grid.filled(bottom)
-    here, below = grid.shown(row), list(grid.below(row))[:_SAMPLE]
-    if len(below) < 2 or not _all_words(here):
+    here = grid.shown(row)
+    if not _all_words(here) or len(below := list(islice(grid.below(row), _SAMPLE))) < 2:
         return False
     options = here.keys() - above.keys()  # their texts may be the answers themselves
     again = set(filter(lambda column: _stands_below(grid, below, column, here[column].text), here))
@@ -181,12 +185,17 @@ def head_rows(grid: Grid) -> list[int]:
 
 def find_head(grid: Grid, wanted: Collection[str], names: IndicatorNames) -> Head | None:
     """The header that names most of the ``wanted`` columns; without any, of the first row that looks like one."""
-    if wanted:
-        heads = [head_at(grid, row) for row in head_rows(grid)]
-        found = [sum(len(head.find(name)) > 0 for name in wanted) for head in heads]
-        best = max(found, default=0)
-        return heads[found.index(best)] if best else None
     rows = head_rows(grid)
+    if wanted:
+        best, most = None, 0
+        for row in rows:
+            head = head_at(grid, row)
+            found = sum(len(head.find(name)) > 0 for name in wanted)
+            if found > most:
+                best, most = head, found
+            if most == len(wanted):
+                break
+        return best
     found = next((head for row in rows if looks_like_respondents(grid, head := head_at(grid, row), names)), None)
     return _with_row_above(grid, found) if found else None
 

@@ -39,6 +39,12 @@ class Summary:
         """A column's header for a message."""
         return self.header.title(column)
 
+    def merged(self, row: int, column: int | None) -> Cell | None:
+        """The cell above that a blank one is merged with, below the header; None where it is not."""
+        origin = self.grid.merged_from(row, column) if column and is_blank(self.grid.cell(row, column)) else None
+        own = origin is not None and origin[1] == column and origin[0] > self.header.bottom
+        return self.grid.cell(*origin) if own else None
+
     def indicator(self, row: int) -> int | None:
         """The indicator that a row's number and name agree on."""
         cells = (self.grid.cell(row, column) for column in (self.columns.number, self.columns.name))
@@ -199,8 +205,8 @@ class Years:
         found = set()
         for column in self.table.columns.years:
             cell = self.table.grid.cell(row, column)
-            if is_blank(cell) and (origin := self.table.grid.merged_from(row, column)) and origin[1] == column:
-                cell = self.table.grid.cell(*origin)
+            if (above := self.table.merged(row, column)) is not None:
+                cell = above
                 self.filled.append(row)
             if is_blank(cell) or is_ditto(cell):
                 continue

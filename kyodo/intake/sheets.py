@@ -2,16 +2,17 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
-from kyodo.intake.grid import Grid, cleaned
+from kyodo.intake.grid import Grid, cleaned, is_numeric
 from kyodo.intake.grids import Grids
-from kyodo.intake.headers import COLUMNS
-from kyodo.intake.mapping import columns_of
+from kyodo.intake.headers import COLUMNS, label_of
+from kyodo.intake.mapping import wanted_columns
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import Request
-from kyodo.intake.respondents import any_head, find_head, read_codebook
-from kyodo.intake.table import Header, candidates, find_header, first_indicator_row, header_at, is_transposed
+from kyodo.intake.respondents import Head, any_head, find_head, read_codebook
+from kyodo.intake.table import CORE, SEARCHED, Header, candidates, find_header, header_at
 from kyodo.intake.words import Findings, pattern, raw_words
 
 
@@ -21,7 +22,7 @@ class Choice:
 
     form: str = ""
     grids: tuple[Grid, ...] = ()
-    headers: tuple[Header, ...] = ()
+    headers: tuple[Header | Head, ...] = ()
     sheets: tuple[str, ...] = ()
 
 
@@ -31,7 +32,7 @@ class _Table:
 
     grid: Grid
     form: str = ""
-    header: Header | None = field(default=None, repr=False)
+    header: Header | Head | None = field(default=None, repr=False)  # as its form has one
     filled: bool = True
     named: int = 0  # of the mapped columns
 
@@ -98,10 +99,10 @@ def _table(grid: Grid, said: Request, names: IndicatorNames) -> _Table:
 
 def _mapped(grid: Grid, mapping: Mapping[Any, Any], names: IndicatorNames) -> _Table:
     """A sheet judged by how many of the mapped columns it has."""
-    wanted = [column for entry in mapping.values() for column in columns_of(entry)]
+    wanted = wanted_columns(mapping)
     head = find_head(grid, wanted, names) if wanted and not read_codebook(grid) else None
     found = sum(bool(head.find(column)) for column in wanted) if head is not None else 0
-    return _Table(grid, "raw" if found else "", named=found)
+    return _Table(grid, "raw" if found else "", head, named=found)
 
 
 def _judged(grid: Grid, names: IndicatorNames) -> _Table:
@@ -111,22 +112,38 @@ def _judged(grid: Grid, names: IndicatorNames) -> _Table:
         return _Table(grid, "summary", header, any(True for _ in grid.below(header.bottom)))
     if read_codebook(grid):
         return _Table(grid, "code book")
-    if not is_transposed(grid) and find_head(grid, (), names) is not None:
-        return _Table(grid, "raw")
+    if not _is_transposed(grid) and (head := find_head(grid, (), names)) is not None:
+        return _Table(grid, "raw", head)
     return _Table(grid, "other" if header is not None and not on_its_side else "", header)
 
 
 def _is_ours(grid: Grid, header: Header, names: IndicatorNames) -> bool:
     """Whether a row or the header may name an indicator of the plan."""
     said = (header.labels[column].key for column in header.columns("number", "name"))
-    return first_indicator_row(grid, names) is not None or any("指標" in key for key in said)
+    return _first_indicator_row(grid, names) is not None or any("指標" in key for key in said)
 
 
 def _on_its_side(grid: Grid, names: IndicatorNames) -> bool:
     """Whether the header's words stand below each other, or several indicators in one row."""
-    row = first_indicator_row(grid, names)
+    row = _first_indicator_row(grid, names)
     across = row is not None and sum(map(names.surely_named, grid.filled(row).values())) > 1
-    return across or is_transposed(grid)
+    return across or _is_transposed(grid)
+
+
+def _is_transposed(grid: Grid) -> bool:
+    """Whether the words of the header stand below each other in a column: the table lies on its side."""
+    rows = list(islice(grid.rows, SEARCHED))
+    for column in range(1, min(grid.width, 12) + 1):
+        cells = [cell for row in rows if cleaned(cell := grid.cell(row, column)) and not is_numeric(cell)]
+        if len({label_of(cell.text).role for cell in cells} & (CORE | {"year_value"})) >= 3:
+            return True
+    return False
+
+
+def _first_indicator_row(grid: Grid, names: IndicatorNames) -> int | None:
+    """The first row with a text that names an indicator beyond doubt, None without."""
+    rows = islice(grid.rows, SEARCHED)
+    return next((row for row in rows if any(map(names.surely_named, grid.filled(row).values()))), None)
 
 
 def _named(header: Header, said: Mapping[str, str]) -> int:
@@ -190,7 +207,7 @@ def _unknown(tables: list[_Table], grids: Grids, said: Request, names: Indicator
     if said.mapping is not None:
         return Choice("raw", (grid,))
     message = _why_unknown(grid, grids, names)
-    header = _header_above(grid, first_indicator_row(grid, names)) if message == "header_missing" else None
+    header = _header_above(grid, _first_indicator_row(grid, names)) if message == "header_missing" else None
     if header is not None:
         return Choice("summary", (grid,), (header,))
     seen = [cell.text for cell in next(iter(grid.rows.values())).values()][:8]

@@ -1,7 +1,7 @@
 """The summary form: one row an indicator, its percentage and number of answers. Every row is read, skipped aloud, or refused."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -9,7 +9,6 @@ from typing import Any
 from kyodo.estimate import finite_n, wilson
 from kyodo.intake.checks import Entry, EntryChecks
 from kyodo.intake.grid import (
-    EMPTY,
     Cell,
     Grid,
     Measured,
@@ -28,9 +27,7 @@ from kyodo.intake.table import Columns, Header, choose_columns, confirmed_column
 from kyodo.intake.tally import withheld
 from kyodo.intake.text import check_characters
 from kyodo.intake.words import Fault, Findings, Phrase
-from kyodo.wording import round_half_up
 
-_SMALL_N = 10
 _MAY_BE_SKIPPED = {"unknown", "unknown_number"}  # rows of other indicators, if the clerk says so
 _REMARKS = {"パーセント書式の値": "percent_format", "結合されたセルの値を下の行にも": "filled_cells"}
 
@@ -80,7 +77,7 @@ class SummaryReader:
         found = [entry for row in chosen if (entry := self._entry(row, years.get(row)))]
         self.entries, self.parts = self._without_parts(found)
         checks = EntryChecks(self.table, self.asked.plan, self.asked.today, self.asked.known, self.findings)
-        checks.run(self.entries, years, self.left_out, rows)
+        checks.run(self.entries, self.parts, years, self.left_out, rows)
 
     def _with_named_rows(self) -> Columns:
         """Where no header says 指標名, the one column whose cells name the plan's indicators beyond doubt."""
@@ -137,9 +134,7 @@ class SummaryReader:
         if indicator is None or measured is None or year is None:
             return None
         count = self._count(row, self.table.columns.count, "該当者数", lowest=0)
-        self._check_count(row, measured, n, count)
-        self._check_attainable(row, measured, n)
-        entry = Entry(row, indicator, year, measured.value, n, part=self.table.part(row))
+        entry = Entry(row, indicator, year, measured.value, n, count=count, part=self.table.part(row))
         entry.decimals, entry.explicit = measured.decimals, measured.explicit
         entry.population = self._population(row, indicator, n)
         return entry
@@ -163,13 +158,11 @@ class SummaryReader:
 
     def _merged(self, row: int, column: int | None) -> Cell:
         """A cell, or the one it is merged with from above."""
-        if column is None or not is_blank(self.table.grid.cell(row, column)):
+        above = self.table.merged(row, column)
+        if above is None:
             return self.table.grid.cell(row, column)
-        origin = self.table.grid.merged_from(row, column)
-        if origin is None or origin[1] != column or origin[0] <= self.table.header.bottom:
-            return EMPTY
         self.remarks["結合されたセルの値を下の行にも"].append(row)
-        return self.table.grid.cell(*origin)
+        return above
 
     def _value(self, row: int) -> Measured | None:
         column = self.table.columns.value
@@ -224,24 +217,6 @@ class SummaryReader:
         measured = self._measured(row, column, self._merged(row, column), lambda cell: read_count(cell, what, lowest))
         return None if measured is None else int(measured.value)
 
-    def _check_count(self, row: int, measured: Measured, n: int | None, count: int | None) -> None:
-        """The count of yes must give the value: within one unit of its last written decimal, at most one decimal."""
-        if n is None or count is None:
-            return
-        share = 100 * count / n
-        if count > n or abs(share - measured.value) > (1.0 if measured.decimals == 0 else 0.1) + 1e-9:
-            said = {"count": count, "n": n, "share": round_half_up(share), "value": measured.value}
-            self.findings.refuse("count_mismatch", **said, row=row, column=self.table.title(self.table.columns.count))
-
-    def _check_attainable(self, row: int, measured: Measured, n: int | None) -> None:
-        """A share of very few answers can take few values only: 38.2 % of one answer is a slip."""
-        if n is None or n >= _SMALL_N:
-            return
-        nearest = min(abs(100 * count / n - measured.value) for count in range(n + 1))
-        if nearest > (0.5 if measured.decimals == 0 else 0.1):
-            column = self.table.title(self.table.columns.n)
-            self.findings.refuse("n_unattainable", n=n, value=measured.value, row=row, column=column)
-
     def _population(self, row: int, indicator: int, n: int | None) -> int | None:
         """The population for the finite correction."""
         column = self.table.columns.population
@@ -286,8 +261,8 @@ def read_summaries(said: Request, choice: Choice, understood: Understood, findin
         return {"form": "summary", "understood": understood}
     readers = _read_all(said, choice, findings)
     entries = list(chain.from_iterable(reader.entries for reader in readers))
-    if len(readers) > 1:
-        _tell_missing(readers[0].names.names, entries, findings)
+    if not findings.problems:
+        _tell_missing(readers, findings)
     if not findings.problems and not entries:
         _refuse_valueless(readers, findings)
     made = {"form": "summary", "understood": replace(understood, **_understood(readers[0]))}
@@ -316,12 +291,13 @@ def _kept(readers: Sequence[SummaryReader], entries: Sequence[Entry]) -> dict[st
     return {"values": values_frame(value_rows(entries)), "breakdown": breakdown_frame(_without_small(parts))}
 
 
-def _tell_missing(names: Mapping[int, str], entries: Sequence[Entry], findings: Findings) -> None:
+def _tell_missing(readers: Sequence[SummaryReader], findings: Findings) -> None:
     """Of several tables only what none of them has is missing."""
-    findings.notices = [notice for notice in findings.notices if notice.code != "missing_indicator"]
-    found = {entry.indicator for entry in entries}
-    for number in names.keys() - found if not findings.problems else ():
-        findings.tell("missing_indicator", indicator=number, name=names[number])
+    found = set().union(*(reader.left_out | {entry.indicator for entry in reader.entries} for reader in readers))
+    sheet = "、".join(reader.table.grid.sheet for reader in readers)
+    for number, name in readers[0].names.names.items():
+        if number not in found:
+            findings.tell("missing_indicator", indicator=number, name=name, sheet=sheet)
 
 
 def _without_small(parts: Sequence[Entry]) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ Each thing that is needed has one column, or the clerk is asked which of two is 
 before every word in the header.
 """
 
-import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,14 +15,13 @@ from itertools import islice
 from kyodo.fiscal import label
 from kyodo.intake.grid import Grid, cleaned, is_numeric
 from kyodo.intake.headers import COLUMNS, Label, is_unknown_unit, label_of, n_tier
-from kyodo.intake.names import IndicatorNames
 from kyodo.intake.words import Findings, Phrase, key_of, words
 from kyodo.wording import shorten
 
 CORE = {"number", "name", "year", "value", "n"}
 VALUES = {"value", "year_value", "head_count"}
 _WIDEST = 200  # columns a summary's header may have
-_SEARCHED = 200  # rows looked through for a header: title blocks are shorter
+SEARCHED = 200  # rows looked through for a header: title blocks are shorter
 
 
 @dataclass(frozen=True)
@@ -69,11 +67,7 @@ class Header:
 
 def find_header(grid: Grid) -> Header | None:
     """The best summary header of a grid, the topmost of equals; None where there is none."""
-    best: Header | None = None
-    for header in candidates(grid):
-        if header.is_summary and (best is None or _rank(header) > _rank(best)):
-            best = header
-    return best
+    return max(filter(lambda header: header.is_summary, candidates(grid)), key=_rank, default=None)
 
 
 def _rank(header: Header) -> tuple[int, int, int]:
@@ -83,7 +77,7 @@ def _rank(header: Header) -> tuple[int, int, int]:
 
 def candidates(grid: Grid) -> Iterator[Header]:
     """Every header the first rows may make."""
-    rows = list(islice(grid.rows, _SEARCHED))
+    rows = list(islice(grid.rows, SEARCHED))
     for position, row in enumerate(rows):
         if len(grid.filled(row)) > _WIDEST:
             continue
@@ -149,42 +143,16 @@ def _group_of(stack: list[str], above: str) -> str:
 
 def _groups_above(grid: Grid, row: int, texts: Mapping[int, str]) -> dict[int, str]:
     """Group headings of the row above, spread over the columns they stand over; a lone title in the first column is none."""
-    above = {column: one_line(cell.text) for column, cell in grid.filled(row - 1).items() if cleaned(cell)}
+    above = [column for column, cell in grid.filled(row - 1).items() if cleaned(cell)]
     if not above or not texts or (len(above) == 1 and min(above) <= min(texts)):
         return {}
-    starts = sorted(above)
-    groups = {}
-    for start, following in itertools.pairwise([*starts, max(*texts, *starts) + 1]):
-        end = min(_end_of(grid, row - 1, start, following - 1), following - 1)
-        groups.update(dict.fromkeys(range(start, end + 1), above[start]))
-    return groups
-
-
-def _end_of(grid: Grid, row: int, column: int, otherwise: int) -> int:
-    """The last column a heading is merged over; ``otherwise`` in a grid without merged cells."""
-    ends = (right for top, left, bottom, right in grid.merges if left == column and top <= row <= bottom)
-    return next(ends, column if grid.merges else otherwise)
+    columns = range(min(above), max(*texts, *above) + 1)
+    return {column: text for column in columns if (text := one_line(grid.over(row - 1, column).text))}
 
 
 def one_line(text: str) -> str:
     """A header's text on one line."""
     return "".join(part.strip("\t ") for part in text[:1_000].replace("\r", "\n").split("\n")).strip()
-
-
-def is_transposed(grid: Grid) -> bool:
-    """Whether the words of the header stand below each other in a column: the table lies on its side."""
-    rows = list(islice(grid.rows, _SEARCHED))
-    for column in range(1, min(grid.width, 12) + 1):
-        cells = [cell for row in rows if cleaned(cell := grid.cell(row, column)) and not is_numeric(cell)]
-        if len({label_of(cell.text).role for cell in cells} & (CORE | {"year_value"})) >= 3:
-            return True
-    return False
-
-
-def first_indicator_row(grid: Grid, names: IndicatorNames) -> int | None:
-    """The first row with a text that names an indicator beyond doubt, None without."""
-    rows = islice(grid.rows, _SEARCHED)
-    return next((row for row in rows if any(map(names.surely_named, grid.filled(row).values()))), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +186,7 @@ def confirmed_columns(header: Header, said: Mapping[str, str], findings: Finding
     for role in said.keys() - (found.keys() & COLUMNS.keys()):
         findings.refuse("columns_missing", what=COLUMNS.get(role, role), text=said[role], row=header.bottom)
     if "value" not in found:
-        findings.refuse("header_value", seen=list(header.texts.values()), row=header.bottom, column=COLUMNS["value"])
+        _refuse_valueless(header, [], findings)
     return Columns(
         years=(found["year"],) if "year" in found else (),
         segments=tuple(header.columns("segment")),
@@ -261,12 +229,8 @@ def choose_columns(header: Header, year: int | None, findings: Findings) -> Colu
 
 def proposed_columns(header: Header) -> dict[str, str]:
     """What the headers' words say of the columns, ``{role: header}``, for the clerk to confirm."""
-    chosen = {}
-    for role in COLUMNS:
-        columns = header.columns(role, "year_value") if role == "value" else header.columns(role)
-        if len(columns) == 1:
-            chosen[role] = header.titles[columns[0]]
-    return chosen
+    found = {role: header.columns(role, "year_value" if role == "value" else role) for role in COLUMNS}
+    return {role: header.titles[columns[0]] for role, columns in found.items() if len(columns) == 1}
 
 
 def _first(header: Header, *roles: str) -> int | None:

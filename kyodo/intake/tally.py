@@ -1,7 +1,7 @@
 """Answers into counts and weighted sums, batch by batch, so that ten million respondents need no more memory than one block.
 
 A batch's column is a dictionary of distinct texts and each row's index into it; texts are looked at once per batch, rows
-only as integers. Every respondent falls into a class per question: no, yes, no answer, an answer not foreseen.
+only as integers. Every respondent falls into a class per question: no answer, no, yes.
 """
 
 import math
@@ -20,57 +20,49 @@ FEWEST = 10  # valid answers a group must have to be shown
 NO_CATEGORY = "無回答"
 POOL, POOL_UNNAMED = "その他", "その他・無回答"
 MAX_CATEGORIES = 500
-CLASSES = 4
+CLASSES = 3  # an answer not foreseen refuses the file, so it need not be counted
+ANSWERED = slice(NO, YES + 1)
 _MAX_CELLS = 200_000  # combinations counted at once
 _KNOWN = 100_000  # distinct answers remembered a question
-_STRENGTH = np.array([NONE, NO, ODD, YES], dtype=np.int32)  # of several columns the strongest answer counts
-_RANK = np.argsort(_STRENGTH).astype(np.int32)
 
 
-@dataclass
-class _Sums:
-    """Counts, sums of weights and of their squares; category × class, or all combinations of a batch's columns."""
-
-    count: np.ndarray
-    weight: np.ndarray
-    square: np.ndarray
-
-    @classmethod
-    def zero(cls, shape: tuple[int, ...]) -> "_Sums":
-        return cls(*(np.zeros(shape) for _ in range(3)))
-
-    @property
-    def parts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return self.count, self.weight, self.square
-
-    def grown(self, categories: int) -> "_Sums":
-        more = categories - len(self.count)
-        return self if more <= 0 else _Sums(*(np.vstack([part, np.zeros((more, CLASSES))]) for part in self.parts))
-
-    def add(self, cells: np.ndarray, weights: np.ndarray | None) -> None:
-        """Add rows to the cells they fall into (flat numbers)."""
-        shape, size = self.count.shape, self.count.size
-        counts = np.bincount(cells, minlength=size).reshape(shape)
-        self.count += counts
-        for part, given in ((self.weight, weights), (self.square, None if weights is None else weights * weights)):
-            part += counts if given is None else np.bincount(cells, weights=given, minlength=size).reshape(shape)
-
-    def take(self, joint: "_Sums", kept: tuple[int, ...]) -> None:
-        """Add the combinations' sums over all axes but the kept ones; categories may have appeared since they were counted."""
-        others = tuple(axis for axis in range(len(joint.count.shape)) if axis not in kept)
-        for own, part in zip(self.parts, joint.parts, strict=True):
-            sums = part.sum(axis=others).reshape(-1, CLASSES)
-            own[: len(sums)] += sums
+# Counts, sums of weights and of their squares: three in the first axis; then category and class, or all combinations of
+# a batch's columns.
+_Sums = np.ndarray
 
 
-def _cells(axes: Sequence[tuple[np.ndarray, np.ndarray, int]]) -> np.ndarray:
-    """Each row's flat cell number from (table, indices, size) per axis."""
-    stride = math.prod(size for _, _, size in axes)
-    cells = 0
-    for table, indices, size in axes:
-        stride //= size
-        cells = cells + (table * np.int32(stride))[indices]
+def _zero(*shape: int) -> _Sums:
+    return np.zeros((3, *shape))
+
+
+def _add(sums: _Sums, cells: np.ndarray, weights: np.ndarray | None) -> None:
+    """Add rows to the cells they fall into (flat numbers)."""
+    flat, cells = sums.reshape(3, -1), cells.astype(np.intp)
+    size = flat.shape[1]
+    counts = np.bincount(cells, minlength=size)
+    if weights is None:
+        flat += counts
+    else:
+        flat[0] += counts
+        flat[1] += np.bincount(cells, weights=weights, minlength=size)
+        flat[2] += np.bincount(cells, weights=weights * weights, minlength=size)
+
+
+_Axis = tuple[np.ndarray, int]  # each row's place along it, and its size
+
+
+def _cells(axes: Sequence[_Axis]) -> np.ndarray:
+    """Each row's flat cell number."""
+    cells = np.zeros(len(axes[0][0]), dtype=np.int32)
+    for places, size in axes:
+        cells *= size
+        cells += places
     return cells
+
+
+def _over_others(joint: _Sums, *kept: int) -> _Sums:
+    """The combinations' sums over all axes but the kept ones."""
+    return joint.sum(axis=tuple(axis for axis in range(1, joint.ndim) if axis not in kept))
 
 
 @dataclass
@@ -91,9 +83,9 @@ class Tally:
         self.categories: dict[str, dict[str, int]] = {group: {} for group in self.groups}
         self.labels: dict[str, list[str]] = {group: [] for group in self.groups}
         self.pooled: dict[str, set[str]] = {}
-        self._overall = {question.indicator: _Sums.zero((1, CLASSES)) for question in self.questions}
+        self._overall = {question.indicator: _zero(1, CLASSES) for question in self.questions}
         pairs = [(question.indicator, group) for question in self.questions for group in self.groups]
-        self._by_group = {pair: _Sums.zero((0, CLASSES)) for pair in pairs}
+        self._by_group = {pair: _zero(0, CLASSES) for pair in pairs}
         self._joint: _Sums | None = None
         self._known: dict[int, dict[str, tuple[int, bool]]] = {question.indicator: {} for question in self.questions}
 
@@ -111,97 +103,97 @@ class Tally:
         combinations only when categories appear or at the end.
         """
         classes = [self._classes(question, answers[question.indicator]) for question in self.questions]
-        self.rows += len(classes[0][1])
+        self.rows += len(classes[0])
         axes = self._group_axes(groups)
         shown = len(axes)
-        axes += [(table, indices, CLASSES) for table, indices in classes]
-        if weights is not None:
+        axes += [(found, CLASSES) for found in classes]
+        if weights is not None and not weights.min(initial=1) > 0:
             weights = self._checked(weights, classes)
             kept = weights > 0
-            if not kept.all():
-                weights, axes = weights[kept], [(table, indices[kept], size) for table, indices, size in axes]
-        if math.prod(size for _, _, size in axes) > _MAX_CELLS:
+            weights, axes = weights[kept], [(places[kept], size) for places, size in axes]
+        if math.prod(size for _, size in axes) > _MAX_CELLS:
             self._flush()
             self._add_singly(axes[:shown], axes[shown:], weights)
         else:
             self._add_jointly(axes, weights)
 
-    def _group_axes(self, groups: Mapping[str, Coded]) -> list[tuple[np.ndarray, np.ndarray, int]]:
-        """Each group's table of categories and each row's index into it; groups with too many are dropped."""
+    def _group_axes(self, groups: Mapping[str, Coded]) -> list[_Axis]:
+        """Each row's category in each group; groups with too many are dropped."""
         codes = {group: self._codes(group, groups[group]) for group in self._shown}
         if crowded := {group for group in codes if len(self.labels[group]) > MAX_CATEGORIES}:
             self._flush()
             self.dropped |= crowded
-        return [(codes[group], groups[group].indices, len(self.labels[group])) for group in self._shown]
+        return [
+            (codes[group].take(groups[group].indices, mode="clip"), len(self.labels[group])) for group in self._shown
+        ]
 
     @property
     def _shown(self) -> list[str]:
         return [group for group in self.groups if group not in self.dropped]
 
-    def _add_jointly(self, axes: list[tuple[np.ndarray, np.ndarray, int]], weights: np.ndarray | None) -> None:
-        shape = tuple(size for _, _, size in axes)
-        if self._joint is None or self._joint.count.shape != shape:
+    def _add_jointly(self, axes: list[_Axis], weights: np.ndarray | None) -> None:
+        shape = tuple(size for _, size in axes)
+        if self._joint is None or self._joint.shape[1:] != shape:
             self._flush()
-            self._joint = _Sums.zero(shape)
-        self._joint.add(_cells(axes), weights)
+            self._joint = _zero(*shape)
+        _add(self._joint, _cells(axes), weights)
 
-    def _add_singly(self, by_group: list[Any], by_question: list[Any], weights: np.ndarray | None) -> None:
+    def _add_singly(self, by_group: list[_Axis], by_question: list[_Axis], weights: np.ndarray | None) -> None:
         """Count question by question and group by group: for many questions or categories."""
         for question, asked in zip(self.questions, by_question, strict=True):
-            self._overall[question.indicator].add(_cells([asked]), weights)
+            _add(self._overall[question.indicator], _cells([asked]), weights)
             for group, divided in zip(self._shown, by_group, strict=True):
-                self._grown(question.indicator, group).add(_cells([divided, asked]), weights)
+                _add(self._grown(question.indicator, group), _cells([divided, asked]), weights)
 
     def _grown(self, indicator: int, group: str) -> _Sums:
         """A question's sums by a group, with room for all categories seen so far."""
-        sums = self._by_group[indicator, group] = self._by_group[indicator, group].grown(len(self.labels[group]))
-        return sums
+        sums = self._by_group[indicator, group]
+        more = len(self.labels[group]) - sums.shape[1]
+        self._by_group[indicator, group] = np.pad(sums, ((0, 0), (0, more), (0, 0))) if more else sums
+        return self._by_group[indicator, group]
 
     def _flush(self) -> None:
         """Draw the sums per question, and per question and group, from the combinations counted so far."""
         if self._joint is None:
             return
         joint, self._joint = self._joint, None
-        groups = self._shown
-        for place, question in enumerate(self.questions, len(groups)):
-            self._overall[question.indicator].take(joint, (place,))
-            for axis, group in enumerate(groups):
-                self._grown(question.indicator, group).take(joint, (axis, place))
+        groups = dict(enumerate(self._shown, 1))
+        for axis, question in enumerate(self.questions, 1 + len(groups)):
+            asked = _over_others(joint, *groups, axis)
+            self._overall[question.indicator] += _over_others(asked, asked.ndim - 1)[:, None]
+            for of_group, group in groups.items():
+                sums = _over_others(asked, of_group, asked.ndim - 1)
+                self._grown(question.indicator, group)[:, : sums.shape[1]] += sums  # categories may have appeared since
 
-    def _classes(self, question: Question, columns: Sequence[Coded]) -> tuple[np.ndarray, np.ndarray]:
-        """A table of classes and each row's index into it; of several columns the strongest answer of a row."""
-        tables = [self._table(question, coded) for coded in columns]
-        if len(columns) == 1:
-            return tables[0], columns[0].indices
-        ranks = [_RANK[table][coded.indices] for table, coded in zip(tables, columns, strict=True)]
-        return _STRENGTH, np.maximum.reduce(ranks)
+    def _classes(self, question: Question, columns: Sequence[Coded]) -> np.ndarray:
+        """Each row's class; of several columns the highest."""
+        return np.maximum.reduce([self._class_of_rows(question, coded) for coded in columns])
 
-    def _table(self, question: Question, coded: Coded) -> np.ndarray:
-        """Each distinct text's class; what is not foreseen is counted by its text."""
+    def _class_of_rows(self, question: Question, coded: Coded) -> np.ndarray:
+        """Each row's class in one column; what is not foreseen is counted by its text and then no answer."""
         known = self._known[question.indicator]
         if len(known) > _KNOWN:
             known.clear()
         for text in coded.texts:
             if text not in known:
                 known[text] = question.classify(text)
-        table = np.array([known[text][0] for text in coded.texts] or [NONE], dtype=np.int32)
+        table = np.array([known[text][0] for text in coded.texts] or [NONE], dtype=np.uint8)
         self.whole_floats += sum(known[text][1] for text in coded.texts)
-        if (table == ODD).any():
+        classes = table.take(coded.indices, mode="clip")
+        if classes.max(initial=NONE) == ODD:
             counts = np.bincount(coded.indices, minlength=len(coded.texts))
             odd = self.unexpected.setdefault(question.indicator, Counter())
-            for position in np.flatnonzero(table == ODD)[:1000]:
+            for position in np.flatnonzero((table == ODD) & (counts > 0))[:1000]:
                 odd[coded.texts[position]] += int(counts[position])
-        return table
+            classes[classes == ODD] = NONE
+        return classes
 
-    def _checked(self, weights: np.ndarray, classes: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    def _checked(self, weights: np.ndarray, classes: Sequence[np.ndarray]) -> np.ndarray:
         """Weights with faulty ones as 0 and remembered; a row without any answer needs none."""
         faulty = ~(np.isfinite(weights) & (weights >= 0))
         self.zero_weights += int((weights == 0).sum())
         if faulty.any():
-            blank = np.ones(len(weights), dtype=bool)
-            for table, indices in classes:
-                blank &= (table == NONE)[indices]
-            self.bad_weights |= bool((faulty & ~blank).any())
+            self.bad_weights |= bool((faulty & (np.maximum.reduce(classes) != NONE)).any())
             weights = np.where(faulty, 0.0, weights)
         return weights
 
@@ -221,18 +213,17 @@ class Tally:
     def overall(self) -> list[dict[str, Any]]:
         """One row an indicator that has valid answers: value in percent, n, n_effective, interval."""
         self._flush()
-        sums = {question.indicator: self._overall[question.indicator].parts for question in self.questions}
-        return [{"indicator": n} | estimate(*(part[0] for part in parts)) for n, parts in sums.items() if self.valid(n)]
+        return [{"indicator": n} | estimate(*sums[:, 0]) for n, sums in self._overall.items() if self.valid(n)]
 
     def valid(self, indicator: int) -> int:
         """Number of valid answers to a question."""
         self._flush()
-        return int(self._overall[indicator].count[0, :2].sum())
+        return int(self._overall[indicator][0, 0, ANSWERED].sum())
 
     def unanswered(self, indicator: int) -> int:
         """Number of respondents without an answer to a question."""
         self._flush()
-        return int(self._overall[indicator].count[0, NONE])
+        return int(self._overall[indicator][0, 0, NONE])
 
     def breakdown(self) -> list[dict[str, Any]]:
         """Rows per indicator, group and category, those too small to show pooled or withheld."""
@@ -247,11 +238,11 @@ class Tally:
     def _rows_of(self, group: str, sums: _Sums) -> Iterator[dict[str, Any]]:
         """The categories of one question and group, in the order met."""
         labels = self.labels[group]
-        seen = [place for place in range(len(sums.count)) if sums.count[place].any()]
+        seen = np.flatnonzero(sums[0].any(axis=1)).tolist()
         pooled, unseen = _too_small(seen, labels, sums)
         for place in seen:
             if place not in pooled:
-                shown = {} if place in unseen else estimate(*(part[place] for part in sums.parts))
+                shown = {} if place in unseen else estimate(*sums[:, place])
                 yield {"category": labels[place], "withheld": place in unseen} | shown
         if pooled:
             yield self._pool(group, sorted(pooled), sums)
@@ -262,8 +253,7 @@ class Tally:
         self.pooled.setdefault(group, set()).update(names)
         name = POOL_UNNAMED if NO_CATEGORY in names else POOL
         name += "(少数の区分)" if name in self.labels[group] else ""
-        together = (part[pooled].sum(axis=0) for part in sums.parts)
-        return {"category": name, "withheld": False} | estimate(*together)
+        return {"category": name, "withheld": False} | estimate(*sums[:, pooled].sum(axis=1))
 
 
 def _too_small(seen: list[int], labels: Sequence[str], sums: _Sums) -> tuple[set[int], set[int]]:
@@ -271,17 +261,17 @@ def _too_small(seen: list[int], labels: Sequence[str], sums: _Sums) -> tuple[set
     in_order = sorted(seen, key=labels.__getitem__)
     names = [labels[place] for place in in_order]
     blank = names.index(NO_CATEGORY) if NO_CATEGORY in names else None
-    pool, hidden = withheld(sums.count[in_order, :2].sum(axis=1).astype(int), blank)
+    pool, hidden = withheld(sums[0, in_order, ANSWERED].sum(axis=1).astype(int), blank)
     return {in_order[place] for place in pool}, {in_order[place] for place in hidden}
 
 
 def estimate(count: np.ndarray, weight: np.ndarray, square: np.ndarray) -> dict[str, Any]:
-    """Weighted share in percent with its interval, from sums by class (0 no, 1 yes)."""
-    share = weight[YES] / weight[:2].sum()
-    effective = float(effective_n(weight[:2].sum(), square[:2].sum()))
+    """Weighted share in percent with its interval, from sums by class."""
+    share = weight[YES] / weight[ANSWERED].sum()
+    effective = float(effective_n(weight[ANSWERED].sum(), square[ANSWERED].sum()))
     low, high = wilson(share, effective)
     value, low, high = (100 * float(part) for part in (share, low, high))
-    return {"value": value, "n": int(count[:2].sum()), "n_effective": effective, "low": low, "high": high}
+    return {"value": value, "n": int(count[ANSWERED].sum()), "n_effective": effective, "low": low, "high": high}
 
 
 def withheld(counts: Sequence[int], blank: int | None = None) -> tuple[set[int], set[int]]:

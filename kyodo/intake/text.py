@@ -13,6 +13,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from kyodo.errors import Problem
 from kyodo.intake.grid import Grid, grid_from
@@ -24,7 +25,7 @@ MAX_COLUMNS = 2_000
 MAX_CELL = 1_000_000
 csv.field_size_limit(MAX_CELL)
 _SEP_LINE = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
-_JUDGED = 200  # rows a delimiter is judged by
+_JUDGED = 200  # rows a delimiter is judged by, and the most that are kept of a longer file's head
 _RUINS = re.compile("[縺繧繝]|�|Ã[\x80-\xbf]|[ãæåçäèé][\x80-\xbf\u0152-\u2122]")
 _FOREIGN = re.compile("[\x00\x80-\x84\x86-\x9f\uf8f0-\uf8ff]")  # never text in any office file
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f\ue000-\uf8ef\ufffe\uffff\ud800-\udfff]")
@@ -147,12 +148,12 @@ def grid_of(text: str, findings: Findings, *, partial: bool = False) -> Grid:
     Problems: a line too long, too many columns, quotes that do not close (at the record where they open).
     """
     text, candidates = _candidates(text)
-    cut = {mark: _records(text, mark) for mark in candidates}
+    cut = {mark: _records(text, mark, _JUDGED if partial else None) for mark in candidates}
     best = max(candidates, key=lambda mark: (_evenness(cut[mark][0]), mark in _USUAL))
     rows, unclosed = cut[best]
     fields = {number: len(row) for number, row in enumerate(rows, 1)}
-    if unclosed is not None and not partial:
-        _refuse_unclosed(text, unclosed, findings)
+    if not partial:
+        _check_closed(text, unclosed, findings)
     for row in [number for number, width in fields.items() if width > MAX_COLUMNS][:1]:
         findings.refuse("wide", row=row, width=fields[row], limit=MAX_COLUMNS)
     if best not in _USUAL:
@@ -160,9 +161,10 @@ def grid_of(text: str, findings: Findings, *, partial: bool = False) -> Grid:
     return grid_from([row[:MAX_COLUMNS] for row in rows], fields=fields, delimiter=best, partial=partial)
 
 
-def _refuse_unclosed(text: str, record: int, findings: Findings) -> None:
-    long = any(len(line) > MAX_CELL for line in text.splitlines())
-    findings.refuse("long_cell" if long else "quote_open", row=record, limit=MAX_CELL)
+def _check_closed(text: str, unclosed: int | None, findings: Findings) -> None:
+    if unclosed is not None:
+        long = any(len(line) > MAX_CELL for line in text.splitlines())
+        findings.refuse("long_cell" if long else "quote_open", row=unclosed, limit=MAX_CELL)
 
 
 def _candidates(text: str) -> tuple[str, list[str]]:
@@ -174,13 +176,13 @@ def _candidates(text: str) -> tuple[str, list[str]]:
     return text, [mark for mark in DELIMITERS if mark in text] or [","]
 
 
-def _records(text: str, delimiter: str) -> tuple[list[list[str]], int | None]:
-    """A CSV text's records, and the number of the record whose quotes do not close (None where all do)."""
+def _records(text: str, delimiter: str, most: int | None) -> tuple[list[list[str]], int | None]:
+    """A CSV text's records (so many, or all), and the number of the record whose quotes do not close (None where all do)."""
     rows: list[list[str]] = []
     spaced = bool(re.search(rf'(?:^|{re.escape(delimiter)})[ 　]+"', text, re.MULTILINE))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=spaced)
     try:
-        rows.extend(reader)
+        rows.extend(islice(reader, most))
     except csv.Error:
         return rows, len(rows) + 1
     return rows, None

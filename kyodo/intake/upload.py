@@ -186,19 +186,18 @@ def _read_chosen(request: Request, opened: list[Grids], choices: list[Choice], f
     first, choice = opened[0], choices[0]
     understood = Understood(encoding=first.encoding, delimiter=DELIMITERS.get(first.delimiter, ""))
     parts = {"sheets": choice.sheets, "understood": understood, "form": choice.form}
+    if len(choices) > 1 and {each.form for each in choices} - {"", "raw"}:
+        found[0].refuse("more_raw_only")
     if any(each.problems for each in found):
         return parts
     understood = replace(understood, sheet="、".join(grid.sheet for grid in choice.grids))
-    if len(choices) > 1 and {each.form for each in choices} != {"raw"}:
-        found[0].refuse("more_raw_only")
-        return parts
     if choice.form == "summary":
         return parts | read_summaries(request, choice, understood, found[0])
-    for each, chosen in zip(found, choices, strict=True):
+    tables = []
+    for grids, chosen, each in zip(opened, choices, found, strict=True):
         each.sheet = chosen.grids[0].sheet
-    read = read_raw(request, [(grids, chosen.grids[0]) for grids, chosen in zip(opened, choices, strict=True)], found)
-    rows, headers = read.pop("header_rows", ()), read.pop("headers", ())
-    return parts | read | {"understood": replace(understood, header_rows=rows, headers=headers)}
+        tables.append((grids, chosen.grids[0], next(iter(chosen.headers), None)))
+    return parts | read_raw(request, tables, understood, found)
 
 
 def read_isolated(

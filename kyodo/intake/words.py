@@ -12,7 +12,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,12 @@ def is_total(text: str) -> bool:
     >>> is_total("合　計"), is_total("合計が合わない"), is_total("計2")
     (True, False, False)
     """
-    if len(text) > 40 or (text.isascii() and not text.strip().isalpha()):
+    return len(text) <= 40 and _is_label_of_total(text)
+
+
+@lru_cache(maxsize=4096)  # of a large file every block has the same few texts
+def _is_label_of_total(text: str) -> bool:
+    if text.isascii() and not text.strip().isalpha():
         return False
     return re.sub(r"\([^()]{1,6}\)$", "", key_of(text)) in words("answers_total")
 

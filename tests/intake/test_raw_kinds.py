@@ -3,13 +3,15 @@
 import itertools
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from intake.test_raw import MAPPING, people, read, refused
 
-from kyodo.intake import grids
+from kyodo.intake import answers, grids
 from kyodo.intake.answers import Coded
+from kyodo.intake.faults import Identities
 from kyodo.intake.mapping import Question
 from kyodo.intake.tally import Tally
 
@@ -18,9 +20,10 @@ QUESTIONS = [Question(i, (f"問{i}",), frozenset("1"), frozenset("2"), frozenset
 
 @pytest.fixture(params=[False, True], ids=["whole", "blocks"])
 def either(request, monkeypatch):
-    """Read whole, then as a large file."""
+    """Read whole, then as a large file in many pieces."""
     if request.param:
         monkeypatch.setattr(grids, "SMALL_TEXT", 100)
+        monkeypatch.setattr(answers, "_PIECE", 3_000)
     return request.param
 
 
@@ -199,3 +202,22 @@ def test_a_respondent_twice_is_told(title, prefix, either, plan):
         and "2件" in notice.message
         and "10行目、20行目、902行目" in notice.message
     )
+
+
+@given(
+    st.lists(st.sampled_from(["1", "2", "9", "10", "11", "R1", "R02", "R2", "R10", ""]), min_size=1), st.integers(1, 9)
+)
+def test_a_repeated_number_is_seen_wherever_the_file_is_cut(ids, cut):
+    identities = Identities()
+    for part in filter(None, (ids[:cut], ids[cut:])):
+        raw = pa.array([text.encode() for text in part], pa.binary())
+        identities.add(Coded((), np.empty(0, dtype=np.int32), raw=raw))
+    assert identities.may_repeat() == (len(set(ids)) < len(ids))
+
+
+@pytest.mark.parametrize("weight", ["１．５", "1.5e0", " 1.5 ", "1.50"])
+def test_a_weight_written_in_another_way_late_in_the_file_is_the_same_weight(weight, either, plan):
+    plain = [[*row, "1.5" if place else "ウェイト"] for place, row in enumerate(people(900))]
+    other = [*plain[:700], [*plain[700][:-1], weight], *plain[701:]]
+    one, two = (read(table, plan, weight_column="ウェイト").values for table in (plain, other))
+    assert len(one) and one.equals(two)

@@ -1,0 +1,196 @@
+"""Where a raw file is wrong: its weights, its years, repeated respondents, and one pass over the rows that names the places."""
+
+import itertools
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from kyodo.fiscal import label
+from kyodo.intake.answers import Coded
+from kyodo.intake.grid import FOLD, LONGEST, Cell, read_year
+from kyodo.intake.mapping import ODD, answer_key
+from kyodo.intake.respondents import RawColumns
+from kyodo.intake.sources import LISTED, Source
+from kyodo.intake.tally import Tally
+from kyodo.intake.words import Fault, Findings, Phrase, is_total, quoted
+
+_MAX_WEIGHT = 1e12
+_NUMBER = re.compile(r"\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+
+
+def _weight(text: str) -> float:
+    """A weight of zero or more, NaN for anything else."""
+    folded = text[:LONGEST].translate(FOLD).strip()
+    value = float(folded.replace(",", "")) if _NUMBER.fullmatch(folded) else np.nan
+    return value if value < _MAX_WEIGHT else np.nan
+
+
+def weights_of(coded: Coded) -> np.ndarray:
+    """Each row's weight; NaN where it is no number of zero or more."""
+    if coded.numbers is not None:
+        if coded.numbers.min(initial=0) >= 0 and coded.numbers.max(initial=0) < _MAX_WEIGHT:
+            return coded.numbers
+        return np.where((coded.numbers >= 0) & (coded.numbers < _MAX_WEIGHT), coded.numbers, np.nan)
+    return np.array([_weight(text) for text in coded.texts] or [np.nan])[coded.indices]
+
+
+@dataclass
+class FileYears:
+    """The texts of a raw file's year column with their counts; which are faulty and why, and the one year they say."""
+
+    columns: RawColumns
+    counts: Counter
+    faults: dict[str, Fault] = field(default_factory=dict)
+
+    def settled(self, screen: int | None, findings: Findings) -> int | None:
+        """The year of the file and of the screen, None with a problem where they are not one."""
+        years, found = self._read(), Counter()
+        for text, year in years.items():
+            found[year] += self.counts[text]
+        stated = sorted(found.keys() - {None})
+        if len(stated) > 1:
+            self._mark_mixed(years, found)
+        if self.faults:
+            return None
+        said, column = next(iter(stated), None), self.columns.title(self.columns.year)
+        if said is None:
+            if screen is None:
+                findings.refuse("year_ask", column="年度")
+            return screen
+        if None in found:
+            findings.tell("years_some_blank", count=found[None], year=Phrase(label(said)), column=column)
+        if screen in {None, said}:
+            return said
+        years = {"year": Phrase(label(said)), "screen": Phrase(label(screen))}
+        findings.refuse("year_screen", **years, row=self.columns.head.bottom + 1, column=column)
+        return None
+
+    def _mark_mixed(self, years: dict[str, int | None], found: Counter) -> None:
+        """All texts that do not say the most usual year are faulty."""
+        del found[None]
+        shown = Phrase("、".join(f"{label(year)}が{found[year]:,}件" for year in sorted(found)))
+        usual = max(sorted(found), key=found.__getitem__)
+        odd = [text for text, year in years.items() if year not in {None, usual}]
+        self.faults |= dict.fromkeys(odd, Fault("years_mixed", shown=shown))
+
+    def _read(self) -> dict[str, int | None]:
+        """The fiscal year each text says, None for a blank one."""
+        years: dict[str, int | None] = {}
+        for text in self.counts:
+            try:
+                years[text] = read_year(Cell(text)) if text else None
+            except Fault as fault:
+                self.faults[text] = fault
+        return years
+
+
+class Identities:
+    """The respondents' numbers, to see whether one occurs twice."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._chunks: list[Any] = []
+        self._rising = True
+
+    def add(self, coded: Coded) -> None:
+        """Add one batch."""
+        import pyarrow as pa
+
+        keys = coded.raw if coded.raw is not None else pa.array(map(answer_key, coded.texts)).take(coded.indices)
+        last = [chunk[-1:] for chunk in self._chunks[-1:]]
+        self._rising = self._rising and _rises(pa.chunked_array([*last, keys]))
+        self._chunks.append(keys)
+
+    def may_repeat(self) -> bool:
+        """Whether anything may occur more than once: what rises all the way does not, only others are counted."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        return not self._rising and pc.count_distinct(every := pa.chunked_array(self._chunks)).as_py() < len(every)
+
+
+def _rises(keys: Any) -> bool:
+    """Whether each is longer than the one before, or as long and later in order (9, 10; R01, R02)."""
+    import pyarrow.compute as pc
+
+    lengths = pc.binary_length(keys)
+    later = pc.less(keys[:-1], keys[1:])
+    if len(lengths.unique()) > 1:
+        before, after = lengths[:-1], lengths[1:]
+        later = pc.or_(pc.less(before, after), pc.and_(pc.equal(before, after), later))
+    return pc.all(later).as_py() is not False
+
+
+def tell_repeated(identities: Identities, columns: RawColumns, source: Source, findings: Findings) -> None:
+    """A notice where one respondent's number stands in several rows."""
+    if columns.identity is None or not identities.may_repeat():
+        return
+    rows: dict[str, list[int]] = {}
+    for row, record in source.records():
+        rows.setdefault(answer_key("".join(record[columns.identity - 1 : columns.identity])), []).append(row)
+    rows.pop("", None)
+    twice = [found for found in rows.values() if len(found) > 1]
+    if twice:
+        shown = sorted(itertools.chain.from_iterable(found[:3] for found in twice[:3]))
+        place = {"row": min(found[1] for found in twice), "column": columns.title(columns.identity)}
+        findings.tell("dup_id", count=len(twice), rows=shown, **place)
+
+
+class PlacesOfFaults:
+    """One pass over the rows that names where answers, weights and years are wrong, so many of each."""
+
+    def __init__(self, columns: RawColumns, tally: Tally, years: FileYears, findings: Findings) -> None:
+        """Take what was found wrong while counting."""
+        self.columns, self.tally, self.years, self.findings = columns, tally, years, findings
+        odd = [column for column, question in columns.questions.items() if question.indicator in tally.unexpected]
+        self.left: dict[object, int] = dict.fromkeys(odd, LISTED)
+        self.left |= {"weight": LISTED if tally.bad_weights else 0}
+        self.left |= {"year": LISTED if years.faults else 0}
+
+    def run(self, source: Source) -> None:
+        """Name the faults of each kind, up to the limit."""
+        self._sum_up()
+        if not any(self.left.values()):
+            return
+        for row, record in source.records():
+            texts = dict(enumerate(record, 1))
+            self._answers(row, texts)
+            self._weights(row, texts)
+            self._years(row, texts)
+            if not any(self.left.values()):
+                break
+
+    def _sum_up(self) -> None:
+        told = set()
+        for column, question in self.columns.questions.items():
+            odd = self.tally.unexpected.get(question.indicator)
+            if odd and question.indicator not in told:
+                told.add(question.indicator)
+                shown = [Phrase(f"{quoted(text, 20)}{count:,}件") for text, count in odd.most_common(8)]
+                self.findings.refuse("code_kinds", shown=shown, column=self.columns.title(column))
+
+    def _name(self, kind: object, message: str, row: int, column: int | None, **said: object) -> None:
+        if self.left.get(kind):
+            self.left[kind] -= 1
+            self.findings.refuse(message, row=row, column=self.columns.title(column), **said)
+
+    def _answers(self, row: int, texts: dict[int, str]) -> None:
+        for column, question in self.columns.questions.items():
+            text = texts.get(column, "")
+            if self.left.get(column) and question.classify(text)[0] == ODD:
+                total = any(map(is_total, texts.values()))
+                self._name(column, "code_total" if total else "code", row, column, text=text)
+
+    def _weights(self, row: int, texts: dict[int, str]) -> None:
+        text = texts.get(self.columns.weight, "")
+        answered = any(answer_key(texts.get(column, "")) for column in self.columns.questions)
+        if self.left["weight"] and answered and np.isnan(_weight(text)):
+            self._name("weight", "weight" if text.strip() else "weight_blank", row, self.columns.weight, text=text)
+
+    def _years(self, row: int, texts: dict[int, str]) -> None:
+        for column in self.columns.years:
+            if fault := self.years.faults.get(texts.get(column, "").strip()):
+                self._name("year", "year_of_row", row, column, fault=Phrase(str(fault)))

@@ -18,7 +18,7 @@ import numpy as np
 
 from kyodo.intake.grid import EMPTY, Cell, Grid
 
-_PIECE = 4 * 2**20
+_PIECE = 3 * 2**20
 _AHEAD = 2  # pieces that are cut at once
 _TAIL = 1 << 15  # bytes at a file's end that are looked at for totals and notes
 

@@ -2,21 +2,24 @@
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import pandas as pd
 
 from kyodo.cycle.year import Kept, Progress, build_progress, kept_of
-from kyodo.findings import Finding, attention, headline, last_targets, next_targets
+from kyodo.findings import Finding, attention, headline, indicator_labels, last_targets, next_targets
 from kyodo.fiscal import fiscal_year_of, in_japan
 from kyodo.forecast import add_forecast
 from kyodo.items import by_stage, item_table, planned_short
 from kyodo.leads import planned_finding
 from kyodo.measured import changes_since, observations
 from kyodo.plan import Plan
+from kyodo.readable import assessed
+from kyodo.rows import Row, rows_by
 from kyodo.surveys import complete_sentence, missing_sentences, missing_years
 from kyodo.verdicts import Cutoffs, assess
 
@@ -34,9 +37,8 @@ class Brief:
     """One state of the record, judged.
 
     ``known`` are all values (:func:`kyodo.measured.observations`), ``targets`` one assessed row per indicator and
-    target, ``upcoming`` the row of each indicator's next target and ``past`` of the one before it,
-    ``latest`` the newest actual against the survey before it, ``breakdown`` the shares by group of raw surveys,
-    ``stages`` items by policy and stage in ``stage_year``, ``planned_short`` the items whose schedule ends before 実施.
+    target, ``breakdown`` the shares by group of raw surveys, ``stages`` items by policy and stage in ``stage_year``.
+    What follows from these is made when first asked for, and once.
     """
 
     plan: Plan
@@ -46,28 +48,86 @@ class Brief:
     cutoffs: Cutoffs
     known: pd.DataFrame
     targets: pd.DataFrame
-    upcoming: pd.DataFrame
-    past: pd.DataFrame
-    latest: pd.DataFrame
     breakdown: pd.DataFrame
     table: pd.DataFrame
     stage_year: int
     stages: pd.DataFrame
-    planned_short: pd.DataFrame
-    planned: Finding
-    headline: str
-    attention: tuple[Finding, ...]
     missing: tuple[Finding, ...]
     complete: str
     remarks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["indicator", "heading", "text"]))
     kept: Kept | None = None
 
     @cached_property
-    def progress(self) -> Progress:
-        """The items' years, judged; made when first asked for."""
-        return build_progress(self.plan, self.kept)
+    def labels(self) -> dict[int, str]:
+        """Each indicator's number and short name (「①地域活動への参加」) by its number."""
+        return indicator_labels(self.plan.indicators)
+
+    @cached_property
+    def rows(self) -> dict[int, list[dict[str, Any]]]:
+        """The assessed rows by indicator as plain rows, nearest target first: what sentences are made of."""
+        return rows_by(self.targets, "indicator")
+
+    @cached_property
+    def values(self) -> dict[int, list[dict[str, Any]]]:
+        """The known values by indicator as plain rows: baseline, actuals, targets, each oldest first."""
+        return rows_by(self.known, "indicator")
+
+    @cached_property
+    def upcoming(self) -> pd.DataFrame:
+        """The row of each indicator's next target."""
+        return next_targets(self.targets)
+
+    @cached_property
+    def past(self) -> pd.DataFrame:
+        """The row of the target before the next one."""
+        return last_targets(self.targets)
+
+    @cached_property
+    def latest(self) -> pd.DataFrame:
+        """The newest actual against the survey before it."""
+        return changes_since(self.known)
+
+    @cached_property
+    def headline(self) -> str:
+        """The finding of the whole."""
+        return headline(self._every_row)
+
+    @cached_property
+    def attention(self) -> tuple[Finding, ...]:
+        """Which indicators need attention, gravest first."""
+        return attention(self._every_row, self.labels)
 
     @property
+    def _every_row(self) -> Iterator[dict[str, Any]]:
+        return chain.from_iterable(self.rows.values())
+
+    @cached_property
+    def texts(self) -> pd.DataFrame:
+        """The assessed rows with their numbers in words (:func:`kyodo.readable.assessed`)."""
+        return assessed(self.targets, self.plan.indicators)
+
+    @cached_property
+    def printed(self) -> pd.DataFrame:
+        """The targets as they stand at the same moment by the printed values alone: what a first meeting compares with."""
+        recorded = self.known[["indicator", "fiscal_year", "value", "n", "n_effective"]].iloc[:0]
+        return assess(observations(self.plan.values, recorded), self.cutoffs, today=_year_of(self.as_of))
+
+    @cached_property
+    def planned_short(self) -> pd.DataFrame:
+        """The items whose schedule ends before 実施."""
+        return planned_short(self.table, self.plan)
+
+    @cached_property
+    def planned(self) -> Finding:
+        """The same as a sentence."""
+        return planned_finding(self.planned_short, self.plan.years[-1])
+
+    @cached_property
+    def progress(self) -> Progress:
+        """The items' years, judged."""
+        return build_progress(self.plan, self.kept)
+
+    @cached_property
     def survey_years(self) -> tuple[int, ...]:
         """The fiscal years a value was measured in, oldest first: the 時点 of the data."""
         return tuple(
@@ -92,8 +152,7 @@ class Brief:
         known = self.values_of(indicator)
         supposed = known["fiscal_year"].map(targets).where(known["kind"] == "target").astype("float64")
         known = known.assign(value=supposed.fillna(known["value"]))
-        today = fiscal_year_of(in_japan(self.as_of).date()) if self.as_of else None
-        return add_forecast(assess(known, self.cutoffs, today=today), known)
+        return add_forecast(assess(known, self.cutoffs, today=_year_of(self.as_of)), known)
 
     def to_json(self) -> dict[str, Any]:
         """Every number and verdict as JSON values; undefined is null. The form is fixed for other programs."""
@@ -118,26 +177,29 @@ class Brief:
         }
 
     def _indicator_json(self, indicator: dict[str, Any]) -> dict[str, Any]:
-        rows = self.indicator(indicator["indicator"]).to_dict("records")
-        known = self.values_of(indicator["indicator"])
+        number = indicator["indicator"]
+        newest = {row["kind"]: row for row in self.values.get(number, [])}
         return {
-            "indicator": indicator["indicator"],
+            "indicator": number,
             "name": indicator["name"],
-            "baseline": _survey_json(known[known["kind"] == "baseline"], ("fiscal_year", "value", "n")),
-            "actual": _survey_json(known[known["kind"] == "actual"], ("fiscal_year", "value", "n", "low", "high")),
+            "baseline": _survey_json(newest.get("baseline"), ("fiscal_year", "value", "n")),
+            "actual": _survey_json(newest.get("actual"), ("fiscal_year", "value", "n", "low", "high")),
             "targets": [
                 {"fiscal_year": row["target_year"], "value": row["target"]}
                 | {key: _plain(row[key]) for key in _TARGET_KEYS}
-                for row in rows
+                for row in self.rows.get(number, [])
             ],
         }
 
 
-def _survey_json(rows: pd.DataFrame, keys: tuple[str, ...]) -> dict[str, Any] | None:
-    """The figures of a survey's row, the newest of several; null where there is none."""
-    for row in rows.sort_values("fiscal_year").tail(1).to_dict("records"):
-        return {key: _plain(row[key]) for key in keys}
-    return None
+def _survey_json(survey: Row | None, keys: tuple[str, ...]) -> dict[str, Any] | None:
+    """The figures of a survey's row; null where there is none."""
+    return survey and {key: _plain(survey[key]) for key in keys}
+
+
+def _year_of(moment: dt.datetime | None) -> int | None:
+    """The fiscal year of a moment."""
+    return None if moment is None else fiscal_year_of(in_japan(moment).date())
 
 
 def _plain(value: Any) -> Any:
@@ -176,13 +238,9 @@ def build_brief(
     brief speaks of; it decides which surveys count as missing and which year of the schedule is shown. Without it
     nothing is reported missing and the schedule's last year is shown.
     """
-    cutoffs = Cutoffs(**plan.judgement)
-    today = fiscal_year_of(in_japan(as_of).date()) if as_of else None
-    known = observations(plan.values, values)
-    targets = add_forecast(assess(known, cutoffs, today=today), known)
+    cutoffs, today = Cutoffs(**plan.judgement), _year_of(as_of)
+    known, table = observations(plan.values, values), item_table(plan)
     stage_year = plan.years[-1] if today is None else min(max(today, plan.years[0]), plan.years[-1])
-    table = item_table(plan)
-    short = planned_short(plan)
     missing = {} if today is None else missing_years(known, plan, today)
     return Brief(
         plan=plan,
@@ -191,18 +249,11 @@ def build_brief(
         changed_at=changed_at,
         cutoffs=cutoffs,
         known=known,
-        targets=targets,
-        upcoming=next_targets(targets),
-        past=last_targets(targets),
-        latest=changes_since(known),
+        targets=add_forecast(assess(known, cutoffs, today=today), known),
         breakdown=pd.DataFrame() if breakdown is None else _in_order(breakdown),
         table=table,
         stage_year=stage_year,
         stages=by_stage(table, plan, stage_year),
-        planned_short=short,
-        planned=planned_finding(short, plan.years[-1]),
-        headline=headline(targets),
-        attention=attention(targets, plan.indicators),
         missing=tuple(Finding(text, "register") for text in missing_sentences(missing)),
         complete=complete_sentence(plan, today),
         kept=kept,
@@ -211,10 +262,8 @@ def build_brief(
 
 
 def as_printed(brief: Brief) -> pd.DataFrame:
-    """The targets as they stand at the same moment by the printed values alone: what a first meeting compares with."""
-    recorded = brief.known[["indicator", "fiscal_year", "value", "n", "n_effective"]].iloc[:0]
-    today = fiscal_year_of(in_japan(brief.as_of).date()) if brief.as_of else None
-    return assess(observations(brief.plan.values, recorded), brief.cutoffs, today=today)
+    """:attr:`Brief.printed`."""
+    return brief.printed
 
 
 def brief_of(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from kyodo.findings import indicator_label
+from kyodo.findings import indicator_labels
 from kyodo.fiscal import short_label
 
 _COMPARED = ("state", "actual_year", "actual", "actual_n", "verdict", "tested", "against_target")
@@ -24,16 +24,17 @@ def changed_verdicts(before: pd.DataFrame, after: pd.DataFrame, indicators: pd.D
     both = before[columns].merge(after[columns], on=keys, suffixes=("_before", "_after"))
     same = pd.concat([_equal(both[f"{name}_before"], both[f"{name}_after"]) for name in _COMPARED], axis=1).all(axis=1)
     changed = both[~same].reset_index(drop=True)
-    return changed.assign(text=[_change_sentence(row, indicators) for row in changed.to_dict("records")])
+    labels = indicator_labels(indicators)
+    return changed.assign(
+        text=[
+            f"{labels[row['indicator']]}の{short_label(row['target_year'])}目標の判定: {verdict_change(row)}"
+            for row in changed.to_dict("records")
+        ]
+    )
 
 
 def _equal(left: pd.Series, right: pd.Series) -> pd.Series:
     return (left == right).fillna(False).astype(bool) | (left.isna() & right.isna())
-
-
-def _change_sentence(row: Mapping, indicators: pd.DataFrame) -> str:
-    name, year = indicator_label(indicators, row["indicator"]), short_label(row["target_year"])
-    return f"{name}の{year}目標の判定: {verdict_change(row)}"
 
 
 def verdict_change(row: Mapping) -> str:

@@ -5,9 +5,9 @@ checked; nothing is said that the frames do not hold. A sentence on an open targ
 a result the survey of the target's own year.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from operator import itemgetter
 
 import pandas as pd
@@ -15,6 +15,7 @@ import pandas as pd
 from kyodo.fiscal import short_label
 from kyodo.forecast import BASES, likelihood_words
 from kyodo.measured import TESTED
+from kyodo.rows import Row, grouped
 from kyodo.surveys import years_label
 from kyodo.verdicts import AGAINST, VERDICTS, Cutoffs, answers_needed_for
 from kyodo.wording import circled, number, percent, points, ratio, signed
@@ -41,8 +42,14 @@ class Finding:
 
 def indicator_label(indicators: pd.DataFrame, indicator: int, *, short: bool = True) -> str:
     """``①地域活動への参加``; the plan's full name where not ``short``."""
-    name = indicators["short_name" if short else "name"].to_numpy()[indicators["indicator"].to_numpy() == indicator][0]
-    return f"{circled(indicator)}{name}"
+    place = indicators["indicator"].tolist().index(indicator)
+    return f"{circled(indicator)}{indicators['short_name' if short else 'name'].iloc[place]}"
+
+
+def indicator_labels(indicators: pd.DataFrame) -> dict[int, str]:
+    """Every indicator's short label by its number."""
+    pairs = zip(indicators["indicator"].tolist(), indicators["short_name"].tolist(), strict=True)
+    return {number: f"{circled(number)}{name}" for number, name in pairs}
 
 
 def indicator_names(indicators: pd.DataFrame, *, short: bool = True) -> dict[int, str]:
@@ -68,86 +75,101 @@ def last_targets(targets: pd.DataFrame) -> pd.DataFrame:
 
 def _in_order(targets: pd.DataFrame) -> Iterator[tuple[list[Hashable], int]]:
     """Per indicator the labels of its rows, oldest target first, and the place of its next target among them."""
-    columns = (targets[name].tolist() for name in ("indicator", "target_year", "state", "overdue"))
-    rows = sorted(zip(*columns, targets.index, strict=True))
-    for _, group in groupby(rows, key=itemgetter(0)):
-        found = [(label, state == "open", overdue) for _, _, state, overdue, label in group]
-        coming = [place for place, (_, is_open, overdue) in enumerate(found) if is_open and not overdue]
-        open_ = [place for place, (_, is_open, _) in enumerate(found) if is_open]
-        yield [label for label, _, _ in found], (coming[:1] or open_[-1:] or [len(found) - 1])[0]
+    rows = targets[["indicator", "target_year", "state", "overdue"]].assign(label=targets.index).to_dict("records")
+    for own in _each_indicator(rows):
+        yield [row["label"] for row in own], _next_place(own)
 
 
-def headline(targets: pd.DataFrame) -> str:
-    """The finding of the whole: one sentence of results, one of the outlook.
+def _each_indicator(targets: Iterable[Row]) -> list[list[Row]]:
+    """The rows of each indicator, oldest target first."""
+    rows = sorted(targets, key=itemgetter("indicator", "target_year"))
+    return [*grouped((row["indicator"] for row in rows), rows).values()]
+
+
+def _next_place(rows: Sequence[Row]) -> int:
+    """Which of one indicator's rows, oldest target first, is its next target (see :func:`next_targets`)."""
+    open_ = [place for place, row in enumerate(rows) if row["state"] == "open"]
+    coming = [place for place in open_ if not rows[place]["overdue"]]
+    return (coming[:1] or open_[-1:] or [len(rows) - 1])[0]
+
+
+def last_and_next(rows: Sequence[Row]) -> Sequence[Row]:
+    """Of one indicator's rows, oldest target first, the one before its next target (where there is one) and that one."""
+    place = _next_place(rows)
+    return rows[max(place - 1, 0) : place + 1]
+
+
+def headline(targets: Iterable[Row]) -> str:
+    """The finding of the whole: one sentence of results, one of the outlook (``targets`` are assessed rows).
 
     「H24目標の結果: 達成1・未達成4。H29目標の見通し(H24調査時点): 順調1・遅れ4。」
     """
-    judged = targets[targets["verdict"] != ""]
-    if judged["actual"].isna().all():
+    each = _each_indicator(targets)
+    judged = [row for rows in each for row in rows if row["verdict"]]
+    if all(pd.isna(row["actual"]) for row in judged):
         return "判定できる実績値がまだありません。"
-    results = judged[judged["state"] != "open"]
-    coming = next_targets(targets)
-    shown = judged[(judged["state"] == "open") & ~judged["overdue"]].merge(coming[["indicator", "target_year"]])
+    late = by_year((row for row in judged if row["overdue"]), "actual_year")
+    coming = (rows[_next_place(rows)] for rows in each)
     parts = [
-        _results(results),
-        *(_overdue(rows, years) for years, rows in judged[judged["overdue"]].groupby("actual_year")),
-        _outlook(shown),
+        _results(row for row in judged if row["state"] != "open"),
+        *(_overdue(rows, survey) for survey, rows in late.items()),
+        _outlook(row for row in coming if row["verdict"] and row["state"] == "open" and not row["overdue"]),
     ]
     return "".join(f"{part}。" for part in parts if part)
 
 
-def _results(rows: pd.DataFrame) -> str:
-    by_year = rows.groupby("target_year")
-    return "、".join(f"{short_label(year)}目標の結果: {_counts(each['verdict'])}" for year, each in by_year)
+def by_year(rows: Iterable[Row], column: str = "target_year") -> dict[int, list[Row]]:
+    """Rows by the year in a column, the oldest first."""
+    rows = list(rows)
+    return dict(sorted(grouped((row[column] for row in rows), rows).items()))
 
 
-def _overdue(rows: pd.DataFrame, survey: int) -> str:
-    by_year = rows.groupby("target_year")
-    said = "、".join(f"{short_label(year)}目標に対し、{_counts(each['verdict'])}" for year, each in by_year)
-    return f"{years_label(rows['target_year'].unique())}の調査は未登録。{short_label(survey)}調査の時点では、{said}"
+def _results(rows: Iterable[Row]) -> str:
+    return "、".join(f"{short_label(year)}目標の結果: {_counts(each)}" for year, each in by_year(rows).items())
 
 
-def _outlook(rows: pd.DataFrame) -> str:
-    by_year = rows.groupby("target_year")
+def _overdue(rows: Sequence[Row], survey: int) -> str:
+    by_target = by_year(rows)
+    said = "、".join(f"{short_label(year)}目標に対し、{_counts(each)}" for year, each in by_target.items())
+    return f"{years_label(by_target)}の調査は未登録。{short_label(survey)}調査の時点では、{said}"
+
+
+def _outlook(rows: Iterable[Row]) -> str:
     return "、".join(
-        f"{short_label(year)}目標の見通し({years_label(each['actual_year'].unique())}調査時点): {_counts(each['verdict'])}"
-        for year, each in by_year
+        f"{short_label(year)}目標の見通し({years_label({row['actual_year'] for row in each})}調査時点): {_counts(each)}"
+        for year, each in by_year(rows).items()
     )
 
 
-def _counts(verdicts: pd.Series) -> str:
-    counts = verdicts.value_counts()
-    return "・".join(f"{verdict}{counts[verdict]}" for verdict in VERDICTS if verdict in counts)
+def _counts(rows: Iterable[Row]) -> str:
+    counts = Counter(row["verdict"] for row in rows)
+    return "・".join(f"{verdict}{counts[verdict]}" for verdict in VERDICTS if counts[verdict])
 
 
-def attention(targets: pd.DataFrame, indicators: pd.DataFrame) -> tuple[Finding, ...]:
+def attention(targets: Iterable[Row], labels: Mapping[int, str]) -> tuple[Finding, ...]:
     """What needs attention: every indicator at most once, gravest first, with its result and its outlook.
 
     At most five sentences, unless more indicators missed a target: none of these is left out.
     """
-    rows = targets.to_dict("index")
-    found = (
-        _calling([rows[label] for label in labels[:place]], rows[labels[place]], indicators)
-        for labels, place in _in_order(targets)
+    ranked = sorted(filter(None, map(_calling, _each_indicator(targets))), key=itemgetter(0))
+    missed = sum(rank[0] == 0 for rank, _, _ in ranked)
+    return tuple(
+        Finding(f"{labels[number]}: {'。'.join(map(fact, told))}。", f"indicators?indicator={number}&target={year}")
+        for (_, _, number), year, told in ranked[: max(MOST, missed)]
     )
-    ranked = sorted((each for each in found if each), key=lambda each: each[0])
-    missed = sum(rank[0] == 0 for rank, _ in ranked)
-    return tuple(finding for _, finding in ranked[: max(MOST, missed)])
 
 
-def _calling(
-    behind: Sequence[Mapping], coming: Mapping, indicators: pd.DataFrame
-) -> tuple[tuple[int, float, int], Finding] | None:
-    """How grave an indicator's facts are (rank, pace, number) and the sentence of them; None where nothing calls."""
-    told = [row for row in behind if row["verdict"] in ATTENTION] + [coming] * bool(coming["verdict"])
+def _calling(rows: Sequence[Row]) -> tuple[tuple[int, float, int], int, list[Row]] | None:
+    """How grave one indicator's facts are (rank, pace, number), the gravest target's year, the rows to tell; None for nothing."""
+    place = _next_place(rows)
+    told = [row for row in rows[:place] if row["verdict"] in ATTENTION]
+    told += [rows[place]] * bool(rows[place]["verdict"])
     calling = [row for row in told if row["verdict"] in ATTENTION]
     if not calling:
         return None
     gravest = min(calling, key=lambda row: ATTENTION.index(row["verdict"]))
-    number = gravest["indicator"]
-    link = f"indicators?indicator={number}&target={gravest['target_year']}"
-    rank = ATTENTION.index(gravest["verdict"]), gravest["pace"] if pd.notna(gravest["pace"]) else 0.0, number
-    return rank, Finding(f"{indicator_label(indicators, number)}: {'。'.join(map(fact, told))}。", link)
+    pace = gravest["pace"] if pd.notna(gravest["pace"]) else 0.0
+    return (ATTENTION.index(gravest["verdict"]), pace, gravest["indicator"]), gravest["target_year"], told
 
 
 def indicator_sentence(row: Mapping, indicators: pd.DataFrame) -> str:
@@ -330,19 +352,19 @@ def judged_by(cutoffs: Cutoffs) -> str:
 
 def trend_sentence(name: str, known: pd.DataFrame, targets: pd.DataFrame) -> str:
     """One indicator's values and targets in words: what is read aloud in place of its chart."""
-    surveyed = known[known["kind"] != "target"].sort_values("fiscal_year")
-    values = "、".join(
-        f"{short_label(row['fiscal_year'])} {percent(row['value'])}" for row in surveyed.to_dict("records")
-    )
+    return trend_in_words(name, known.to_dict("records"), targets.to_dict("records"))
+
+
+def trend_in_words(name: str, known: Iterable[Row], targets: Iterable[Row]) -> str:
+    """The same of plain rows."""
+    surveyed = sorted((row for row in known if row["kind"] != "target"), key=itemgetter("fiscal_year"))
+    values = "、".join(f"{short_label(row['fiscal_year'])} {percent(row['value'])}" for row in surveyed)
     aims = "、".join(
-        f"{short_label(row['target_year'])}目標 {percent(row['target'])}({distance(row)})"
-        for row in targets.to_dict("records")
+        f"{short_label(row['target_year'])}目標 {percent(row['target'])}({distance(row)})" for row in targets
     )
     return f"{name}の推移。{values}。{aims}。"
 
 
-def slide_sentence(rows: pd.DataFrame, indicators: pd.DataFrame) -> str:
+def slide_sentence(label: str, rows: Sequence[Row]) -> str:
     """The finding of one indicator: its last result, and the outlook on its next target (``rows`` are its targets)."""
-    last, coming = last_targets(rows), next_targets(rows)
-    told = pd.concat([last, coming]).to_dict("records")
-    return f"{indicator_label(indicators, rows['indicator'].iloc[0])}: {'。'.join(map(fact, told))}。"
+    return f"{label}: {'。'.join(map(fact, last_and_next(rows)))}。"

@@ -6,15 +6,20 @@ the noise from year to year (the series' own, held towards that of published one
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 from statistics import linear_regression
 
 import pandas as pd
 
+from kyodo.rows import Row, rows_by
+
 # Whether the model passed `python -m benchmarks.forecast`; a test runs it and compares. Where False, nothing is forecast.
 EARNED = True
 BASES = {"sampled": "年ごとの揺れと標本誤差を含む", "unsampled": "年ごとの揺れのみ(回答者数が不明の年がある)"}
+_ASKED = ["indicator", "target_year", "target", "actual_year", "actual", "state"]  # what a forecast follows from
 _COLUMNS = ["forecast", "forecast_low", "forecast_high", "likelihood", "forecast_basis"]
 _T6_95 = 1.94318  # 90 % of Student's t with six degrees lie between ± this: the noise is known from seven series
 
@@ -114,33 +119,42 @@ def add_forecast(assessed: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     ``assessed`` has a row per indicator and target, ``known`` is what :func:`kyodo.measured.observations` returns. NaN and a blank
     basis (else a key of BASES) where the target is not open or not ahead of its actual, or fewer than two years are known.
     """
-    series = dict(iter(known.groupby("indicator")))
-    rows = [_forecast(row, _outlook_of(row, series[row["indicator"]])) for row in assessed.to_dict("records")]
+    series, asked = rows_by(known, "indicator"), assessed.filter(items=_ASKED).to_dict("records")
+    rows = [_forecast(row, _outlook_of(row, series[row["indicator"]])) for row in asked]
     added = pd.DataFrame(rows, columns=_COLUMNS, index=assessed.index)
     return assessed.assign(**added.astype(dict.fromkeys(_COLUMNS[:-1], float)))
 
 
 def forecast_band(known: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     """Year, value, low, high of one indicator's rows, from its newest value (a point) to its last open target, or nothing."""
-    rows = []
-    for last in targets.sort_values("target_year").tail(1).to_dict("records"):
-        if found := _outlook_of(last, known):
-            ahead = range(found.year + 1, int(last["target_year"]) + 1)
-            rows = [(found.year, *[last["actual"]] * 3), *[(year, *found.band(year)) for year in ahead]]
+    rows = band(known.to_dict("records"), targets.filter(items=_ASKED).to_dict("records"))
     return pd.DataFrame(rows, columns=["year", "value", "low", "high"])
 
 
-def _outlook_of(row: dict, known: pd.DataFrame) -> Outlook | None:
+def band(known: Sequence[Row], targets: Sequence[Row]) -> list[tuple[int, float, float, float]]:
+    """The same of plain rows."""
+    last = max(targets, key=itemgetter("target_year"), default=None)
+    found = _outlook_of(last, known) if last else None
+    if found is None:
+        return []
+    ahead = range(found.year + 1, int(last["target_year"]) + 1)
+    return [(found.year, *[last["actual"]] * 3), *[(year, *found.band(year)) for year in ahead]]
+
+
+def _outlook_of(row: Row, known: Sequence[Row]) -> Outlook | None:
     """The outlook from all that the row's indicator showed up to its actual; None where the target is not open."""
     ahead = pd.notna(row["actual_year"]) and row["target_year"] > row["actual_year"]
     if not (EARNED and ahead and row.get("state", "open") == "open"):
         return None
-    mine = known[(known["kind"] != "target") & known["value"].notna()]
-    mine = mine[mine["fiscal_year"] <= row["actual_year"]]
-    return outlook(*[mine[name].astype(float).to_list() for name in ("fiscal_year", "value", "n_effective")])
+    mine = [
+        [float(each[name]) for name in ("fiscal_year", "value", "n_effective")]
+        for each in known
+        if each["kind"] != "target" and pd.notna(each["value"]) and each["fiscal_year"] <= row["actual_year"]
+    ]
+    return outlook(*map(list, zip(*mine, strict=True))) if mine else None
 
 
-def _forecast(row: dict, ahead: Outlook | None) -> tuple:
+def _forecast(row: Row, ahead: Outlook | None) -> tuple:
     year = row["target_year"]
     return (*ahead.band(year), ahead.chance(row["target"], year), ahead.basis) if ahead else (*[math.nan] * 4, "")
 

@@ -6,12 +6,14 @@ Relisted items (再掲) are shown where they are relisted but counted once, so e
 import functools
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from kyodo.plan import Plan
+from kyodo.rows import grouped
 
 NO_FORMER = "前期項目なし"
 
@@ -22,22 +24,24 @@ def item_table(plan: Plan) -> pd.DataFrame:
     Columns: those of ``items``, policy_title, measure_title, departments, actors (lists), past_statuses (list
     of the former items' statuses, ``前期項目なし`` where there is none).
     """
-    origin = plan.items["relisted_of"].where(plan.items["relisted_of"] != "", plan.items["item"])
-    links = plan.lineage.merge(plan.past_items[["past_item", "status"]], on="past_item")
-    statuses = links.groupby("item")["status"].agg(lambda each: list(dict.fromkeys(each)))
-    return (
-        plan.items.merge(plan.policies.rename(columns={"title": "policy_title"}), on="policy")
-        .merge(plan.measures.rename(columns={"title": "measure_title"}), on=["policy", "measure"])
-        .assign(
-            departments=lambda frame: frame["item"].map(_lists(plan.item_departments, "department")),
-            actors=lambda frame: frame["item"].map(_lists(plan.item_actors, "actor")),
-            past_statuses=[statuses.get(item, [NO_FORMER]) for item in origin],
-        )
+    items, measures = plan.items, zip(plan.measures["policy"], plan.measures["measure"], strict=True)
+    titles = dict(zip(measures, plan.measures["title"], strict=True))
+    origin = items["relisted_of"].where(items["relisted_of"] != "", items["item"])
+    status_of = dict(zip(plan.past_items["past_item"], plan.past_items["status"], strict=True))
+    statuses = grouped(plan.lineage["item"], plan.lineage["past_item"].map(status_of))
+    return items.assign(
+        policy_title=items["policy"].map(dict(zip(plan.policies["policy"], plan.policies["title"], strict=True))),
+        measure_title=[titles[key] for key in zip(items["policy"], items["measure"], strict=True)],
+        departments=_listed(items, plan.item_departments, "department"),
+        actors=_listed(items, plan.item_actors, "actor"),
+        past_statuses=[[*dict.fromkeys(statuses.get(item, [NO_FORMER]))] for item in origin],
     )
 
 
-def _lists(frame: pd.DataFrame, column: str) -> pd.Series:
-    return frame.groupby("item")[column].agg(list)
+def _listed(items: pd.DataFrame, frame: pd.DataFrame, column: str) -> list[list[str]]:
+    """Of each item what stands in a column of its rows in another table."""
+    own = grouped(frame["item"], frame[column])
+    return [own[item] for item in items["item"]]
 
 
 LOST, NONE_PRINTED = "走査で失われ不明", "目安なし"
@@ -137,7 +141,10 @@ def _searchable(row: dict) -> str:
 
 def _crossed(policies: pd.Series, across: pd.Series, columns: Iterable[str]) -> pd.DataFrame:
     """Numbers of rows, policies down in the order they stand in, ``columns`` across."""
-    return pd.crosstab(policies, across).reindex(index=policies.unique(), columns=list(columns), fill_value=0)
+    counts, names = Counter(zip(policies, across, strict=True)), policies.unique()
+    columns = pd.Index([*columns], name=across.name)
+    found = [[counts[policy, column] for column in columns] for policy in names]
+    return pd.DataFrame(found, index=pd.Index(names, name=policies.name), columns=columns, dtype="int64")
 
 
 def by_actor(table: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -230,11 +237,12 @@ def onward(plan: Plan) -> pd.DataFrame:
     ]
 
 
-def planned_short(plan: Plan) -> pd.DataFrame:
+def planned_short(table: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Items whose schedule ends before 実施: item, title, stage in the plan's last year. A plan, not a progress."""
     last = plan.item_schedule[plan.item_schedule["fiscal_year"] == plan.years[-1]]
-    waiting = last[last["stage"].isin(plan.stage_names[:-1])]
-    return counted(plan.items)[["item", "title"]].merge(waiting[["item", "stage"]], on="item")
+    stages = counted(table)["item"].map(dict(zip(last["item"], last["stage"], strict=True)))
+    waiting = counted(table)[["item", "title"]].assign(stage=stages)
+    return waiting[stages.isin(plan.stage_names[:-1])].reset_index(drop=True)
 
 
 ORDERS = {"計画の順": None, "担当課": "departments", "種別": "kind", "推進項目名": "title"}

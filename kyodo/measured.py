@@ -4,10 +4,14 @@ Frames in, frames out. Values are percentages, changes points; what is unknown i
 ways numbers are kept plain here: missing as NaN, without binary noise, no division by zero.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
+
 import numpy as np
 import pandas as pd
 
 from kyodo.estimate import newcombe, wilson
+from kyodo.rows import Row, rows_by
 
 TESTED = {
     "both": "誤差を考慮",
@@ -15,6 +19,14 @@ TESTED = {
     "none": "誤差未検定(回答者数不明)",
 }
 _KINDS = ("baseline", "actual", "target")
+_TYPES = {
+    "indicator": "Int64", "fiscal_year": "Int64", "kind": "str", "value": "float64", "n": "Int64", "n_effective": "float64",
+    "low": "float64", "high": "float64", "source": "str", "registered": "bool",
+}  # fmt: skip
+_OF_SURVEY = {  # a survey's columns and what they are called behind its name where it is brought to a target
+    "fiscal_year": "_year", "value": "", "n": "_n", "n_effective": "_n_effective", "low": "_low", "high": "_high",
+}  # fmt: skip
+_NO_SURVEY = {name: None if _TYPES[name] == "Int64" else np.nan for name in _OF_SURVEY}
 
 
 def observations(printed: pd.DataFrame, recorded: pd.DataFrame) -> pd.DataFrame:
@@ -24,32 +36,27 @@ def observations(printed: pd.DataFrame, recorded: pd.DataFrame) -> pd.DataFrame:
     value, n, n_effective. A year registered again for its n gives the printed figure that n, not another row.
     Returns indicator, fiscal_year, kind, value, n, n_effective, low, high (percent), source, sorted.
     """
-    keys = ["indicator", "fiscal_year"]
-    measured = printed[printed["kind"] != "target"]
-    recorded = recorded.assign(registered=True)[[*keys, "value", "n", "n_effective", "registered"]]
-    both = measured.drop(columns=["n", "low", "high"]).merge(
-        recorded.drop(columns="value"), on=keys, how="left", validate="many_to_one"
-    )
-    new = recorded.merge(measured[keys], on=keys, how="left", indicator=True).query("_merge == 'left_only'")
-    frame = pd.concat(
-        [
-            both.assign(n=both["n"].fillna(measured["n"].set_axis(both.index)), registered=False),
-            new.drop(columns="_merge").assign(kind="actual", source="登録した調査"),
-            printed[printed["kind"] == "target"].assign(registered=False),
-        ],
-        ignore_index=True,
-    )
-    order = frame["kind"].map(_KINDS.index)
-    return (
-        frame.assign(
-            n=frame["n"].astype("Int64"),
-            n_effective=floats(frame["n_effective"]).fillna(floats(frame["n"])),
-            value=floats(frame["value"]),
-            order=order,
-        )
-        .sort_values(["indicator", "order", "fiscal_year"], ignore_index=True)
-        .pipe(add_interval)[[*keys, "kind", "value", "n", "n_effective", "low", "high", "source", "registered"]]
-    )
+    given = {_survey(row): row for row in recorded.to_dict("records")}
+    rows = [_with_answers(row, given) for row in printed.to_dict("records")]
+    measured = {_survey(row) for row in rows if row["kind"] != "target"}
+    new = {"kind": "actual", "source": "登録した調査", "registered": True}
+    rows += [row | new for survey, row in given.items() if survey not in measured]
+    rows.sort(key=lambda row: (row["indicator"], _KINDS.index(row["kind"]), row["fiscal_year"]))
+    frame = pd.DataFrame(rows, columns=list(_TYPES)).astype(_TYPES)
+    return add_interval(frame.assign(n_effective=frame["n_effective"].fillna(floats(frame["n"]))))
+
+
+def _survey(row: Row) -> tuple[int, int]:
+    return row["indicator"], row["fiscal_year"]
+
+
+def _with_answers(row: Row, given: Mapping[tuple[int, int], Row]) -> Row:
+    """A printed row, with the numbers of answers where its survey was registered for them."""
+    again = None if row["kind"] == "target" else given.get(_survey(row))
+    answers = {} if again is None else {"n_effective": again["n_effective"]}
+    if again is not None and pd.notna(again["n"]):
+        answers["n"] = again["n"]
+    return row | {"registered": False, "n_effective": np.nan} | answers
 
 
 def add_interval(frame: pd.DataFrame) -> pd.DataFrame:
@@ -58,17 +65,20 @@ def add_interval(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(low=low * 100, high=high * 100)
 
 
-def latest_actuals(known: pd.DataFrame, back: int = 0) -> pd.DataFrame:
-    """Each indicator's newest actual, or the one ``back`` surveys before it."""
-    actuals = known[known["kind"] == "actual"].sort_values(["indicator", "fiscal_year"], ascending=[True, False])
-    return actuals[actuals.groupby("indicator").cumcount() == back]
+def surveyed(known: pd.DataFrame, *kinds: str) -> dict[int, list[Row]]:
+    """The rows of these kinds by indicator, each oldest first."""
+    rows = rows_by(known[known["kind"].isin(kinds)], "indicator")
+    return {indicator: sorted(own, key=itemgetter("fiscal_year")) for indicator, own in rows.items()}
 
 
-def join_survey(frame: pd.DataFrame, survey: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Bring one survey's year, value and numbers of answers to every target of its indicator."""
-    columns = {"fiscal_year": f"{name}_year", "value": name, "n": f"{name}_n", "n_effective": f"{name}_n_effective"}
-    columns |= {"low": f"{name}_low", "high": f"{name}_high"}
-    return frame.merge(survey[["indicator", *columns]].rename(columns=columns), on="indicator", how="left")
+def survey_columns(
+    name: str, surveys: Iterable[Row | None], columns: Iterable[str] = _OF_SURVEY
+) -> dict[str, pd.array]:
+    """One survey for each row of a frame (None for none) as columns: ``{name}_year``, ``name`` (its value), ``{name}_n`` …"""
+    rows = [survey or _NO_SURVEY for survey in surveys]
+    return {
+        name + _OF_SURVEY[column]: pd.array([row[column] for row in rows], dtype=_TYPES[column]) for column in columns
+    }
 
 
 def add_change(frame: pd.DataFrame) -> pd.DataFrame:
@@ -99,13 +109,17 @@ def changes_since(known: pd.DataFrame) -> pd.DataFrame:
     Returns indicator, baseline_year/baseline (the survey before), actual_year/actual, change, change_low,
     change_high, tested, significant.
     """
-    measured = known[known["kind"] != "target"]
-    newest = latest_actuals(known)
-    years = measured["indicator"].map(newest.set_index("indicator")["fiscal_year"])
-    earlier = measured[floats(measured["fiscal_year"]) < floats(years)]
-    before = earlier.sort_values("fiscal_year").groupby("indicator").tail(1)
-    frame = newest[["indicator"]].pipe(join_survey, before, "baseline").pipe(join_survey, newest, "actual")
-    return add_change(frame)
+    rows = surveyed(known, "baseline", "actual")
+    newest = {number: own[-1] for number, own in sorted(surveyed(known, "actual").items())}
+    before = [until(rows[number], newest[number]["fiscal_year"]) for number in newest]
+    frame = pd.DataFrame({"indicator": pd.array([*newest], dtype="Int64")})
+    columns = survey_columns("baseline", before) | survey_columns("actual", newest.values())
+    return add_change(frame.assign(**columns))
+
+
+def until(surveys: Sequence[Row], year: int) -> Row | None:
+    """The last of surveys (oldest first) before a year; None where there is none."""
+    return next((each for each in reversed(surveys) if each["fiscal_year"] < year), None)
 
 
 def floats(series: pd.Series) -> pd.Series:

@@ -1,12 +1,11 @@
 """Frames as people read them: the same rows with their numbers in words, for tables on screen, slides and paper."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from kyodo.changes import verdict_change
-from kyodo.findings import indicator_label
+from kyodo.findings import indicator_labels
 from kyodo.fiscal import in_japan, short_label
 from kyodo.forecast import likelihood_words
 from kyodo.items import HOWS, onward, past_tally, tally_differences
@@ -42,8 +41,9 @@ def assessed(targets: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
 
     ``difference`` is 目標との差 as people read it, 実績 − 目標 (▲ is below the target); ``gap`` is what is still to go.
     """
+    labels = indicator_labels(indicators)
     return targets.assign(
-        name=[indicator_label(indicators, number) for number in targets["indicator"]],
+        name=targets["indicator"].map(labels),
         target_label=[f"{short_label(year)}目標" for year in targets["target_year"]],
         target_text=targets["target"].map(percent),
         baseline_text=_with_year(targets["baseline"], targets["baseline_year"]),
@@ -56,17 +56,19 @@ def assessed(targets: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
             _interval(*pair) for pair in zip(targets["forecast_low"], targets["forecast_high"], strict=True)
         ],
         likelihood_text=["" if pd.isna(each) else likelihood_words(each) for each in targets["likelihood"]],
-        later_text=[_later(row) for row in targets.to_dict("records")],
+        later_text=[_later(*row) for row in zip(*(targets[name] for name in _LATER), strict=True)],
         **{f"{column}_text": targets[column].map(write) for column, write in _ASSESSED.items()},
     )
 
 
-def _later(row: Mapping) -> str:
+_LATER = ("later_year", "later", "later_reaches")
+
+
+def _later(year: int, value: float, reaches: bool) -> str:
     """What was measured after a target's year: 「22.0%(H26、目標を下回る)」; blank for nothing."""
-    if pd.isna(row["later"]):
-        return ""
-    reaches = "目標以上" if row["later_reaches"] else "目標を下回る"
-    return f"{percent(row['later'])}({short_label(row['later_year'])}、{reaches})"
+    return (
+        "" if pd.isna(value) else f"{percent(value)}({short_label(year)}、{'目標以上' if reaches else '目標を下回る'})"
+    )
 
 
 def _with_year(values: pd.Series, years: pd.Series) -> list[str]:
@@ -166,7 +168,7 @@ def _kind(kind: str, undoes: int) -> str:
 def changes(found: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
     """Values old and new by indicator and year: name, year, old_text, new_text (blank for none)."""
     return found.assign(
-        name=[indicator_label(indicators, number) for number in found["indicator"]],
+        name=found["indicator"].map(indicator_labels(indicators)),
         year=[short_label(year) for year in found["fiscal_year"]],
         old_text=found["old"].map(percent),
         new_text=found["new"].map(percent),
@@ -226,7 +228,7 @@ def rules(cutoffs: Cutoffs) -> pd.DataFrame:
 def changed(found: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
     """Rows of :func:`kyodo.changes.changed_verdicts` in words: name, target_label, before_text, after_text, verdict."""
     return found.assign(
-        name=[indicator_label(indicators, number) for number in found["indicator"]],
+        name=found["indicator"].map(indicator_labels(indicators)),
         target_label=[f"{short_label(year)}目標" for year in found["target_year"]],
         before_text=_with_year(found["actual_before"], found["actual_year_before"]),
         after_text=_with_year(found["actual_after"], found["actual_year_after"]),
@@ -245,7 +247,7 @@ def preview(values: pd.DataFrame, known: pd.DataFrame, indicators: pd.DataFrame)
     )
     rows = values[values["group"] == ""].merge(today, on=keys, how="left")
     return rows.assign(
-        name=[indicator_label(indicators, number) for number in rows["indicator"]],
+        name=rows["indicator"].map(indicator_labels(indicators)),
         year=[short_label(year) for year in rows["fiscal_year"]],
         value_text=rows["value"].map(percent),
         n_text=rows["n"].map(people),

@@ -1,22 +1,28 @@
 """The finding above each chart, in one short sentence: what a reader should take from it before looking."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import pandas as pd
 
-from kyodo.findings import distance, indicator_label, last_targets, next_targets
+from kyodo.findings import distance, indicator_label, last_and_next
 from kyodo.fiscal import short_label
+from kyodo.rows import Row
 from kyodo.surveys import years_label
 from kyodo.wording import number, percent
 
 
 def trend_title(rows: pd.DataFrame, indicators: pd.DataFrame) -> str:
     """One indicator's last result and its next target: 「④…: H24目標は未達成(1.0届かず)、H29目標はやや遅れ(あと4.0)」."""
-    told = pd.concat([last_targets(rows), next_targets(rows)]).to_dict("records")
-    return f"{indicator_label(indicators, rows['indicator'].iloc[0])}: {'、'.join(map(_verdict, told))}"
+    own = rows.sort_values("target_year").to_dict("records")
+    return verdicts_title(indicator_label(indicators, own[0]["indicator"]), own)
 
 
-def _verdict(row: Mapping) -> str:
+def verdicts_title(label: str, rows: Sequence[Row]) -> str:
+    """The same of plain rows, oldest target first."""
+    return f"{label}: {'、'.join(map(_verdict, last_and_next(rows)))}"
+
+
+def _verdict(row: Row) -> str:
     target = f"{short_label(row['target_year'])}目標"
     if not row["verdict"]:
         return f"{target}{percent(row['target'])}は実績値がまだない"

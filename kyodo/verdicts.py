@@ -9,14 +9,16 @@ Frames in, frames out. ``assess`` adds one column after another to one row per i
 changes points, ratios fractions, paces points a year; what is undefined is NaN.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from kyodo.estimate import answers_needed
-from kyodo.measured import add_change, exact, floats, fraction, join_survey, latest_actuals
+from kyodo.measured import add_change, exact, floats, fraction, survey_columns, surveyed, until
+from kyodo.rows import Row
 
 VERDICTS = {
     "達成": "★", "未達成": "☆", "未調査": "□", "到達": "↑", "順調": "●", "やや遅れ": "◆", "遅れ": "■", "横ばい": "＝", "後退": "▼",
@@ -54,69 +56,62 @@ def assess(known: pd.DataFrame, cutoffs: Cutoffs | None = None, *, today: int | 
     return (
         known.loc[known["kind"] == "target", ["indicator", "fiscal_year", "value"]]
         .rename(columns={"fiscal_year": "target_year", "value": "target"})
-        .pipe(add_state, known, today)
-        .pipe(join_survey, known[known["kind"] == "baseline"], "baseline")
-        .pipe(_join_actual, known)
         .sort_values(["indicator", "target_year"], ignore_index=True)
+        .pipe(add_surveys, known, today)
         .pipe(add_distance)
         .pipe(add_pace)
         .pipe(add_projection, known)
         .pipe(add_change)
         .pipe(add_verdict, cutoffs)
         .pipe(add_against_target)
-        .pipe(add_later, known)
+        .pipe(add_later)
     )
 
 
-def add_state(frame: pd.DataFrame, known: pd.DataFrame, today: int | None = None) -> pd.DataFrame:
-    """Add ``state`` (a key of :data:`STATES`), ``overdue``, and ``read_year``, the year of the actual it is read against.
+def add_surveys(frame: pd.DataFrame, known: pd.DataFrame, today: int | None = None) -> pd.DataFrame:
+    """Add ``state`` (a key of :data:`STATES`), ``overdue``, and the surveys that count for each target.
 
-    ``read_year`` is the newest actual's for an open target, the target's own for a closed one, else missing.
+    ``baseline`` and ``actual`` come with year, numbers of answers and interval; ``before``, ``after`` and ``later`` with year
+    and value (:class:`_Reading`).
     """
-    actuals = known[known["kind"] == "actual"]
-    newest = frame["indicator"].map(actuals.groupby("indicator")["fiscal_year"].max()).astype("Int64")
-    own = pd.MultiIndex.from_frame(frame[["indicator", "target_year"]]).isin(
-        pd.MultiIndex.from_frame(actuals[["indicator", "fiscal_year"]])
+    numbers, years = frame["indicator"].tolist(), frame["target_year"].tolist()
+    baselines, actuals = surveyed(known, "baseline"), surveyed(known, "actual")
+    read = [_read(year, actuals.get(number, [])) for number, year in zip(numbers, years, strict=True)]
+    ended = [today is not None and year < today for year in years]
+    frame = frame.assign(
+        state=pd.Series([each.state for each in read], index=frame.index, dtype="str"),
+        overdue=pd.array([each.state == "open" and over for each, over in zip(read, ended, strict=True)], "boolean"),
+        **survey_columns("baseline", [baselines.get(number, [None])[0] for number in numbers]),
+        **survey_columns("actual", [each.actual for each in read]),
     )
-    target = frame["target_year"].astype("Int64")
-    state = np.select([own, (newest > target).fillna(False)], ["closed", "unmeasured"], "open")
-    ended = False if today is None else target < today
-    return frame.assign(
-        state=state,
-        overdue=(state == "open") & ended,
-        read_year=target.where(own, newest.mask(state == "unmeasured")),
-    )
+    sides = {name: [getattr(each, name) for each in read] for name in ("before", "after", "later")}
+    columns = [survey_columns(name, surveys, ("fiscal_year", "value")) for name, surveys in sides.items()]
+    return frame.assign(**{name: values for each in columns for name, values in each.items()})
 
 
-def _join_actual(frame: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Bring the actual each target is read against, and the actuals on both sides.
+class _Reading(NamedTuple):
+    """A target's state and the actuals it is read with.
 
-    ``before_year`` and ``before`` are the actual before the one it is read against, or before the target's own year
-    where that was not surveyed; ``after_year`` and ``after`` the first one after the target's year.
+    ``actual`` is the target's own year's for a closed one, the newest for an open one; ``before`` the one before that, or before
+    the target's year where that was not surveyed; ``after`` the first one after the target's year, ``later`` the newest such.
     """
-    actuals = known[known["kind"] == "actual"]
-    columns = {"fiscal_year": "read_year", "value": "actual", "n": "actual_n", "n_effective": "actual_n_effective"}
-    columns |= {"low": "actual_low", "high": "actual_high"}
-    joined = frame.merge(
-        actuals[["indicator", *columns]].rename(columns=columns), on=["indicator", "read_year"], how="left"
-    ).rename(columns={"read_year": "actual_year"})
-    limit = joined["actual_year"].fillna(joined["target_year"])
-    before, after = _pairs(joined, actuals, limit), _pairs(joined, actuals, joined["target_year"])
-    return joined.pipe(_side, before[before["fiscal_year"] < before["limit"]], "before", -1).pipe(
-        _side, after[after["fiscal_year"] > after["limit"]], "after", 0
-    )
+
+    state: str
+    actual: Row | None
+    before: Row | None
+    after: Row | None
+    later: Row | None
 
 
-def _pairs(frame: pd.DataFrame, actuals: pd.DataFrame, limit: pd.Series) -> pd.DataFrame:
-    """Every row of ``frame`` (by its place) with every actual of its indicator, and the row's limit."""
-    return frame[["indicator"]].assign(row=range(len(frame)), limit=limit.to_numpy()).merge(actuals, on="indicator")
-
-
-def _side(frame: pd.DataFrame, pairs: pd.DataFrame, name: str, nearest: int) -> pd.DataFrame:
-    """Add ``{name}_year`` and ``name``: each row's first (0) or last (−1) actual of those left in ``pairs``."""
-    found = pairs.sort_values("fiscal_year").groupby("row").nth(nearest).set_index("row")
-    found = found.reindex(range(len(frame))).set_axis(frame.index)
-    return frame.assign(**{f"{name}_year": found["fiscal_year"].astype("Int64"), name: floats(found["value"])})
+def _read(target: int, actuals: Sequence[Row]) -> _Reading:
+    """How a target of that year stands after these actuals of its indicator, oldest first."""
+    own = next((each for each in actuals if each["fiscal_year"] == target), None)
+    after = [each for each in actuals if each["fiscal_year"] > target]
+    later = after[-1] if after else None
+    state = "closed" if own else "unmeasured" if later else "open"
+    actual = own if own or later else (actuals[-1] if actuals else None)
+    before = until(actuals, actual["fiscal_year"] if actual else target)
+    return _Reading(state, actual, before, after[0] if after else None, later)
 
 
 def add_distance(frame: pd.DataFrame) -> pd.DataFrame:
@@ -130,16 +125,14 @@ def add_distance(frame: pd.DataFrame) -> pd.DataFrame:
 
 def add_pace(frame: pd.DataFrame) -> pd.DataFrame:
     """Add elapsed and pace (fractions), pace_so_far, pace_lately and pace_needed (points a year)."""
-    passed = floats(frame["actual_year"]) - floats(frame["baseline_year"])
-    left = floats(frame["target_year"]) - floats(frame["actual_year"])
-    elapsed = fraction(passed, floats(frame["target_year"]) - floats(frame["baseline_year"]))
+    began, read, before, ends = (floats(frame[f"{name}_year"]) for name in ("baseline", "actual", "before", "target"))
+    left = ends - read
+    elapsed = fraction(read - began, ends - began)
     return frame.assign(
         elapsed=elapsed,
         pace=fraction(frame["improvement"], elapsed).where(left > 0),
-        pace_so_far=fraction(frame["actual"] - frame["baseline"], passed),
-        pace_lately=fraction(
-            frame["actual"] - frame["before"], floats(frame["actual_year"]) - floats(frame["before_year"])
-        ),
+        pace_so_far=fraction(frame["actual"] - frame["baseline"], read - began),
+        pace_lately=fraction(frame["actual"] - frame["before"], read - before),
         pace_needed=fraction(frame["gap"], left).where(left > 0),
     )
 
@@ -160,15 +153,13 @@ def add_projection(frame: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
 def trend_lines(known: pd.DataFrame) -> pd.DataFrame:
     """Per indicator the least-squares line ``level + slope × (year − centre)``; NaN with fewer than two points."""
     points = known[known["kind"] != "target"]
-    groups = points["indicator"]
-    years = floats(points["fiscal_year"])
-    values = points["value"]
-    apart = years - years.groupby(groups).transform("mean")
-    spread = (apart**2).groupby(groups).sum()
-    slope = (apart * values).groupby(groups).sum() / spread.where(spread > 0)
-    return pd.DataFrame(
-        {"centre": years.groupby(groups).mean(), "level": values.groupby(groups).mean(), "slope": slope}
-    ).where(spread > 0)
+    points = points[["indicator", "value"]].assign(year=floats(points["fiscal_year"]))
+    own = points.groupby("indicator")
+    means, apart = own[["year", "value"]].mean(), points["year"] - own["year"].transform("mean")
+    sums = pd.DataFrame({"spread": apart**2, "moved": apart * points["value"]}).groupby(points["indicator"]).sum()
+    spread = sums["spread"].where(sums["spread"] > 0)
+    lines = {"centre": means["year"], "level": means["value"], "slope": sums["moved"] / spread}
+    return pd.DataFrame(lines).where(spread.notna(), axis=0)
 
 
 def add_verdict(frame: pd.DataFrame, cutoffs: Cutoffs) -> pd.DataFrame:
@@ -203,17 +194,10 @@ def add_against_target(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(against_target=pd.Series(word, index=frame.index).where(asked, ""))
 
 
-def add_later(frame: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Add ``later_year``, ``later`` and ``later_reaches``: the newest actual of a year after the target's, if any."""
-    newest = latest_actuals(known).set_index("indicator")[["fiscal_year", "value"]]
-    found = newest.reindex(frame["indicator"]).set_axis(frame.index)
-    after = (found["fiscal_year"] > frame["target_year"]).fillna(False).astype(bool)
-    later = floats(found["value"]).where(after)
-    return frame.assign(
-        later_year=found["fiscal_year"].where(after).astype("Int64"),
-        later=later,
-        later_reaches=(exact(later) >= frame["target"]).astype("boolean").mask(~after),
-    )
+def add_later(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add ``later_reaches``: whether what was measured after a target's year reaches it; missing where nothing was."""
+    reaches = (exact(frame["later"]) >= frame["target"]).astype("boolean")
+    return frame.assign(later_reaches=reaches.mask(frame["later"].isna()))
 
 
 def basis(assessed: pd.DataFrame, cutoffs: Cutoffs) -> pd.DataFrame:

@@ -144,14 +144,14 @@ MEANT = "結果は目標の年度の調査だけで決め(目標値以上なら�
 S, T, L, C, G, V = findings, titles, leads, changes, groups, surveys
 TABLE = [
     # results and outlook of all: the plan alone, the year a target falls due, the year after, a gap year, nothing registered
-    (S.headline(frame(row(), SLOW, ON_TRACK)), "H24目標の見通し(H23調査時点): 順調1・遅れ1・横ばい1。"),
-    (S.headline(frame(row(), row(target_year=2017), SLOW)), "H24目標の見通し(H23調査時点): 遅れ1・横ばい1。"),
-    (S.headline(frame(REACHED, MISSED | {"target_year": 2012}, REACHED | {"target_year": 2017, "state": "open", "verdict": "順調"}, SLOW | {"target_year": 2017})), "H24目標の結果: 達成1・未達成1。H29目標の見通し(H23・H24調査時点): 順調1・遅れ1。"),
-    (S.headline(frame(REACHED, MISSED)), "H24目標の結果: 達成1、H29目標の結果: 未達成1。"),
-    (S.headline(frame(PASSED_OVER, row(target_year=2017, actual_year=2013))), "H24目標の結果: 未調査1。H29目標の見通し(H25調査時点): 横ばい1。"),
-    (S.headline(frame(row(overdue=True), row(target_year=2017))), "H24の調査は未登録。H23調査の時点では、H24目標に対し、横ばい1。H29目標の見通し(H23調査時点): 横ばい1。"),
-    (S.headline(frame(row(overdue=True), row(target_year=2017, overdue=True))), "H24・H29の調査は未登録。H23調査の時点では、H24目標に対し、横ばい1、H29目標に対し、横ばい1。"),
-    (S.headline(frame(UNKNOWN)), "判定できる実績値がまだありません。"),
+    (S.headline([row(), SLOW, ON_TRACK]), "H24目標の見通し(H23調査時点): 順調1・遅れ1・横ばい1。"),
+    (S.headline([row(), row(target_year=2017), SLOW]), "H24目標の見通し(H23調査時点): 遅れ1・横ばい1。"),
+    (S.headline([REACHED, MISSED | {"target_year": 2012}, REACHED | {"target_year": 2017, "state": "open", "verdict": "順調"}, SLOW | {"target_year": 2017}]), "H24目標の結果: 達成1・未達成1。H29目標の見通し(H23・H24調査時点): 順調1・遅れ1。"),
+    (S.headline([REACHED, MISSED]), "H24目標の結果: 達成1、H29目標の結果: 未達成1。"),
+    (S.headline([PASSED_OVER, row(target_year=2017, actual_year=2013)]), "H24目標の結果: 未調査1。H29目標の見通し(H25調査時点): 横ばい1。"),
+    (S.headline([row(overdue=True), row(target_year=2017)]), "H24の調査は未登録。H23調査の時点では、H24目標に対し、横ばい1。H29目標の見通し(H23調査時点): 横ばい1。"),
+    (S.headline([row(overdue=True), row(target_year=2017, overdue=True)]), "H24・H29の調査は未登録。H23調査の時点では、H24目標に対し、横ばい1、H29目標に対し、横ばい1。"),
+    (S.headline([UNKNOWN]), "判定できる実績値がまだありません。"),
     # one indicator against one target
     (S.indicator_sentence(row(), INDICATORS), "①参加: H24目標45.0%は、H23調査の時点で横ばい。到達率82.7%に見えても、改善幅率は▲4.0%で、基準値37.5%より0.3ポイント低い(37.2%)。"),
     (S.indicator_sentence(SLOW, INDICATORS), "②実践: H24目標13.0%は、H23調査の時点で遅れ(11.6%、あと1.4ポイント)。これまで年+0.16に対し、年+1.40ポイントが必要。"),
@@ -171,8 +171,8 @@ TABLE = [
     (S.measured(REACHED | WITHIN_ERROR), "H24は30.6%、95%区間28.1〜33.2%"),
     (S.later(MISSED), ""),
     (S.later(MISSED | AFTERWARDS), "。その後R1は15.2%(目標以上)"),
-    (S.slide_sentence(frame(REACHED, SLOW | {"indicator": 3, "target_year": 2017}), INDICATORS), "③参画: H24目標30.0%を達成(H24は30.6%、誤差未検定)。H29目標13.0%は、H23調査の時点で遅れ(11.6%、あと1.4ポイント)。これまで年+0.16に対し、年+1.40ポイントが必要。"),
-    (S.slide_sentence(frame(UNKNOWN), INDICATORS), "①参加: 実績値がまだなく、H24目標45.0%への判定ができません。"),
+    (S.slide_sentence("③参画", [REACHED, SLOW | {"indicator": 3, "target_year": 2017}]), "③参画: H24目標30.0%を達成(H24は30.6%、誤差未検定)。H29目標13.0%は、H23調査の時点で遅れ(11.6%、あと1.4ポイント)。これまで年+0.16に対し、年+1.40ポイントが必要。"),
+    (S.slide_sentence("①参加", [UNKNOWN]), "①参加: 実績値がまだなく、H24目標45.0%への判定ができません。"),
     (S.forecast_sentence(row()), ""),
     (S.forecast_sentence(row(**LIKELY)), "H24の見込みは37.0%(90%区間33.0〜41.0%、年ごとの揺れのみ(回答者数が不明の年がある))、目標45.0%に届く見込みは2 %(低い)。"),
     (S.forecast_sentence(row(**LIKELY, overdue=True)), ""),
@@ -261,7 +261,9 @@ TABLE = [
     (V.source_sentence((2011, 2012, 2013), 4, True), "時点: H23〜H25年度調査  出典: 山口市協働推進プラン改訂版、登録した調査(登録番号4まで)"),
     (S.trend_sentence("①参加", known(("baseline", 2006, 37.5), ("actual", 2011, 37.2)), frame(row())), "①参加の推移。H18 37.5%、H23 37.2%。H24目標 45.0%(あと7.8)。"),
     (S.trend_sentence("①参加", known(("baseline", 2006, 37.5)), frame(UNKNOWN)), "①参加の推移。H18 37.5%。H24目標 45.0%(実績値なし)。"),
+    (S.trend_in_words("①参加", [{"kind": "actual", "fiscal_year": 2011, "value": 37.2}], [row()]), "①参加の推移。H23 37.2%。H24目標 45.0%(あと7.8)。"),
     # titles of charts
+    (T.verdicts_title("①参加", [row()]), "①参加: H24目標はH23時点で横ばい(あと7.8)"),
     (T.trend_title(frame(row()), INDICATORS), "①参加: H24目標はH23時点で横ばい(あと7.8)"),
     (T.trend_title(frame(REACHED, SLOW | {"indicator": 3, "target_year": 2017}), INDICATORS), "③参画: H24目標は達成(0.6上回る)、H29目標はH23時点で遅れ(あと1.4)"),
     (T.trend_title(frame(JUST), INDICATORS), "③参画: H24目標は達成(ちょうど)"),
@@ -308,19 +310,20 @@ def test_every_template_is_in_the_table():
 
 
 def test_attention_names_the_gravest_first_and_every_indicator_once():
-    rows = frame(ON_TRACK, SLOW | {"target_year": 2017}, row(), MISSED | {"target_year": 2012})
-    found = S.attention(rows, INDICATORS)
+    labels = S.indicator_labels(INDICATORS)
+    rows = [ON_TRACK, SLOW | {"target_year": 2017}, row(), MISSED | {"target_year": 2012}]
+    found = S.attention(rows, labels)
     assert [each.text[:1] for each in found] == ["②", "①"]
     assert found[0].link == "indicators?indicator=2&target=2012"
-    assert S.attention(frame(ON_TRACK), INDICATORS) == ()
+    assert S.attention([ON_TRACK], labels) == ()
 
 
 def test_no_missed_target_is_left_out_of_attention_for_want_of_room():
-    indicators = pd.DataFrame({"indicator": range(1, 21), "short_name": [f"指標{each}" for each in range(1, 21)]})
+    labels = {number: f"指標{number}" for number in range(1, 21)}
     missed = [MISSED | {"indicator": number} for number in range(1, 9)]
     others = [row(indicator=number) for number in range(9, 21)]
-    assert len(S.attention(frame(*missed, *others), indicators)) == 8
-    assert len(S.attention(frame(*others), indicators)) == S.MOST
+    assert len(S.attention([*missed, *others], labels)) == 8
+    assert len(S.attention(others, labels)) == S.MOST
 
 
 def test_the_link_of_what_is_planned_filters_to_exactly_those(plan):

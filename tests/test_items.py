@@ -82,7 +82,7 @@ def test_what_to_drop_is_each_filter_with_what_it_would_leave(plan, table):
 
 
 def test_items_the_plan_leaves_before_実施_are_its_last_years_and_nothing_of_the_former_phase(plan):
-    short = items.planned_short(plan)
+    short = items.planned_short(items.item_table(plan), plan)
     assert short[["item", "stage"]].to_numpy().tolist() == [["I-2-8", "検討・実施"], ["I-3-2", "検討・実施"]]
 
 

@@ -204,6 +204,19 @@ def test_a_raw_file_is_read_after_the_clerk_said_what_its_answers_mean(record):
     assert at.button_group(key="positive_1_問1").value == ["1"]
 
 
+def test_what_is_left_out_besides_no_answer_is_said_before_it_is_counted(record):
+    answers = ["はい", "いいえ", "わからない", "無回答"]
+    rows = "".join(f"{row},{'男女'[row % 2]}性,{answers[row % 4]}\r\n" for row in range(80))
+    at = upload(open_page("register"), f"番号,性別,問1\r\n{rows}".encode())
+    at.selectbox(key="year").set_value(2013).run()
+    at.multiselect(key="columns_1").set_value(["問1"]).run()
+    at.button_group(key="positive_1_問1").set_value(["はい"]).run()
+    assert "50.0%" in said(at)  # of those who said yes or no
+    assert "「わからない(20人)」は、無回答と同じく割合の分母から除きます" in said(at)
+    at.button_group(key="negative_1_問1_['はい']").set_value(["いいえ", "わからない"]).run()
+    assert "33.3%" in said(at) and "割合の分母から除きます" not in said(at)
+
+
 def test_a_bad_file_shows_its_place_and_cannot_be_registered(record):
     at = upload(open_page("register"), summary_csv({**GOOD, 2: "<script>alert(1)</script>"}))
     text = said(at)

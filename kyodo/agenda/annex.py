@@ -9,9 +9,8 @@ from kyodo import changes, findings, groups, leads, readable
 from kyodo.agenda import year
 from kyodo.agenda.choice import Choice, chosen, mark
 from kyodo.agenda.listing import LINES, Field, Listing, Slide, paged
-from kyodo.brief import Brief, as_printed
+from kyodo.brief import Brief
 from kyodo.cycle import judge
-from kyodo.findings import indicator_label
 from kyodo.fiscal import short_label
 from kyodo.wording import people, percent
 
@@ -20,7 +19,7 @@ _MOST_YEARS = 8  # columns of values that can be read on one slide: the first an
 
 def figures(brief: Brief) -> list[Slide]:
     """Every number a verdict rests on, one line per indicator and target."""
-    rows = readable.assessed(brief.targets, brief.plan.indicators)
+    rows = brief.texts
     aims = [f"{short_label(year)} {aim}" for year, aim in zip(rows["target_year"], rows["target_text"], strict=True)]
     rows = rows.assign(mark=rows["verdict"].map(mark), aim=aims)
     fields = (
@@ -35,11 +34,10 @@ def figures(brief: Brief) -> list[Slide]:
 
 def values(brief: Brief) -> list[Slide]:
     """What was measured, years across, with the number of answers where it is known."""
-    known = brief.known[brief.known["kind"] != "target"]
-    years = sorted(int(each) for each in known["fiscal_year"].unique())
+    years = [*brief.survey_years]
     cut = len(years) > _MOST_YEARS
     years = [years[0], *years[1 - _MOST_YEARS :]] if cut else years
-    rows = [line for number in brief.plan.indicators["indicator"] for line in _lines(brief, known, int(number))]
+    rows = [line for number in brief.labels for line in _lines(brief, number)]
     shown = pd.DataFrame(rows, columns=["name", "what", *years]).rename(columns=str).fillna("")
     fields = (
         Field("name", "成果指標", 12), Field("what", "", 4.5), *(Field(str(each), short_label(each), 5, True) for each in years),
@@ -48,13 +46,12 @@ def values(brief: Brief) -> list[Slide]:
     return paged(Slide("values", title, title), Listing(shown, fields, "成果指標の値と回答者数"))
 
 
-def _lines(brief: Brief, known: pd.DataFrame, indicator: int) -> Iterator[dict]:
-    mine = known[known["indicator"] == indicator]
-    name = indicator_label(brief.plan.indicators, indicator)
+def _lines(brief: Brief, number: int) -> Iterator[dict]:
+    mine = [row for row in brief.values[number] if row["kind"] != "target"]
     for what, column, write in (("値", "value", percent), ("回答者数", "n", people)):
-        if mine[column].notna().any():
-            yield {"name": name if what == "値" else "", "what": what} | {
-                int(each): write(value) for each, value in zip(mine["fiscal_year"], mine[column], strict=True)
+        if any(pd.notna(row[column]) for row in mine):
+            yield {"name": brief.labels[number] if what == "値" else "", "what": what} | {
+                row["fiscal_year"]: write(row[column]) for row in mine
             }
 
 
@@ -171,7 +168,7 @@ def since_before(brief: Brief, choice: Choice, before: Brief | None, since: str)
     if before is None:
         if not (_asked(choice) or brief.known["registered"].any()):
             return None
-        targets, name = as_printed(brief), "計画書の値"
+        targets, name = brief.printed, "計画書の値"
     else:
         targets, name = before.targets, f"前回({since})" if since else "前回"
     shown = chosen(brief, choice)

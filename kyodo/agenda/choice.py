@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from kyodo import findings, leads, surveys
+from kyodo import surveys
 from kyodo.brief import Brief
 from kyodo.fiscal import in_japan
 from kyodo.verdicts import VERDICTS
@@ -28,25 +28,15 @@ def chosen(brief: Brief, choice: Choice) -> Brief:
     """The brief narrowed to the indicators and policies chosen, with the sentences that follow from what is left."""
     if choice.indicators is None and choice.policies is None:
         return brief
-    policies = choice.policies
-    targets, plan = _only(brief.targets, "indicator", choice.indicators), brief.plan
-    table = _only(brief.table, "policy", policies)
-    short = _only(brief.planned_short, "item", None if policies is None else tuple(table["item"]))
+    indicators, policies, plan = choice.indicators, choice.policies, brief.plan
     return replace(
         brief,
-        plan=replace(plan, indicators=_only(plan.indicators, "indicator", choice.indicators)),
-        known=_only(brief.known, "indicator", choice.indicators),
-        targets=targets,
-        upcoming=_only(brief.upcoming, "indicator", choice.indicators),
-        past=_only(brief.past, "indicator", choice.indicators),
-        latest=_only(brief.latest, "indicator", choice.indicators),
-        breakdown=_only(brief.breakdown, "indicator", choice.indicators),
-        table=table,
+        plan=replace(plan, indicators=_only(plan.indicators, "indicator", indicators)),
+        known=_only(brief.known, "indicator", indicators),
+        targets=_only(brief.targets, "indicator", indicators),
+        breakdown=_only(brief.breakdown, "indicator", indicators),
+        table=_only(brief.table, "policy", policies),
         stages=brief.stages if policies is None else brief.stages[brief.stages.index.isin(policies)],
-        planned_short=short,
-        planned=leads.planned_finding(short, plan.years[-1]),
-        headline=findings.headline(targets),
-        attention=findings.attention(targets, plan.indicators),
     )
 
 

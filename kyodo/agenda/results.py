@@ -1,15 +1,14 @@
 """The slides on the indicators: all five at once, then each with its result, its outlook and what was remarked."""
 
 import math
+from collections.abc import Iterable, Mapping, Sequence
 
-import pandas as pd
-
-from kyodo import findings, readable, titles
+from kyodo import findings, titles
 from kyodo.agenda.choice import mark
 from kyodo.agenda.listing import Field, Listing, Slide, paged
 from kyodo.brief import REMARKS, Brief
-from kyodo.findings import indicator_label
 from kyodo.fiscal import short_label
+from kyodo.rows import Row, grouped
 from kyodo.verdicts import VERDICTS
 from kyodo.wording import width
 
@@ -29,7 +28,7 @@ _ALL = (
 
 def overview(brief: Brief) -> list[Slide]:
     """All indicators: the last target's result, the next one's outlook, both ratios and why both."""
-    rows = readable.assessed(brief.upcoming, brief.plan.indicators)
+    rows = brief.texts.merge(brief.upcoming[["indicator", "target_year"]])
     results = dict(zip(brief.past["indicator"], brief.past["verdict"], strict=True))
     rows = rows.assign(
         mark=rows["verdict"].map(mark),
@@ -43,37 +42,42 @@ def overview(brief: Brief) -> list[Slide]:
 
 def indicators(brief: Brief) -> list[Slide]:
     """One slide for each indicator."""
-    return [_indicator(brief, int(number)) for number in brief.upcoming["indicator"]]
+    texts = brief.texts.assign(mark=brief.texts["verdict"].map(mark))
+    texts = texts[["indicator", "verdict", *(field.name for field in _TARGETS)]]
+    places = grouped(texts["indicator"], range(len(texts)))
+    listings = {
+        number: Listing(texts.iloc[own], _TARGETS, "目標との差(ポイント)と判定") for number, own in places.items()
+    }
+    return [_indicator(brief, number, listings[number]) for number in brief.rows]
 
 
-def _indicator(brief: Brief, number: int) -> Slide:
-    indicators, rows = brief.plan.indicators, brief.indicator(number)
-    shown = readable.assessed(rows, indicators)
-    entered = brief.remark(number)
+def _indicator(brief: Brief, number: int, listing: Listing) -> Slide:
+    label, rows, entered = brief.labels[number], brief.rows[number], brief.remark(number)
     remarks = tuple((head, entered[head]) for head in REMARKS if entered.get(head))
-    said = [*facts(rows), *tested(rows)]
+    said = tested(rows)
     return Slide(
         "indicators",
-        titles.trend_title(rows, indicators),
-        "".join([findings.slide_sentence(rows, indicators), *tested(rows)]),
+        titles.verdicts_title(label, rows),
+        "".join([findings.slide_sentence(label, rows), *said]),
         indicator=number,
-        listings=(Listing(shown.assign(mark=shown["verdict"].map(mark)), _TARGETS, "目標との差(ポイント)と判定"),),
-        told=_fitting(said, BODY - _TABLE - remark_lines(remarks)),
+        listings=(listing,),
+        told=_fitting([*facts(rows), *said], BODY - _TABLE - remark_lines(remarks)),
         remarks=remarks,
     )
 
 
-def facts(rows: pd.DataFrame) -> list[str]:
+def facts(rows: Sequence[Row]) -> list[str]:
     """The last result and the next outlook of one indicator, one sentence each."""
-    told = pd.concat([findings.last_targets(rows), findings.next_targets(rows)])
-    return [f"{findings.fact(row)}。" for row in told.to_dict("records")]
+    return [f"{findings.fact(row)}。" for row in findings.last_and_next(rows)]
 
 
-def tested(rows: pd.DataFrame) -> list[str]:
+def tested(rows: Sequence[Row]) -> list[str]:
     """How likely the next target is, and whether the change that speaks for it is real; nothing for a result."""
-    open_ = [row for row in findings.next_targets(rows).to_dict("records") if row["state"] == "open" and row["verdict"]]
+    row = findings.last_and_next(rows)[-1]
+    if row["state"] != "open" or not row["verdict"]:
+        return []
     said = (findings.forecast_sentence, findings.significance_sentence, findings.needed_sentence)
-    return [text for row in open_ for each in said if (text := each(row))]
+    return [text for each in said if (text := each(row))]
 
 
 def remark_lines(remarks: tuple[tuple[str, str], ...]) -> float:
@@ -92,31 +96,28 @@ def _fitting(sentences: list[str], lines: float) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def names_by_verdict(rows: pd.DataFrame, indicators: pd.DataFrame) -> str:
+def names_by_verdict(rows: Iterable[Row], labels: Mapping[int, str]) -> str:
     """Assessed rows as 「達成 ④市民の声の反映(0.1上回る)。未達成 ①地域活動への参加(7.1届かず)、…」."""
-    told, each = [], rows.to_dict("records")
-    for verdict in VERDICTS:
-        names = [
-            f"{indicator_label(indicators, row['indicator'])}({findings.distance(row)})"
-            for row in each
-            if row["verdict"] == verdict
-        ]
-        told += [f"{verdict} {'、'.join(names)}"] if names else []
-    return "。".join(told)
+    rows = list(rows)
+    names = grouped(
+        (row["verdict"] for row in rows), (f"{labels[row['indicator']]}({findings.distance(row)})" for row in rows)
+    )
+    return "。".join(f"{verdict} {'、'.join(names[verdict])}" for verdict in VERDICTS if verdict in names)
 
 
 def results_and_outlook(brief: Brief) -> list[tuple[str, str]]:
     """What the conclusion says of the indicators: (結果 or 見通し, sentence), a row for each target year."""
-    told = pd.concat([brief.past, brief.upcoming])
-    told = told[told["verdict"] != ""]
+    pairs = [findings.last_and_next(rows) for rows in brief.rows.values()]
+    told = [pair[0] for pair in pairs if len(pair) > 1] + [pair[-1] for pair in pairs]
+    told = [row for row in told if row["verdict"]]
     rows = []
     for head, each in (
-        ("結果", told[told["state"] != "open"]),
-        ("結果待ち", told[told["overdue"]]),
-        ("見通し", told[(told["state"] == "open") & ~told["overdue"]]),
+        ("結果", [row for row in told if row["state"] != "open"]),
+        ("結果待ち", [row for row in told if row["overdue"]]),
+        ("見通し", [row for row in told if row["state"] == "open" and not row["overdue"]]),
     ):
-        for year, group in each.groupby("target_year"):
-            names = names_by_verdict(group, brief.plan.indicators)
+        for year, group in findings.by_year(each).items():
+            names = names_by_verdict(group, brief.labels)
             rows.append((head, f"{short_label(year)}目標{_unregistered(head, year)}: {names}。"))
     return rows
 

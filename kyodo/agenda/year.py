@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import itemgetter
 
 import pandas as pd
 
-from kyodo import leads
+from kyodo import findings, leads
 from kyodo.agenda.choice import mark
 from kyodo.agenda.listing import Field, Listing, Slide, paged
 from kyodo.agenda.meeting import Meeting
 from kyodo.agenda.results import names_by_verdict
 from kyodo.brief import Brief
 from kyodo.cycle import judge, tallies
-from kyodo.findings import indicator_label
 from kyodo.fiscal import short_label
 from kyodo.items import counted
+from kyodo.rows import grouped
 from kyodo.wording import shorten
 
 _NAMED = 8  # keys of items in a sentence; the list has all
@@ -79,7 +80,7 @@ def _by_indicator(brief: Brief, rows: pd.DataFrame) -> Listing:
     served = tallies.by_indicator(rows, brief.progress.links)
     served = served[served["indicator"].isin(brief.plan.indicators["indicator"])]
     verdicts = dict(zip(brief.upcoming["indicator"], brief.upcoming["verdict"], strict=True))
-    names = [indicator_label(brief.plan.indicators, number) for number in served["indicator"]]
+    names = [brief.labels[number] for number in served["indicator"]]
     verdict = served["indicator"].map(verdicts)
     fields = (
         Field("name", "成果指標", 14), Field("mark", "次の目標の判定", 8), Field("items", "関係する項目", 6.5, True),
@@ -153,17 +154,18 @@ def wanted(brief: Brief, meeting: Meeting) -> pd.DataFrame:
 
 
 def _on_indicators(brief: Brief) -> Iterator[tuple[str, str]]:
-    names = brief.plan.indicators
     for row in brief.remarks[brief.remarks["heading"] == "今後の方向"].to_dict("records"):
-        if row["indicator"] in names["indicator"].to_numpy() and row["text"]:
-            name = indicator_label(names, row["indicator"])
+        if row["indicator"] in brief.labels and row["text"]:
+            name = brief.labels[row["indicator"]]
             yield f"{name}の今後の方向(案)を了承するか", shorten(" ".join(row["text"].split()), 80)
-    calling = brief.upcoming[brief.upcoming["verdict"].isin(_CALLING)]
-    for (year, closed), rows in calling.groupby(["target_year", calling["state"] == "closed"]):
+    coming = (findings.last_and_next(rows)[-1] for rows in brief.rows.values())
+    calling = [row for row in coming if row["verdict"] in _CALLING]
+    cases = grouped(((row["target_year"], row["state"] == "closed") for row in calling), calling)
+    for (year, closed), rows in sorted(cases.items(), key=itemgetter(0)):
         which = "に届かなかった" if closed else "に届かないおそれのある"
         yield (
             f"{short_label(year)}目標{which}{len(rows)}指標の取組を、どこから見直すか",
-            f"{names_by_verdict(rows, names)}。",
+            f"{names_by_verdict(rows, brief.labels)}。",
         )
 
 

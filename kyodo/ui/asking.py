@@ -14,7 +14,8 @@ from kyodo.ui.state import record
 
 NONE = "(使わない)"
 _MEANINGS = {"positive": "はい", "negative": "いいえ", "missing": "無回答"}
-_MISSING = {"", "9", "99", "999", "無回答", "未回答", "不明", "わからない", "NA"}
+_NO_ANSWER = {"", "9", "99", "999", "無回答", "未回答", "不明", "NA"}
+_MISSING = {*_NO_ANSWER, "わからない"}
 _PILLS = 12  # answers up to which each is a button of its own
 _DOUBTS = {
     "table_says": "この表は、この計画の指標の、市全体の実績の値です",
@@ -91,7 +92,12 @@ def mapping(reading: Reading, plan: Plan) -> dict[str, Any] | None:
     if weight is None or not said or not all(entry["positive"] and entry["negative"] for entry in said.values()):
         note("1つ以上の指標で、列と「はい」「いいえ」にあたる回答を選ぶと読み取ります。")
         return None
-    complete = {n: {key: each for key, each in entry.items() if key != "of"} for n, entry in said.items()}
+    if left := dict.fromkeys(told for entry in said.values() for told in entry["left_out"]):
+        note(
+            f"「{'」「'.join(left)}」は、無回答と同じく割合の分母から除きます。除かないときは「いいえ」に入れてください。"
+        )
+    asides = ("of", "left_out")
+    complete = {n: {key: each for key, each in entry.items() if key not in asides} for n, entry in said.items()}
     return {"mapping": complete, "weight_column": weight or None, "groups": groups}
 
 
@@ -130,7 +136,8 @@ def _indicator(
     for place, meaning in zip(others, _MEANINGS, strict=True):
         chosen[meaning] = _meaning(place, f"{number}_{'|'.join(names)}", meaning, words, given, chosen)
     one = {"column": names[0]} if len(names) == 1 else {"columns": names}
-    return one | chosen | {"of": sorted(words)}
+    left_out = [words[answer] for answer in chosen["missing"] if answer not in _NO_ANSWER]
+    return one | chosen | {"of": sorted(words), "left_out": left_out}
 
 
 def _named(entry: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from kyodo.cycle.year import Kept, Progress, build_progress, kept_of
-from kyodo.findings import Finding, attention, headline, indicator_labels, last_targets, next_targets
+from kyodo.findings import Finding, attention, headline, indicator_names, last_targets, next_targets
 from kyodo.fiscal import fiscal_year_of, in_japan
 from kyodo.forecast import add_forecast
 from kyodo.items import by_stage, item_table, planned_short
@@ -60,7 +60,7 @@ class Brief:
     @cached_property
     def labels(self) -> dict[int, str]:
         """Each indicator's number and short name (「①地域活動への参加」) by its number."""
-        return indicator_labels(self.plan.indicators)
+        return indicator_names(self.plan.indicators)
 
     @cached_property
     def rows(self) -> dict[int, list[dict[str, Any]]]:
@@ -144,8 +144,11 @@ class Brief:
 
     def remark(self, indicator: int) -> dict[str, str]:
         """What was entered about one indicator: heading → text."""
-        rows = self.remarks[self.remarks["indicator"] == indicator]
-        return dict(zip(rows["heading"], rows["text"], strict=True))
+        return {row["heading"]: row["text"] for row in self._remarked.get(indicator, [])}
+
+    @cached_property
+    def _remarked(self) -> dict[int, list[dict[str, Any]]]:
+        return rows_by(self.remarks, "indicator")
 
     def supposing(self, indicator: int, targets: Mapping[int, float]) -> pd.DataFrame:
         """The assessed rows of one indicator if its targets (year → value) were these; nothing is kept."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from kyodo.findings import indicator_labels
+from kyodo.findings import indicator_names
 from kyodo.fiscal import short_label
 
 _COMPARED = ("state", "actual_year", "actual", "actual_n", "verdict", "tested", "against_target")
@@ -24,7 +24,7 @@ def changed_verdicts(before: pd.DataFrame, after: pd.DataFrame, indicators: pd.D
     both = before[columns].merge(after[columns], on=keys, suffixes=("_before", "_after"))
     same = pd.concat([_equal(both[f"{name}_before"], both[f"{name}_after"]) for name in _COMPARED], axis=1).all(axis=1)
     changed = both[~same].reset_index(drop=True)
-    labels = indicator_labels(indicators)
+    labels = indicator_names(indicators)
     return changed.assign(
         text=[
             f"{labels[row['indicator']]}の{short_label(row['target_year'])}目標の判定: {verdict_change(row)}"

@@ -46,16 +46,11 @@ def indicator_label(indicators: pd.DataFrame, indicator: int, *, short: bool = T
     return f"{circled(indicator)}{indicators['short_name' if short else 'name'].iloc[place]}"
 
 
-def indicator_labels(indicators: pd.DataFrame) -> dict[int, str]:
-    """Every indicator's short label by its number."""
-    pairs = zip(indicators["indicator"].tolist(), indicators["short_name"].tolist(), strict=True)
-    return {number: f"{circled(number)}{name}" for number, name in pairs}
-
-
 def indicator_names(indicators: pd.DataFrame, *, short: bool = True) -> dict[int, str]:
     """Indicator → its :func:`indicator_label`."""
-    numbers = indicators["indicator"].tolist()
-    return {number: indicator_label(indicators, number, short=short) for number in numbers}
+    names = indicators["short_name" if short else "name"]
+    pairs = zip(indicators["indicator"].tolist(), names.tolist(), strict=True)
+    return {number: f"{circled(number)}{name}" for number, name in pairs}
 
 
 def verdicts_of(targets: pd.DataFrame) -> dict[int, str]:

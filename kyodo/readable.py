@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from kyodo.changes import verdict_change
-from kyodo.findings import indicator_labels
+from kyodo.findings import indicator_names
 from kyodo.fiscal import in_japan, short_label
 from kyodo.forecast import likelihood_words
 from kyodo.items import HOWS, onward, past_tally, tally_differences
@@ -41,7 +41,7 @@ def assessed(targets: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
 
     ``difference`` is 目標との差 as people read it, 実績 − 目標 (▲ is below the target); ``gap`` is what is still to go.
     """
-    labels = indicator_labels(indicators)
+    labels = indicator_names(indicators)
     return targets.assign(
         name=targets["indicator"].map(labels),
         target_label=[f"{short_label(year)}目標" for year in targets["target_year"]],
@@ -168,7 +168,7 @@ def _kind(kind: str, undoes: int) -> str:
 def changes(found: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
     """Values old and new by indicator and year: name, year, old_text, new_text (blank for none)."""
     return found.assign(
-        name=found["indicator"].map(indicator_labels(indicators)),
+        name=found["indicator"].map(indicator_names(indicators)),
         year=[short_label(year) for year in found["fiscal_year"]],
         old_text=found["old"].map(percent),
         new_text=found["new"].map(percent),
@@ -228,7 +228,7 @@ def rules(cutoffs: Cutoffs) -> pd.DataFrame:
 def changed(found: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
     """Rows of :func:`kyodo.changes.changed_verdicts` in words: name, target_label, before_text, after_text, verdict."""
     return found.assign(
-        name=found["indicator"].map(indicator_labels(indicators)),
+        name=found["indicator"].map(indicator_names(indicators)),
         target_label=[f"{short_label(year)}目標" for year in found["target_year"]],
         before_text=_with_year(found["actual_before"], found["actual_year_before"]),
         after_text=_with_year(found["actual_after"], found["actual_year_after"]),
@@ -247,7 +247,7 @@ def preview(values: pd.DataFrame, known: pd.DataFrame, indicators: pd.DataFrame)
     )
     rows = values[values["group"] == ""].merge(today, on=keys, how="left")
     return rows.assign(
-        name=rows["indicator"].map(indicator_labels(indicators)),
+        name=rows["indicator"].map(indicator_names(indicators)),
         year=[short_label(year) for year in rows["fiscal_year"]],
         value_text=rows["value"].map(percent),
         n_text=rows["n"].map(people),

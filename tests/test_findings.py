@@ -310,7 +310,7 @@ def test_every_template_is_in_the_table():
 
 
 def test_attention_names_the_gravest_first_and_every_indicator_once():
-    labels = S.indicator_labels(INDICATORS)
+    labels = S.indicator_names(INDICATORS)
     rows = [ON_TRACK, SLOW | {"target_year": 2017}, row(), MISSED | {"target_year": 2012}]
     found = S.attention(rows, labels)
     assert [each.text[:1] for each in found] == ["②", "①"]

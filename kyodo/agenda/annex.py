@@ -29,7 +29,8 @@ def figures(brief: Brief) -> list[Slide]:
         Field("pace_text", "ペース比", 4.7, True), Field("mark", "判定", 6),
     )  # fmt: skip
     title = "判定に使った数(歩みはポイント/年)"
-    return paged(Slide("figures", title, title), Listing(rows, fields, "判定に使った数"))
+    shown = rows[["verdict", *(field.name for field in fields)]]
+    return paged(Slide("figures", title, title), Listing(shown, fields, "判定に使った数"))
 
 
 def values(brief: Brief) -> list[Slide]:

@@ -37,7 +37,8 @@ def overview(brief: Brief) -> list[Slide]:
     )
     lesson = findings.lesson(brief.upcoming, brief.plan.indicators)
     slide = Slide("overview", brief.headline, f"{brief.headline}{lesson}", told=(lesson,))
-    return paged(slide, Listing(rows, _ALL, "成果指標の一覧"), lines=9)
+    shown = rows[["verdict", "attainment", "improvement", *(field.name for field in _ALL)]]
+    return paged(slide, Listing(shown, _ALL, "成果指標の一覧"), lines=9)
 
 
 def indicators(brief: Brief) -> list[Slide]:

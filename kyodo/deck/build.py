@@ -23,7 +23,6 @@ from kyodo.deck.pieces import (
     write,
 )
 from kyodo.deck.stationery import HEIGHT, WIDTH, Box, Stationery, add_foot, city_paper, describe_file, own_paper
-from kyodo.findings import indicator_label
 
 TEXT = 14  # points of body text
 _LINE = TEXT * LEADING / 72  # inches
@@ -112,10 +111,9 @@ def _overview(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None
 
 def _indicator(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None:
     indicator = slide.indicator
-    known, targets = brief.values_of(indicator), brief.indicator(indicator)
-    name = indicator_label(brief.plan.indicators, indicator)
+    known, targets, name = brief.values[indicator], brief.rows[indicator], brief.labels[indicator]
     tall = _remarks(paper, page, slide)
-    said = findings.trend_sentence(name, known, targets)
+    said = findings.trend_in_words(name, known, targets)
     native.indicator_chart(paper, page, Box(0, 0, _LEFT, tall), known, targets, name=f"{name}の推移", said=said)
     at = _LEFT + _GAP
     used = add_table(paper, page, Box(at, 0, _RIGHT, 1.5), slide.listings[0], said=slide.spoken, size=TEXT)

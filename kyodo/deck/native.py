@@ -28,10 +28,11 @@ from pptx.util import Pt
 from kyodo.deck.pieces import describe, fill_xml
 from kyodo.deck.stationery import FONT, Box, Stationery
 from kyodo.fiscal import short_label
-from kyodo.forecast import forecast_band
+from kyodo.forecast import band
 from kyodo.items import NO_PLAN
 from kyodo.labels import NEXT_TO, Frame, Label, Place, placed
 from kyodo.palette import CARD, GRID, INK, LINE, SERIES, STEPS, shades
+from kyodo.rows import Row
 from kyodo.wording import percent
 
 _CROWDED = 12  # years whose names stand beside each other at the usual size
@@ -82,11 +83,12 @@ def _axes(chart: Chart, number_format: str, *, low: float | None = None, high: f
 
 
 def indicator_chart(
-    paper: Stationery, slide: Slide, box: Box, known: pd.DataFrame, targets: pd.DataFrame, *, name: str, said: str
+    paper: Stationery, slide: Slide, box: Box, known: Sequence[Row], targets: Sequence[Row], *, name: str, said: str
 ) -> None:
     """One indicator over the years: baseline, actuals with error bars, the straight path, targets, the forecast."""
-    measured = known[known["kind"] != "target"]
-    years = range(int(known["fiscal_year"].min()), int(known["fiscal_year"].max()) + 1)
+    measured = [row for row in known if row["kind"] != "target"]
+    found = [row["fiscal_year"] for row in known]
+    years = range(min(found), max(found) + 1)
     ways = _ways(known, targets)
     data = CategoryChartData(number_format=PERCENT)
     data.categories = [short_label(year) for year in years]
@@ -102,23 +104,26 @@ def indicator_chart(
     for title, style in _STYLES.items():
         if title in drawn:
             _style(drawn[title], **style)
-    for row in measured[measured["kind"] == "baseline"].to_dict("records"):
-        _hollow(drawn[_MEASURED].points[int(row["fiscal_year"]) - years[0]])
+    for row in measured:
+        if row["kind"] == "baseline":
+            _hollow(drawn[_MEASURED].points[row["fiscal_year"] - years[0]])
     across, up = _plot(paper, box)
     frame = Frame((years[0] - 0.8, years[-1] + 0.8), (low, high), round(across * (1 + 0.6 / len(years))), up)
     for title, year, place in _labelled(ways, measured, frame, 16 * paper.scale):
         _label(drawn[title], year - years[0], _POSITIONS[place[:2]])
-    _add_errors(drawn[_MEASURED], measured, years)
+    _add_errors(drawn[_MEASURED], [_error(row, "fiscal_year", "value", "low", "high") for row in measured], years)
     if _AHEAD in drawn:
-        end = targets[targets["forecast"].notna()].tail(1)
-        columns = {"target_year": "fiscal_year", "forecast": "value", "forecast_low": "low", "forecast_high": "high"}
-        _add_errors(drawn[_AHEAD], end[[*columns]].rename(columns=columns), years)
+        end = [row for row in targets if pd.notna(row["forecast"])][-1]
+        error = _error(end, "target_year", "forecast", "forecast_low", "forecast_high")
+        _add_errors(drawn[_AHEAD], [error], years)
 
 
-def _reach(known: pd.DataFrame, targets: pd.DataFrame) -> tuple[float, float]:
+def _reach(known: Sequence[Row], targets: Sequence[Row]) -> tuple[float, float]:
     """Where the axis of values begins and ends: what there is to see with room for labels, not the way up from 0."""
-    values = pd.concat([known[["value", "low", "high"]].stack(), targets[["forecast_low", "forecast_high"]].stack()])
-    low, high = float(values.min()), float(values.max())
+    values = [row[name] for row in known for name in ("value", "low", "high")]
+    values += [row[name] for row in targets for name in ("forecast_low", "forecast_high")]
+    values = [value for value in values if pd.notna(value)]
+    low, high = min(values), max(values)
     room = max(high - low, 5) * 0.3
     return max(0.0, 5 * floor((low - room) / 5)), 5 * ceil((high + room / 2) / 5)
 
@@ -129,7 +134,7 @@ def _plot(paper: Stationery, box: Box) -> tuple[int, int]:
     return round(96 * (across / 914400 - 0.7)), round(96 * (down / 914400 - 0.9))
 
 
-def _labelled(ways: Ways, measured: pd.DataFrame, frame: Frame, size: float) -> Iterator[tuple[str, int, Place]]:
+def _labelled(ways: Ways, measured: Sequence[Row], frame: Frame, size: float) -> Iterator[tuple[str, int, Place]]:
     """Which points show their value and where it stands: (series, fiscal year, place)."""
     years = sorted(ways[_MEASURED])
     shown = [(_TARGET, year) for year in ways[_TARGET]]
@@ -155,7 +160,8 @@ def _labelled(ways: Ways, measured: pd.DataFrame, frame: Frame, size: float) -> 
     lines = [pair for way in ways.values() for pair in pairwise(sorted(way.items()))]
     lines += [
         ((row["fiscal_year"], row["low"]), (row["fiscal_year"], row["high"]))
-        for row in measured[measured["low"].notna()].to_dict("records")
+        for row in measured
+        if pd.notna(row["low"])
     ]
     for (title, year), place in zip(shown, placed(labels, points, lines, frame, NEXT_TO), strict=True):
         yield title, year, place
@@ -177,18 +183,15 @@ _STYLES = {
 }
 
 
-def _ways(known: pd.DataFrame, targets: pd.DataFrame) -> Ways:
+def _ways(known: Sequence[Row], targets: Sequence[Row]) -> Ways:
     """Series title → fiscal year → value, as the brief has them."""
-    parts = {_MEASURED: known[known["kind"] != "target"], _TARGET: known[known["kind"] == "target"]}
-    parts[_PATH] = known[known["kind"] != "actual"]
-    ways = {title: _by_year(rows) for title, rows in parts.items()}
-    band = forecast_band(known, targets)
-    line = _by_year(band.iloc[[0, -1]].rename(columns={"year": "fiscal_year"})) if len(band) else {}
-    return ways | ({_AHEAD: line} if line else {})
-
-
-def _by_year(rows: pd.DataFrame) -> dict[int, float]:
-    return {int(year): float(value) for year, value in zip(rows["fiscal_year"], rows["value"], strict=True)}
+    kinds = {_MEASURED: ("baseline", "actual"), _TARGET: ("target",), _PATH: ("baseline", "target")}
+    ways = {
+        title: {row["fiscal_year"]: row["value"] for row in known if row["kind"] in shown}
+        for title, shown in kinds.items()
+    }
+    found = band(known, targets)
+    return ways | ({_AHEAD: {year: value for year, value, *_ in (found[0], found[-1])}} if found else {})
 
 
 def _style(series, *, colour: str, width: float | None, marker: XL_MARKER_STYLE, size: int = 5, dash=None) -> None:
@@ -221,20 +224,23 @@ def _label(series, at: int, position: XL_LABEL_POSITION) -> None:
     label._dLbl.find(qn("c:spPr")).append(parse_xml(fill_xml(CARD, namespace=True)))
 
 
-def _add_errors(series, measured: pd.DataFrame, years: range) -> None:
-    """The 95 % interval of each value whose number of answers is known."""
-    rows = measured[measured["low"].notna()].to_dict("records")
-    if not rows:
+Error = tuple[int, float, float]  # a point's place or year, and how far its interval reaches up and down
+
+
+def _error(row: Row, year: str, value: str, low: str, high: str) -> Error:
+    return row[year], row[high] - row[value], row[value] - row[low]
+
+
+def _add_errors(series, errors: Sequence[Error], years: range) -> None:
+    """The interval of each value that has one."""
+    known = [error for error in errors if pd.notna(error[1])]
+    if not known:
         return
-    sides = {"plus": ("high", 1), "minus": ("low", -1)}
     ends = "".join(
         f'<c:{side}><c:numLit><c:formatCode>General</c:formatCode><c:ptCount val="{len(years)}"/>'
-        + "".join(
-            f'<c:pt idx="{int(row["fiscal_year"]) - years[0]}"><c:v>{max(0.0, sign * (row[end] - row["value"]))!r}</c:v></c:pt>'
-            for row in rows
-        )
+        + "".join(f'<c:pt idx="{error[0] - years[0]}"><c:v>{max(0.0, error[way])!r}</c:v></c:pt>' for error in known)
         + f"</c:numLit></c:{side}>"
-        for side, (end, sign) in sides.items()
+        for side, way in (("plus", 1), ("minus", 2))
     )
     _insert_errors(series, ends)
 
@@ -328,4 +334,8 @@ def breakdown_chart(
     _fill_series(chart, ((STEPS[1], None),))
     _show_values(chart, PERCENT, XL_LABEL_POSITION.INSIDE_BASE)
     chart.plots[0].gap_width = 40
-    _add_errors(chart.plots[0].series[0], shown.assign(fiscal_year=range(1, len(shown) + 1)), range(len(shown) + 1))
+    errors = [
+        _error(row | {"place": place}, "place", "value", "low", "high")
+        for place, row in enumerate(shown.to_dict("records"), start=1)
+    ]
+    _add_errors(chart.plots[0].series[0], errors, range(len(shown) + 1))

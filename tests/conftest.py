@@ -7,9 +7,12 @@ from streamlit.testing.v1 import AppTest
 
 from kyodo.access import Person
 from kyodo.access.person import seal
+from kyodo.access.server import seek_no_components
 from kyodo.intake import read_upload
 from kyodo.plan import load_plan
 from kyodo.record import Record
+
+seek_no_components()  # as the server: it takes longer than many a page
 
 # No deadline: how long an example takes is the machine's affair, not a law.
 settings.register_profile("kyodo", deadline=None, max_examples=30)

@@ -7,6 +7,7 @@ import streamlit.runtime.memory_session_storage as session_storage
 import streamlit.runtime.memory_uploaded_file_manager as upload_manager
 import uvicorn.config
 from streamlit import net_util
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.session_manager import SessionInfo, SessionStorage
 
 from kyodo.access.uploads import Uploads
@@ -60,6 +61,12 @@ def settle() -> None:
     # The stores a server is made with have no other way in.
     upload_manager.MemoryUploadedFileManager = lambda endpoint: uploads
     session_storage.MemorySessionStorage = lambda ttl_seconds=0: sessions
+    seek_no_components()
+
+
+def seek_no_components() -> None:
+    """Let Streamlit not read every installed package, at each start, for components: this dashboard has none."""
+    BidiComponentManager.discover_and_register_components = lambda manager, **how: None
 
 
 def _nowhere() -> None:

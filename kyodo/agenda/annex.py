@@ -134,7 +134,7 @@ def items(brief: Brief) -> list[Slide]:
         Field("stage", f"年次計画({short_label(brief.plan.years[0])}〜{short_label(brief.plan.years[-1])})", 11.5),
     ]  # fmt: skip
     if latest:
-        answers = year.newest(brief).set_index("item")
+        answers = brief.newest.set_index("item")
         marks = judge.marked(brief.plan, "against_plan")
         rows = rows.assign(
             marked=rows["item"].map(answers["marked"]).fillna(""),

@@ -7,7 +7,7 @@ from kyodo.ui import addressing, signing, yearly
 ui.look_at(None)  # the addressees are always those of the newest state
 progress = ui.brief().progress
 year = yearly.asked_year(progress)
-shown = ui.page("宛先", lines.sentence(progress, year))
+shown = ui.page("宛先", ui.kept(lines.sentence, progress, year))
 signing.say_refusal()
 yearly.ask_year(progress, "いつの年度の宛先")
 if asked := progress.addressees(year).without:

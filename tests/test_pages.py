@@ -206,8 +206,8 @@ def test_a_raw_file_is_read_after_the_clerk_said_what_its_answers_mean(record):
 
 def test_what_is_left_out_besides_no_answer_is_said_before_it_is_counted(record):
     answers = ["はい", "いいえ", "わからない", "無回答"]
-    rows = "".join(f"{row},{answers[row % 4]}\r\n" for row in range(80))
-    at = upload(open_page("register"), f"番号,問1\r\n{rows}".encode())
+    rows = "".join(f"{row},{'男女'[row % 2]}性,{answers[row % 4]}\r\n" for row in range(80))
+    at = upload(open_page("register"), f"番号,性別,問1\r\n{rows}".encode())
     at.selectbox(key="year").set_value(2013).run()
     at.multiselect(key="columns_1").set_value(["問1"]).run()
     at.button_group(key="positive_1_問1").set_value(["はい"]).run()

@@ -5,6 +5,7 @@ What the record holds of a printed name, or of an item, goes before what ``data/
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -28,17 +29,17 @@ class Addressees:
     answering: pd.DataFrame
     supplementing: pd.DataFrame
 
-    @property
+    @cached_property
     def unresolved(self) -> list[str]:
         """The printed names no section stands for."""
         return list(dict.fromkeys(self.sections.loc[self.sections["section"] == "", "department"]))
 
-    @property
+    @cached_property
     def without(self) -> list[str]:
         """The items nobody answers for: while there is one, nothing is handed out."""
         return self.answering.loc[self.answering["section"] == "", "item"].tolist()
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """Every section that is asked for something, those that answer first."""
         both = [*self.answering["section"], *self.supplementing["section"]]

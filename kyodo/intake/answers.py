@@ -18,7 +18,7 @@ import numpy as np
 
 from kyodo.intake.grid import EMPTY, Cell, Grid
 
-_PIECE = 4 * 2**20
+_PIECE = 3 * 2**20
 _AHEAD = 2  # pieces that are cut at once
 _TAIL = 1 << 15  # bytes at a file's end that are looked at for totals and notes
 
@@ -241,7 +241,7 @@ def _numbers(array: Any) -> np.ndarray | None:
 
 def _without_last_digit(array: Any) -> Any:
     """Those texts of a binary column that do not end with a digit, blanks perhaps left out."""
-    ends, content = _bytes_of(array)
+    ends, content = bytes_of(array)
     if not content.size:
         return array[:0]
     return array.filter(np.take(content, ends[1:] - 1, mode="clip") - ord("0") > 9)
@@ -249,11 +249,11 @@ def _without_last_digit(array: Any) -> Any:
 
 def blanks(array: Any) -> np.ndarray:
     """Where a binary column is blank."""
-    ends, _ = _bytes_of(array)
+    ends, _ = bytes_of(array)
     return ends[1:] == ends[:-1]
 
 
-def _bytes_of(array: Any) -> tuple[np.ndarray, np.ndarray]:
+def bytes_of(array: Any) -> tuple[np.ndarray, np.ndarray]:
     """Of a binary column where each text begins, with the end of the last, and all their bytes."""
     _, offsets, content = array.buffers()
     ends = np.frombuffer(offsets, dtype=np.int32, count=len(array) + 1, offset=4 * array.offset)
@@ -265,7 +265,7 @@ def _single_characters(array: Any) -> Coded | None:
 
     The index is the character's own number and 0 for a blank; not all of the texts need occur.
     """
-    ends, characters = _bytes_of(array)
+    ends, characters = bytes_of(array)
     lengths = np.diff(ends)
     if lengths.max(initial=0) > 1 or not characters.size:
         return None

@@ -1,15 +1,15 @@
 """Where a raw file is wrong: its weights, its years, repeated respondents, and one pass over the rows that names the places."""
 
-import itertools
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from kyodo.fiscal import label
-from kyodo.intake.answers import Coded
+from kyodo.intake.answers import Coded, bytes_of
 from kyodo.intake.grid import FOLD, LONGEST, Cell, read_year
 from kyodo.intake.mapping import ODD, answer_key
 from kyodo.intake.respondents import RawColumns
@@ -99,17 +99,24 @@ class Identities:
         """Add one batch."""
         import pyarrow as pa
 
-        keys = coded.raw if coded.raw is not None else pa.array(map(answer_key, coded.texts)).take(coded.indices)
+        keys = coded.raw
+        if keys is None:
+            keys = pa.array([answer_key(text).encode() for text in coded.texts], pa.binary()).take(coded.indices)
         last = [chunk[-1:] for chunk in self._chunks[-1:]]
         self._rising = self._rising and _rises(pa.chunked_array([*last, keys]))
         self._chunks.append(keys)
 
-    def may_repeat(self) -> bool:
-        """Whether anything may occur more than once: what rises all the way does not, only others are counted."""
+    def repeated(self) -> list[bytes]:
+        """The numbers that occur more than once: none where all rise; of others those of equal sums are compared."""
         import pyarrow as pa
-        import pyarrow.compute as pc
 
-        return not self._rising and pc.count_distinct(every := pa.chunked_array(self._chunks)).as_py() < len(every)
+        if self._rising:
+            return []
+        sums = np.sort(np.concatenate([_sums(keys) for keys in self._chunks]))
+        same = np.unique(sums[1:][(sums[1:] == sums[:-1]) & (sums[1:] > 0)])
+        alike = [keys.filter(pa.array(np.isin(_sums(keys), same))) for keys in self._chunks if len(same)]
+        counts = Counter(chain.from_iterable(keys.to_pylist() for keys in alike))
+        return [key for key, count in counts.items() if count > 1]
 
 
 def _rises(keys: Any) -> bool:
@@ -118,23 +125,32 @@ def _rises(keys: Any) -> bool:
 
     lengths = pc.binary_length(keys)
     later = pc.less(keys[:-1], keys[1:])
-    if len(lengths.unique()) > 1:
+    if len(set(pc.min_max(lengths).as_py().values())) > 1:
         before, after = lengths[:-1], lengths[1:]
         later = pc.or_(pc.less(before, after), pc.and_(pc.equal(before, after), later))
     return pc.all(later).as_py() is not False
 
 
+def _sums(keys: Any) -> np.ndarray:
+    """A number for each text, equal for equal ones and hardly ever else; 0 for a blank."""
+    ends, content = bytes_of(keys)
+    ends, content = ends - ends[0], content[ends[0] : ends[-1]]
+    places = np.arange(len(content)) - np.repeat(ends[:-1], np.diff(ends))
+    weights = np.random.default_rng(0).integers(1, 2**64, places.max(initial=0) + 1, dtype=np.uint64)
+    running = np.concatenate([np.zeros(1, np.uint64), np.cumsum((content + np.uint64(1)) * weights[places])])
+    return np.diff(running[ends])
+
+
 def tell_repeated(identities: Identities, columns: RawColumns, source: Source, findings: Findings) -> None:
     """A notice where one respondent's number stands in several rows."""
-    if columns.identity is None or not identities.may_repeat():
-        return
-    rows: dict[str, list[int]] = {}
-    for row, record in source.records():
-        rows.setdefault(answer_key("".join(record[columns.identity - 1 : columns.identity])), []).append(row)
-    rows.pop("", None)
-    twice = [found for found in rows.values() if len(found) > 1]
-    if twice:
-        shown = sorted(itertools.chain.from_iterable(found[:3] for found in twice[:3]))
+    keys = {answer_key(key.decode(source.encoding, "surrogateescape")) for key in identities.repeated()} - {""}
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, record in source.records() if keys else ():
+        key = answer_key("".join(record[columns.identity - 1 : columns.identity]))
+        if key in keys:
+            rows[key].append(row)
+    if twice := [found for found in rows.values() if len(found) > 1]:
+        shown = sorted(chain.from_iterable(found[:3] for found in twice[:3]))
         place = {"row": min(found[1] for found in twice), "column": columns.title(columns.identity)}
         findings.tell("dup_id", count=len(twice), rows=shown, **place)
 

@@ -60,6 +60,8 @@ def _labelled(coded: Coded) -> tuple[bool, np.ndarray | bool]:
 class GridSource:
     """A grid's rows below the header, with totals and notes set apart."""
 
+    encoding = "utf-8"  # of the identifiers as bytes
+
     def __init__(self, grid: Grid, head: Head, questions: Collection[int], findings: Findings) -> None:
         """Sort the rows below the header; ``questions`` are the columns that are asked."""
         self.grid, self.width = grid, max(head.titles, default=0)

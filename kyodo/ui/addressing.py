@@ -11,7 +11,7 @@ from kyodo.cycle.returned import isolated
 from kyodo.cycle.roster_file import RosterFile, read_roster, roster_frames
 from kyodo.export import csv_bytes
 from kyodo.fiscal import short_label
-from kyodo.ui import follow
+from kyodo.ui import follow, itemlist
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import empty, note, problems, table
 from kyodo.ui.signing import attempt, signer, value
@@ -20,7 +20,7 @@ from kyodo.ui.state import now, record
 
 def fill_roster(shown: Brief, year: int) -> None:
     """One line a printed name: today's sections and a contact; all lines stored at once."""
-    rows = kept(addressing.lines, shown.progress, year).to_dict("records")
+    rows = kept(addressing.records, shown.progress, year)
     with st.form("roster", border=False):
         typed = {}
         for row in rows:
@@ -45,13 +45,13 @@ def choose_answering(shown: Brief, year: int) -> None:
     """Another answering section for some items, from a year on."""
     progress = shown.progress
     asked = progress.addressees(year)
-    titles = progress.year(year).set_index("item")["title"]
+    titles = itemlist.names(progress.year(year))
     first, second = st.columns([3, 2])
     items = first.multiselect(
-        "回答する課を変える項目", titles.index.tolist(), default=asked.without, placeholder="選んでください",
-        format_func=lambda item: f"{item} {titles[item]}", key=f"answering_{year}_{shown.revision}",
+        "回答する課を変える項目", list(titles), default=asked.without, placeholder="選んでください",
+        format_func=titles.get, key=f"answering_{year}_{shown.revision}",
     )  # fmt: skip
-    names = sorted({*asked.names, *(name for name in progress.roster["section"] if name)})
+    names = kept(addressing.sections, progress, year)
     section = second.selectbox("回答する課", names, index=None, placeholder="選んでください", key="answering_section")
     st.button(
         f"{short_label(year)}から、この課が回答する", disabled=not (items and section), key="store_answering",

@@ -303,11 +303,13 @@ def brief_of(
     now: dt.datetime,
     as_of: dt.datetime | int | None = None,
     moment: dt.datetime | None = None,
+    kept: Kept | None = None,
 ) -> Brief:
     """The brief of a record (:class:`kyodo.record.Record`) now, at a past moment, or at a past revision.
 
-    A past revision speaks of the moment it was made, or of ``moment``: the one it was given a name at. All of it is read at one revision, so that a submission made
-    meanwhile is in none of it.
+    A past revision speaks of the moment it was made, or of ``moment``: the one it was given a name at. All of it is read
+    at one revision, so that a submission made meanwhile is in none of it; ``kept`` is what is held of the plan's year at
+    that revision, where it is known already.
     """
     history = record.history(as_of=as_of)
     revision = 0 if history.empty else int(history["revision"].iloc[0])
@@ -321,5 +323,5 @@ def brief_of(
         changed_at=changed_at,
         breakdown=record.breakdown(as_of=revision),
         remarks=record.remarks(as_of=revision),
-        kept=kept_of(record, revision),
+        kept=kept or kept_of(record, revision),
     )

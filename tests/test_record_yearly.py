@@ -1,6 +1,7 @@
 """What the plan's yearly cycle keeps obeys the laws of the record: once, undoable, as of a moment, whole or not at all."""
 
 import datetime as dt
+import itertools
 import sqlite3
 
 import pytest
@@ -251,3 +252,25 @@ class TestOlderRecords:
             other.execute(f"UPDATE {table} SET {column} = 'x'")
         other.close()
         assert record.check() != []
+
+
+def test_the_cycles_state_changes_with_what_touches_it_and_with_nothing_else(record, reading):
+    states, cycles = [], []
+
+    def did(step):
+        step()
+        states.append(record.cycle_state())
+        cycles.append({name: frame.to_csv() for name, frame in record.cycle().items()})
+
+    did(lambda: None)
+    did(lambda: record.submit(reading, **BY))
+    did(lambda: record.collect([answer()], **BY))
+    did(lambda: record.undo(1, **BY))
+    did(lambda: record.opine({"kind": "意見", "about": "all", "text": "早く"}, **BY))
+    did(lambda: record.undo(3, **BY))  # of the survey's undo
+    did(lambda: record.undo(4, **BY))  # of the opinion
+    did(lambda: record.undo(6, **BY))  # and of that
+    changed = [earlier != later for earlier, later in itertools.pairwise(states)]
+    assert changed == [False, True, False, True, False, True, True]
+    assert [a != b for a, b in itertools.pairwise(cycles)] == changed
+    assert [record.cycle_state(revision) for revision in range(8)] == states

@@ -1,7 +1,7 @@
 """The items' years as of a moment: one frozen value that page, slides, workbook, brief and open data draw."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pandas as pd
@@ -171,8 +171,9 @@ class Progress:
         return judge.choices(self.plan, "status")["choice"].tolist()
 
 
+@lru_cache(maxsize=8)
 def build_progress(plan: Plan, kept: Kept | None = None) -> Progress:
-    """Judge what the record holds of the items' years."""
+    """Judge what the record holds of the items' years. Made once of the same objects."""
     kept = kept or Kept(**empty_cycle())
     rows = _items(plan).merge(plan.item_schedule.astype({"fiscal_year": "Int64"}), on="item", how="left")
     answers = kept.progress.drop(columns=list(PERSONS))

@@ -210,7 +210,8 @@ class Record(Yearly):
         replaced_by (tuple of the entries now in force in its place).
         """
         with self._reading(as_of) as (_, ledger):
-            return frames.typed([frames.facts(ledger, entry) for entry in reversed(ledger.entries)], frames.HISTORY)
+            rows = [tuple(frames.facts(ledger, entry).values()) for entry in reversed(ledger.entries)]
+            return frames.typed(rows, frames.HISTORY)
 
     def entry(self, number: int) -> EntryDetail:
         """One entry with its rows, and old → new of every set it changed.

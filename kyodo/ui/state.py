@@ -7,6 +7,7 @@ import streamlit as st
 
 from kyodo.access.guard import GuardedRecord
 from kyodo.brief import Brief, brief_of, build_brief
+from kyodo.cycle.year import Kept, kept_of
 from kyodo.fiscal import JAPAN, fiscal_year_of
 from kyodo.plan import Plan, load_plan
 from kyodo.record import EntryDetail, Record, default_url
@@ -79,7 +80,18 @@ def _revision(state: str) -> int:
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _brief(state: str, revision: int, newest: bool, fiscal_year: int) -> Brief:
     """One brief per state of the record; the fiscal year is part of the key, as what is missing follows it."""
-    return brief_of(plan(), record(), now=now(), as_of=revision, moment=now() if newest else None)
+    return _made(revision, now() if newest else None)
+
+
+def _made(revision: int, moment: dt.datetime | None) -> Brief:
+    cycle = _cycle(record().cycle_state(revision), revision)
+    return brief_of(plan(), record(), now=now(), as_of=revision, moment=moment, kept=cycle)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _cycle(state: str, _revision: int) -> Kept:
+    """What is held of the plan's year: the same object, and all that is made of it, until an entry touches it."""
+    return kept_of(record(), _revision)
 
 
 def history(shown: Brief) -> pd.DataFrame:
@@ -119,7 +131,7 @@ def brief_at(revision: int, moment: dt.datetime) -> Brief:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _past_brief(state: str, revision: int, moment: dt.datetime) -> Brief:
-    return brief_of(plan(), record(), now=now(), as_of=revision, moment=moment)
+    return _made(revision, moment)
 
 
 def changed_brief(values: pd.DataFrame) -> Brief:

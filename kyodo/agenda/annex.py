@@ -111,8 +111,7 @@ def policies(brief: Brief) -> list[Slide]:
 
 def doubts(brief: Brief) -> list[Slide]:
     """What in the answers is worth a second look."""
-    rows = year.doubts(brief)
-    if rows.empty:
+    if brief.newest.empty or (rows := year.doubts(brief)).empty:
         return []
     title = f"{short_label(brief.progress.latest)}の進行管理で、確かめたい記入が{len(rows)}件あります。"
     fields = (

@@ -15,7 +15,7 @@ from kyodo.cycle.year import Kept, Progress, build_progress, kept_of
 from kyodo.findings import Finding, attention, headline, indicator_names, last_targets, next_targets
 from kyodo.fiscal import fiscal_year_of, in_japan
 from kyodo.forecast import add_forecast
-from kyodo.items import by_stage, counted, item_table, planned_short
+from kyodo.items import counted, item_table, planned_short, planned_stages
 from kyodo.leads import planned_finding
 from kyodo.measured import changes_since, observations
 from kyodo.plan import Plan
@@ -283,7 +283,7 @@ def build_brief(
         breakdown=pd.DataFrame() if breakdown is None else _in_order(breakdown),
         table=table,
         stage_year=stage_year,
-        stages=by_stage(table, plan, stage_year),
+        stages=planned_stages(plan, stage_year),
         missing=tuple(Finding(text, "register") for text in missing_sentences(missing)),
         complete=complete_sentence(plan, today),
         kept=kept,

@@ -18,8 +18,9 @@ from kyodo.rows import grouped
 NO_FORMER = "前期項目なし"
 
 
+@functools.lru_cache(maxsize=8)
 def item_table(plan: Plan) -> pd.DataFrame:
-    """One row per action sheet (relisted ones too), with its lists joined into lists.
+    """One row per action sheet (relisted ones too), with its lists joined into lists. Made once a plan; not to be changed.
 
     Columns: those of ``items``, policy_title, measure_title, departments, actors (lists), past_statuses (list
     of the former items' statuses, ``前期項目なし`` where there is none).
@@ -166,6 +167,12 @@ def departments(table: pd.DataFrame) -> list[str]:
 
 
 NO_PLAN = "計画なし"
+
+
+@functools.lru_cache(maxsize=16)
+def planned_stages(plan: Plan, year: int) -> pd.DataFrame:
+    """:func:`by_stage` of all items. Made once a plan and year; not to be changed."""
+    return by_stage(item_table(plan), plan, year)
 
 
 def by_stage(table: pd.DataFrame, plan: Plan, year: int) -> pd.DataFrame:

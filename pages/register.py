@@ -23,7 +23,10 @@ first = min(ui.kept(registering.open_years, plan, shown.known).values())
 year = registering.ask_year(right, plan, first)
 files = registering.ask_files(left)
 if not files:
-    ui.note("集計済みの表(指標番号・指標名・年度・値(%)・回答者数)か、回答の一覧(1行が1人)を読み取ります。")
+    ui.note(
+        "集計済みの表(指標番号・指標名・年度・値(%)・回答者数)か、回答の一覧(1行が1人)を読み取ります。"
+        "20MBを超える回答の一覧は、運用担当者がコマンドで登録できます。"
+    )
     one, two = st.columns(2)
     start = year or first
     one.download_button(

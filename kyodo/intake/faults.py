@@ -94,6 +94,7 @@ class Identities:
         """Start with none."""
         self._chunks: list[Any] = []
         self._rising = True
+        self._sums: list[np.ndarray] = []
 
     def add(self, coded: Coded) -> None:
         """Add one batch."""
@@ -105,6 +106,8 @@ class Identities:
         last = [chunk[-1:] for chunk in self._chunks[-1:]]
         self._rising = self._rising and _rises(pa.chunked_array([*last, keys]))
         self._chunks.append(keys)
+        if not self._rising:
+            self._sums += map(_sums, self._chunks[len(self._sums) :])
 
     def repeated(self) -> list[bytes]:
         """The numbers that occur more than once: none where all rise; of others those of equal sums are compared."""
@@ -112,9 +115,11 @@ class Identities:
 
         if self._rising:
             return []
-        sums = np.sort(np.concatenate([_sums(keys) for keys in self._chunks]))
+        sums = np.concatenate(self._sums)
+        sums.sort()
         same = np.unique(sums[1:][(sums[1:] == sums[:-1]) & (sums[1:] > 0)])
-        alike = [keys.filter(pa.array(np.isin(_sums(keys), same))) for keys in self._chunks if len(same)]
+        pairs = zip(self._chunks, self._sums, strict=True) if len(same) else ()
+        alike = [keys.filter(pa.array(np.isin(sums, same))) for keys, sums in pairs]
         counts = Counter(chain.from_iterable(keys.to_pylist() for keys in alike))
         return [key for key, count in counts.items() if count > 1]
 
@@ -132,13 +137,14 @@ def _rises(keys: Any) -> bool:
 
 
 def _sums(keys: Any) -> np.ndarray:
-    """A number for each text, equal for equal ones and hardly ever else; 0 for a blank."""
+    """A number for each text by its first bytes, equal for equal ones and hardly ever else; 0 for a blank."""
     ends, content = bytes_of(keys)
-    ends, content = ends - ends[0], content[ends[0] : ends[-1]]
-    places = np.arange(len(content)) - np.repeat(ends[:-1], np.diff(ends))
-    weights = np.random.default_rng(0).integers(1, 2**64, places.max(initial=0) + 1, dtype=np.uint64)
-    running = np.concatenate([np.zeros(1, np.uint64), np.cumsum((content + np.uint64(1)) * weights[places])])
-    return np.diff(running[ends])
+    lengths, sums = np.diff(ends), np.zeros(len(keys), np.uint64)
+    weights = np.random.default_rng(0).integers(1, 2**64, 64, dtype=np.uint64)
+    for place, weight in enumerate(weights[: lengths.max(initial=0)]):
+        found = np.take(content, ends[:-1] + place, mode="clip") + np.uint64(1)
+        sums += np.where(lengths > place, found * weight, np.uint64(0))
+    return sums
 
 
 def tell_repeated(identities: Identities, columns: RawColumns, source: Source, findings: Findings) -> None:

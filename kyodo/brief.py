@@ -10,16 +10,17 @@ from typing import Any
 
 import pandas as pd
 
+from kyodo.cycle import judge
 from kyodo.cycle.year import Kept, Progress, build_progress, kept_of
 from kyodo.findings import Finding, attention, headline, indicator_names, last_targets, next_targets
 from kyodo.fiscal import fiscal_year_of, in_japan
 from kyodo.forecast import add_forecast
-from kyodo.items import item_table, planned_short, planned_stages
+from kyodo.items import counted, item_table, planned_short, planned_stages
 from kyodo.leads import planned_finding
 from kyodo.measured import changes_since, observations
 from kyodo.plan import Plan
 from kyodo.readable import assessed
-from kyodo.rows import Row, rows_by
+from kyodo.rows import Row, grouped, rows_by
 from kyodo.surveys import complete_sentence, missing_sentences, missing_years
 from kyodo.verdicts import Cutoffs, assess
 
@@ -128,6 +129,18 @@ class Brief:
         return build_progress(self.plan, self.kept)
 
     @cached_property
+    def newest(self) -> pd.DataFrame:
+        """The items of the newest year with an answer, of the policies in ``table``; none before the first."""
+        progress = self.progress
+        rows = progress.year(progress.latest) if progress.latest else progress.rows.iloc[:0]
+        return rows[rows["item"].isin(counted(self.table)["item"])]
+
+    @cached_property
+    def late(self) -> pd.DataFrame:
+        """Those of them that are behind their plan."""
+        return self.newest[self.newest["against_plan"] == judge.LATE]
+
+    @cached_property
     def survey_years(self) -> tuple[int, ...]:
         """The fiscal years a value was measured in, oldest first: the 時点 of the data."""
         return tuple(
@@ -136,11 +149,19 @@ class Brief:
 
     def indicator(self, indicator: int) -> pd.DataFrame:
         """All assessed rows of one indicator, nearest target first."""
-        return self.targets[self.targets["indicator"] == indicator]
+        return self.targets.iloc[self._target_places.get(indicator, slice(0))]
 
     def values_of(self, indicator: int) -> pd.DataFrame:
         """All known values of one indicator: baseline, actuals, targets."""
-        return self.known[self.known["indicator"] == indicator]
+        return self.known.iloc[self._known_places.get(indicator, slice(0))]
+
+    @cached_property
+    def _target_places(self) -> dict[int, slice]:
+        return _places(self.targets)
+
+    @cached_property
+    def _known_places(self) -> dict[int, slice]:
+        return _places(self.known)
 
     def remark(self, indicator: int) -> dict[str, str]:
         """What was entered about one indicator: heading → text."""
@@ -193,6 +214,12 @@ class Brief:
                 for row in self.rows.get(number, [])
             ],
         }
+
+
+def _places(frame: pd.DataFrame) -> dict[int, slice]:
+    """Where the rows of each indicator stand in a frame sorted by it."""
+    places = grouped(frame["indicator"].tolist(), range(len(frame)))
+    return {indicator: slice(own[0], own[-1] + 1) for indicator, own in places.items()}
 
 
 def _survey_json(survey: Row | None, keys: tuple[str, ...]) -> dict[str, Any] | None:

@@ -75,15 +75,16 @@ def answers_needed(share_before: float, share_after: float, confidence: float = 
     if share_before == share_after:
         return None
 
-    def counts(n: int) -> bool:
-        low, high = newcombe(share_before, n, share_after, n, confidence)
-        return low > 0 or high < 0
+    def first(sizes: np.ndarray) -> int:
+        """The place of the first size for which the change counts; sizes grow."""
+        low, high = newcombe(share_before, sizes, share_after, sizes, confidence)
+        return int(((low > 0) | (high < 0)).argmax())
 
-    enough = 1
-    while not counts(enough):
-        enough *= 2
-    too_few = enough // 2
+    powers = 2 ** np.arange(62)  # with the last of them every change of a printed percentage counts
+    place = first(powers)
+    enough, too_few = int(powers[place]), int(powers[place]) // 2
     while enough - too_few > 1:
-        middle = (enough + too_few) // 2
-        enough, too_few = (middle, too_few) if counts(middle) else (enough, middle)
+        tried = np.unique(np.linspace(too_few, enough, 65).astype("int64"))
+        place = 1 + first(tried[1:])
+        too_few, enough = int(tried[place - 1]), int(tried[place])
     return enough

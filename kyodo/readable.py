@@ -10,6 +10,7 @@ from kyodo.fiscal import in_japan, short_label
 from kyodo.forecast import likelihood_words
 from kyodo.items import HOWS, onward, past_tally, tally_differences
 from kyodo.plan import GOES_ON, Plan
+from kyodo.rows import grouped
 from kyodo.verdicts import AGAINST, STATES, VERDICTS, Cutoffs, basis
 from kyodo.wording import circled, number, people, percent, ratio, round_half_up, shorten, signed, signed_pace
 
@@ -111,7 +112,7 @@ def stages(schedule: pd.DataFrame) -> pd.Series:
     """Each item's printed schedule on one line: ``検討 → 一部実施 → 実施 → →``, a blank year as ―."""
     ordered = schedule.sort_values(["item", "fiscal_year"])
     texts = ordered["printed"].replace({"": "―", GOES_ON: "→"})
-    return texts.groupby(ordered["item"]).agg(" ".join)
+    return pd.Series({item: " ".join(own) for item, own in grouped(ordered["item"], texts).items()}, dtype="str")
 
 
 def stage_years(schedule: pd.DataFrame) -> pd.DataFrame:

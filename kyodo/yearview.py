@@ -11,7 +11,7 @@ import pandas as pd
 
 from kyodo.cycle import judge, tallies
 from kyodo.cycle.year import Progress
-from kyodo.findings import Finding, indicator_label, indicator_names
+from kyodo.findings import Finding, indicator_names
 from kyodo.fiscal import short_label
 from kyodo.items import criterion_words, says, those
 from kyodo.plan import Plan
@@ -259,12 +259,11 @@ def beside_indicators(progress: Progress, year: int, verdicts: Mapping[int, str]
     indicators = progress.plan.indicators
     every = indicators[["indicator"]].merge(rows, on="indicator", how="left").fillna(0)
     every = every.astype(dict.fromkeys(every.columns, "int64"))
+    names = indicator_names(indicators)
     return every.assign(
         text=[
-            tallies.indicator_sentence(
-                row, indicator_label(indicators, row["indicator"]), verdicts.get(row["indicator"]) or "判定なし"
-            )
-            for _, row in every.iterrows()
+            tallies.indicator_sentence(row, names[row["indicator"]], verdicts.get(row["indicator"]) or "判定なし")
+            for row in every.to_dict("records")
         ]
     )
 
@@ -272,9 +271,10 @@ def beside_indicators(progress: Progress, year: int, verdicts: Mapping[int, str]
 def gaps(progress: Progress, year: int) -> tuple[Finding, ...]:
     """Indicators none of whose items moves, and items that serve no indicator, by this project's reading."""
     rows, indicators = progress.year(year), progress.plan.indicators
+    names = indicator_names(indicators)
     still = [
         Finding(
-            f"{indicator_label(indicators, each)}に関係する項目は、計画どおりか先に進んだものが一つもない。",
+            f"{names[each]}に関係する項目は、計画どおりか先に進んだものが一つもない。",
             view(year, indicator=each),
         )
         for each in tallies.unmoved(rows, progress.links, indicators)
@@ -303,7 +303,7 @@ def served(progress: Progress, item: str, targets: pd.DataFrame) -> pd.DataFrame
     rows = progress.links[progress.links["item"] == item]
     verdicts = targets.set_index("indicator")["verdict"]
     return rows.assign(
-        name=[indicator_label(progress.plan.indicators, each) for each in rows["indicator"]],
+        name=rows["indicator"].map(indicator_names(progress.plan.indicators)),
         verdict=[verdicts.get(each, "") for each in rows["indicator"]],
     )
 

@@ -111,8 +111,7 @@ def policies(brief: Brief) -> list[Slide]:
 
 def doubts(brief: Brief) -> list[Slide]:
     """What in the answers is worth a second look."""
-    rows = year.doubts(brief)
-    if rows.empty:
+    if brief.newest.empty or (rows := year.doubts(brief)).empty:
         return []
     title = f"{short_label(brief.progress.latest)}の進行管理で、確かめたい記入が{len(rows)}件あります。"
     fields = (
@@ -134,7 +133,7 @@ def items(brief: Brief) -> list[Slide]:
         Field("stage", f"年次計画({short_label(brief.plan.years[0])}〜{short_label(brief.plan.years[-1])})", 11.5),
     ]  # fmt: skip
     if latest:
-        answers = year.newest(brief).set_index("item")
+        answers = brief.newest.set_index("item")
         marks = judge.marked(brief.plan, "against_plan")
         rows = rows.assign(
             marked=rows["item"].map(answers["marked"]).fillna(""),

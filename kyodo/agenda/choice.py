@@ -28,16 +28,19 @@ def chosen(brief: Brief, choice: Choice) -> Brief:
     """The brief narrowed to the indicators and policies chosen, with the sentences that follow from what is left."""
     if choice.indicators is None and choice.policies is None:
         return brief
-    indicators, policies, plan = choice.indicators, choice.policies, brief.plan
-    return replace(
+    indicators, policies = choice.indicators, choice.policies
+    plan = replace(brief.plan, indicators=_only(brief.plan.indicators, "indicator", indicators))
+    shown = replace(
         brief,
-        plan=replace(plan, indicators=_only(plan.indicators, "indicator", indicators)),
+        plan=plan,
         known=_only(brief.known, "indicator", indicators),
         targets=_only(brief.targets, "indicator", indicators),
         breakdown=_only(brief.breakdown, "indicator", indicators),
         table=_only(brief.table, "policy", policies),
         stages=brief.stages if policies is None else brief.stages[brief.stages.index.isin(policies)],
     )
+    vars(shown)["progress"] = replace(brief.progress, plan=plan)  # judged already: the items' years are the same
+    return shown
 
 
 def _only(frame: pd.DataFrame, column: str, values: Collection | None) -> pd.DataFrame:

@@ -47,14 +47,14 @@ def agenda(
     """
     choice, meeting = choice or Choice(), meeting or Meeting()
     shown = chosen(brief, choice)
-    changed = annex.since_before(brief, choice, before, since)
+    changed, asked = annex.since_before(brief, choice, before, since), year.wanted(shown, meeting)
     makers = {
         "overview": lambda: results.overview(shown),
         "indicators": lambda: results.indicators(shown),
         "progress": lambda: year.progress(shown),
         "late": lambda: year.late_ones(shown),
         "opinions": lambda: year.opinions(shown, meeting),
-        "decisions": lambda: year.decisions(shown, meeting),
+        "decisions": lambda: year.decisions(asked),
         "breakdown": lambda: annex.breakdowns(shown),
         "policies": lambda: annex.policies(shown),
         "doubts": lambda: annex.doubts(shown),
@@ -70,7 +70,8 @@ def agenda(
     slides = [*(each for each in made if not each.annex), *(each for each in made if each.annex)]
     first = [_cover(shown)]
     if choice.shows("conclusion"):
-        first.append(_conclusion(shown, meeting, changed[0] if changed else "", [*first, None, *slides]))
+        told = changed[0] if changed else ""
+        first.append(_conclusion(shown, meeting, told, asked, [*first, None, *slides]))
     return (*first, *slides)
 
 
@@ -81,7 +82,7 @@ def foot(slide: Slide, meeting: Meeting, brief: Brief) -> str:
 
 def _behind(part: str, brief: Brief) -> bool:
     """Whether a part stands in the annex; what is planned is presented until there is something done."""
-    return part not in MAIN and not (part == "policies" and year.newest(brief).empty)
+    return part not in MAIN and not (part == "policies" and brief.newest.empty)
 
 
 def _cover(brief: Brief) -> Slide:
@@ -89,9 +90,9 @@ def _cover(brief: Brief) -> Slide:
     return Slide("cover", title, f"{title}の成果指標と推進項目の進み具合を報告します。{brief.headline}")
 
 
-def _conclusion(brief: Brief, meeting: Meeting, changed: str, slides: list[Slide | None]) -> Slide:
+def _conclusion(brief: Brief, meeting: Meeting, changed: str, asked: pd.DataFrame, slides: list[Slide | None]) -> Slide:
     """Results, outlook, what was done, what was said before, what is to decide; and where the criteria stand."""
-    said, asked = brief.progress.said_before(meeting.number), year.wanted(brief, meeting)
+    said = brief.progress.said_before(meeting.number)
     rows = results.results_and_outlook(brief)
     rows += [("取組", year.done(brief))]
     rows += [("前回の指摘", f"{year.opinions_counted(said)}。")] if len(said) else []

@@ -47,7 +47,8 @@ def indicators(brief: Brief) -> list[Slide]:
     texts = texts[["indicator", "verdict", *(field.name for field in _TARGETS)]]
     places = grouped(texts["indicator"], range(len(texts)))
     listings = {
-        number: Listing(texts.iloc[own], _TARGETS, "目標との差(ポイント)と判定") for number, own in places.items()
+        number: Listing(texts.iloc[own[0] : own[-1] + 1], _TARGETS, "目標との差(ポイント)と判定")
+        for number, own in places.items()
     }
     return [_indicator(brief, number, listings[number]) for number in brief.rows]
 

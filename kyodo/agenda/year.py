@@ -14,7 +14,6 @@ from kyodo.agenda.results import names_by_verdict
 from kyodo.brief import Brief
 from kyodo.cycle import judge, tallies
 from kyodo.fiscal import short_label
-from kyodo.items import counted
 from kyodo.rows import grouped
 from kyodo.wording import shorten
 
@@ -23,22 +22,9 @@ _CALLING = ("未達成", "後退", "遅れ", "横ばい")  # verdicts on which a
 UNDONE = "未対応"  # the state of an opinion that has none
 
 
-def newest(brief: Brief) -> pd.DataFrame:
-    """The rows of the newest year with an answer, of the policies shown; none before the first."""
-    progress = brief.progress
-    rows = progress.year(progress.latest) if progress.latest else progress.rows.iloc[:0]
-    return rows[rows["item"].isin(counted(brief.table)["item"])]
-
-
-def late(brief: Brief) -> pd.DataFrame:
-    """The items of the newest year that are behind their plan."""
-    rows = newest(brief)
-    return rows[rows["against_plan"] == judge.LATE]
-
-
 def doubts(brief: Brief) -> pd.DataFrame:
     """What in the newest year's answers is worth a second look: item, title, section, text."""
-    rows, found = newest(brief), brief.progress.findings
+    rows, found = brief.newest, brief.progress.findings
     return found.merge(rows[["item", "fiscal_year", "title", "section"]], on=["item", "fiscal_year"])
 
 
@@ -51,7 +37,7 @@ def keys(rows: pd.DataFrame) -> str:
 
 def progress(brief: Brief) -> list[Slide]:
     """The newest year in one: by policy as the plan printed the former phase, and beside the indicators."""
-    rows = newest(brief)
+    rows = brief.newest
     if rows.empty:
         return []
     title = f"{tallies.sentence(rows, brief.progress.latest)}。"
@@ -95,7 +81,7 @@ def _by_indicator(brief: Brief, rows: pd.DataFrame) -> Listing:
 
 def late_ones(brief: Brief) -> list[Slide]:
     """The items behind their plan; from the second page on they stand in the annex."""
-    rows = late(brief)
+    rows = brief.late
     if rows.empty:
         return []
     year = short_label(brief.progress.latest)
@@ -170,14 +156,14 @@ def _on_indicators(brief: Brief) -> Iterator[tuple[str, str]]:
 
 
 def _on_items(brief: Brief) -> Iterator[tuple[str, str]]:
-    rows = newest(brief)
+    rows = brief.newest
     if rows.empty:
         if len(brief.planned_short):
             yield "計画の最終年度に実施に至らない項目を、そのままとするか", brief.planned.text
         return
     year = short_label(brief.progress.latest)
     yield f"{year}年度の進行管理の報告を了承するか", f"{tallies.sentence(rows, brief.progress.latest)}。"
-    if len(behind := late(brief)):
+    if len(behind := brief.late):
         yield f"計画より遅れている{len(behind)}項目を、次年度どう進めるか", f"{keys(behind)}。"
     for word in ("統合", "廃止"):
         if len(given := rows[rows["disposition"] == word]):
@@ -197,9 +183,8 @@ def _on_surveys(brief: Brief) -> Iterator[tuple[str, str]]:
         yield "未登録の調査を、いつまでに集計して報告するか", "".join(finding.text for finding in brief.missing)
 
 
-def decisions(brief: Brief, meeting: Meeting) -> list[Slide]:
-    """What the meeting is asked to decide; left out where nothing is."""
-    rows = wanted(brief, meeting)
+def decisions(rows: pd.DataFrame) -> list[Slide]:
+    """What the meeting is asked to decide (``rows`` of :func:`wanted`); left out where nothing is."""
     if rows.empty:
         return []
     title = f"ご審議いただきたいことは{len(rows)}件です。"
@@ -214,7 +199,7 @@ def decisions(brief: Brief, meeting: Meeting) -> list[Slide]:
 
 def done(brief: Brief) -> str:
     """What was done, in a sentence: the newest year's answers and who is late; before the first, what is planned."""
-    rows, behind = newest(brief), late(brief)
+    rows, behind = brief.newest, brief.late
     if rows.empty:
         return leads.stage_sentence(brief.stages, brief.stage_year)
     named = f"遅れは {keys(behind)}。" if len(behind) else ""

@@ -97,6 +97,8 @@ def add_state(rows: pd.DataFrame, marks: pd.DataFrame, closings: pd.DataFrame) -
 def _newest(rows: pd.DataFrame, marks: pd.DataFrame, name: str) -> pd.DataFrame:
     """One kind of mark beside the rows: number (0 for none), meeting, text."""
     own = marks.loc[marks["mark"] == name, ["item", "fiscal_year", "number", "meeting", "text"]]
+    if own.empty:
+        return pd.DataFrame({"number": 0.0, "meeting": pd.Series(dtype="Int64"), "text": ""}, index=rows.index)
     found = rows[["item", "fiscal_year"]].merge(own, on=["item", "fiscal_year"], how="left")
     return found.assign(number=found["number"].astype("float64").fillna(0.0), text=found["text"].fillna(""))
 

@@ -67,18 +67,22 @@ def standing_roster(plan: Plan, entered: pd.DataFrame) -> pd.DataFrame:
 
 def addressees(plan: Plan, entered: pd.DataFrame, chosen: pd.DataFrame, year: int) -> Addressees:
     """Who is asked in a year; ``entered`` and ``chosen`` are the record's ``roster()`` and ``answering()``."""
-    roster = standing_roster(plan, entered)
+    items, sections, asked = _asked(plan, standing_roster(plan, entered), year)
+    answering = _answering(plan, items, asked, chosen, year)
+    pairs = asked.merge(answering.rename(columns={"section": "answers"})[["item", "answers"]], on="item")
+    others = pairs[pairs["section"] != pairs["answers"]]
+    return Addressees(year, sections, answering, others[["item", "section"]].reset_index(drop=True))
+
+
+def _asked(plan: Plan, roster: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The counted items, the sections of every printed name, and of each item the sections it names, in one year."""
     holds = (roster["from_year"] <= year) & (roster["to_year"].isna() | (roster["to_year"] >= year))
     now = roster[holds & (roster["section"] != "")]
     named = plan.item_departments[["department"]].drop_duplicates()
     sections = named.merge(now[["department", "section", "contact"]], on="department", how="left").fillna("")
     items = counted(plan.items)[["item"]]
     asked = items.merge(plan.item_departments, on="item").merge(sections, on="department")
-    asked = asked[asked["section"] != ""].drop_duplicates(["item", "section"])
-    answering = _answering(plan, items, asked, chosen, year)
-    pairs = asked.merge(answering.rename(columns={"section": "answers"})[["item", "answers"]], on="item")
-    others = pairs[pairs["section"] != pairs["answers"]]
-    return Addressees(year, sections, answering, others[["item", "section"]].reset_index(drop=True))
+    return items, sections, asked[asked["section"] != ""].drop_duplicates(["item", "section"])
 
 
 def answering_by_year(plan: Plan, entered: pd.DataFrame, chosen: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
@@ -97,7 +101,8 @@ def answering_by_year(plan: Plan, entered: pd.DataFrame, chosen: pd.DataFrame, y
     parts = []
     for place, start in enumerate(starts):
         until = starts[place + 1] if place + 1 < len(starts) else max(years) + 1
-        held = addressees(plan, entered, chosen, start).answering[["item", "section"]]
+        items, _, asked = _asked(plan, roster, start)
+        held = _answering(plan, items, asked, chosen, start)[["item", "section"]]
         parts.append(held.merge(pd.DataFrame({"fiscal_year": range(start, until)}), how="cross"))
     return pd.concat(parts, ignore_index=True).astype({"fiscal_year": "Int64"})
 

@@ -5,6 +5,7 @@ import pandas as pd
 from kyodo.cycle.judge import AGAINST, AHEAD, AS_PLANNED, LATE, UNANSWERED
 from kyodo.fiscal import short_label
 from kyodo.plan import Plan
+from kyodo.rows import Row
 
 
 def by_policy(rows: pd.DataFrame, statuses: list[str]) -> pd.DataFrame:
@@ -66,7 +67,7 @@ def missing(rows: pd.DataFrame) -> pd.DataFrame:
     return grouped.agg(items=("item", list), sent_back=("sent_back", lambda each: int(each.ne("").sum()))).reset_index()
 
 
-def indicator_sentence(row: pd.Series, name: str, verdict: str) -> str:
+def indicator_sentence(row: Row, name: str, verdict: str) -> str:
     """「③まちづくり・市民参画は遅れ。関係する12項目のうち3項目が計画より遅れ」."""
     told = f"{row[LATE]}項目が計画より遅れ" if row[LATE] else "計画より遅れた項目はない"
     return (

@@ -12,6 +12,7 @@ from kyodo.items import counted, criterion_words, measure_keys
 from kyodo.plan import Plan
 from kyodo.record import empty_cycle
 from kyodo.record.tables import PERSONS
+from kyodo.rows import grouped
 
 OPEN_RESPONSES = ("未対応", "対応中", "")
 
@@ -189,8 +190,8 @@ def _items(plan: Plan) -> pd.DataFrame:
     """The counted items with what is known of them in every year."""
     items = counted(plan.items)
     titles = plan.policies.set_index("policy")["title"]
-    grouped = {
-        name: frame.groupby("item")[column].agg(list)
+    lists = {
+        name: grouped(frame["item"], frame[column])
         for name, frame, column in (
             ("departments", plan.item_departments, "department"),
             ("actors", plan.item_actors, "actor"),
@@ -201,7 +202,7 @@ def _items(plan: Plan) -> pd.DataFrame:
         measure=measure_keys(items),
         criterion=criterion_words(items),
         has_criterion=items["done_when"].ne(""),
-        **{name: items["item"].map(each) for name, each in grouped.items()},
+        **{name: items["item"].map(each) for name, each in lists.items()},
     )
 
 

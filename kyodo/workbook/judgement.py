@@ -9,7 +9,7 @@ import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell as cell
 from xlsxwriter.worksheet import Worksheet
 
-from kyodo import agenda, findings, readable
+from kyodo import agenda, findings
 from kyodo.brief import Brief
 from kyodo.measured import TESTED
 from kyodo.palette import LINE, STEPS
@@ -69,7 +69,7 @@ def basis(book: Book, brief: Brief, source: str) -> None:
 
 
 def _rows(brief: Brief) -> pd.DataFrame:
-    rows = readable.assessed(brief.targets, brief.plan.indicators)
+    rows = brief.texts
     return rows.assign(mark=rows["verdict"].map(agenda.mark), tested_text=rows["tested"].map(TESTED))
 
 

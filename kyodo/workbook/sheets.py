@@ -9,11 +9,12 @@ from xlsxwriter.worksheet import Worksheet
 from kyodo import agenda, findings, leads, readable
 from kyodo.brief import Brief
 from kyodo.cycle import judge, tallies
-from kyodo.findings import indicator_label
+from kyodo.findings import indicator_names
 from kyodo.fiscal import short_label
 from kyodo.items import NO_PLAN, counted, past_table
 from kyodo.palette import CARD, INK, LINE, SERIES, STEPS, shades
 from kyodo.plan import GOES_ON
+from kyodo.rows import Row
 from kyodo.workbook.book import A3, HEAD_ROW, Book, Column, addresses
 
 _CHART = (470, 290)
@@ -51,32 +52,36 @@ def indicators(book: Book, brief: Brief, source: str) -> None:
 def _series(brief: Brief, years: Sequence[int]) -> pd.DataFrame:
     """One row per indicator and series, years (as texts) across; series without any value are left out."""
     rows = []
-    for number in brief.plan.indicators["indicator"]:
-        known = brief.values_of(number)
-        measured, way = known[known["kind"] != "target"], known[known["kind"] != "actual"]
+    for number, name in indicator_names(brief.plan.indicators, short=False).items():
+        known = brief.values[number]
+        measured = [row for row in known if row["kind"] != "target"]
         parts = {
-            "基準値・実績値": (measured, "value"), "目標値": (known[known["kind"] == "target"], "value"), "目標への道すじ": (way, "value"),
+            "基準値・実績値": (measured, "value"), "目標値": ([row for row in known if row["kind"] == "target"], "value"),
+            "目標への道すじ": ([row for row in known if row["kind"] != "actual"], "value"),
             _ANSWERS: (measured, "n"), "95%区間(下)": (measured, "low"), "95%区間(上)": (measured, "high"),
         }  # fmt: skip
-        head = {"number": number, "name": indicator_label(brief.plan.indicators, number, short=False)}
         for title, (each, column) in parts.items():
-            values = {str(year): value for year, value in zip(each["fiscal_year"], each[column], strict=True)}
+            values = {str(row["fiscal_year"]): row[column] for row in each}
             if any(pd.notna(value) for value in values.values()):
-                rows.append({**head, "series": title, **values})
+                rows.append({"number": number, "name": name, "series": title, **values})
     return pd.DataFrame(rows, columns=["number", "name", "series", *map(str, years)])
 
 
 def _indicator_chart(
     book: Book, sheet: Worksheet, brief: Brief, number: int, lines: dict, years: int, at: tuple[int, int]
 ) -> None:
-    known = brief.values_of(number)
-    name = indicator_label(brief.plan.indicators, number)
-    said = findings.trend_sentence(name, known, brief.indicator(number))
+    known, name = brief.values[number], brief.labels[number]
+    said = findings.trend_in_words(name, known, brief.rows[number])
+    most = max(row[end] for row in known for end in ("value", "high") if pd.notna(row[end]))
     chart = book.chart("line", name, said)
     for series, style in _LINES.items():
         if (line := lines.get((number, series))) is not None:
             labels = {} if series == "目標への道すじ" else {"data_labels": _labels(series)}
-            bars = {"y_error_bars": _errors(known)} if series == "基準値・実績値" and known["low"].notna().any() else {}
+            bars = (
+                {"y_error_bars": _errors(known)}
+                if series == "基準値・実績値" and any(pd.notna(row["low"]) for row in known)
+                else {}
+            )
             chart.add_series(
                 {
                     "name": addresses(sheet, (line, 2), (line, 2))[:3],
@@ -91,7 +96,7 @@ def _indicator_chart(
     chart.set_y_axis(
         {
             "min": 0,
-            "max": 5 * ceil(max(known["value"].max(), known["high"].max(skipna=True) or 0.0) / 5 + 0.5),
+            "max": 5 * ceil(most / 5 + 0.5),
             "num_format": '0"%"',
             "num_font": _LABEL,
             "major_gridlines": {"visible": True, "line": {"color": "#E6E6E6"}},
@@ -122,15 +127,15 @@ def _labels(series: str) -> dict:
     }
 
 
-def _errors(known: pd.DataFrame) -> dict:
+def _errors(known: Sequence[Row]) -> dict:
     """The 95 % interval around each value, years without one at 0."""
-    measured = known[known["kind"] != "target"].set_index("fiscal_year")
-    years = range(int(known["fiscal_year"].min()), int(known["fiscal_year"].max()) + 1)
-    rows = measured.reindex(years)
+    measured = {row["fiscal_year"]: row for row in known if row["kind"] != "target" and pd.notna(row["low"])}
+    found = [row["fiscal_year"] for row in known]
+    rows = [measured.get(year) for year in range(min(found), max(found) + 1)]
     return {
         "type": "custom",
-        "plus_values": (rows["high"] - rows["value"]).fillna(0).tolist(),
-        "minus_values": (rows["value"] - rows["low"]).fillna(0).tolist(),
+        "plus_values": [row["high"] - row["value"] if row else 0.0 for row in rows],
+        "minus_values": [row["value"] - row["low"] if row else 0.0 for row in rows],
         "line": {"color": INK},
     }
 

@@ -1,17 +1,19 @@
 """The indicators as cards: newest value, verdicts in full, three facts, a small labelled trend; the last field is the key."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
 
 from kyodo.brief import Brief
-from kyodo.findings import distance, forecast_sentence, indicator_label, reason
+from kyodo.findings import distance, forecast_sentence, indicator_names, last_and_next, reason
 from kyodo.fiscal import short_label
 from kyodo.forecast import likelihood_words
 from kyodo.palette import AIM_INK, FONT_FAMILY, GRID, QUIET, SERIES
+from kyodo.rows import Row
 from kyodo.ui.moments import kept as kept_moment
 from kyodo.ui.moments import with_moment
 from kyodo.ui.once import kept
@@ -30,8 +32,8 @@ def cards(shown: Brief) -> None:
 
 
 def _cards(shown: Brief, moment: str) -> str:
-    past = {row["indicator"]: row for row in shown.past.to_dict("records")}
-    each = "".join(_card(row, past.get(row["indicator"]), shown, moment) for row in shown.upcoming.to_dict("records"))
+    full = indicator_names(shown.plan.indicators, short=False)
+    each = "".join(_card(number, full[number], shown, moment) for number in shown.rows)
     return f'<ul class="k-cards">{each}{_KEY}</ul>'
 
 
@@ -43,17 +45,16 @@ _KEY = """<li class="k-card k-legend"><h2>見方</h2><dl>
 <dt>誤差</dt><dd>標本調査の誤差。回答者数が不明なら未検定</dd></dl></li>"""
 
 
-def _card(row: Mapping, past: Mapping | None, shown: Brief, moment: str) -> str:
+def _card(number: int, full: str, shown: Brief, moment: str) -> str:
     """One indicator: newest value, the result of the last target, the outlook of the next, whether the change is real."""
-    full = html.escape(indicator_label(shown.plan.indicators, row["indicator"], short=False))
-    name = html.escape(indicator_label(shown.plan.indicators, row["indicator"]))
-    link = html.escape(with_moment(f"indicators?indicator={row['indicator']}", moment))
-    known = shown.values_of(row["indicator"])
-    newest = known[known["kind"] == "actual"].sort_values("fiscal_year").tail(1).to_dict("records")
+    full, name = html.escape(full), html.escape(shown.labels[number])
+    link = html.escape(with_moment(f"indicators?indicator={number}", moment))
+    known, told = shown.values[number], last_and_next(shown.rows[number])
+    newest = [row for row in known if row["kind"] == "actual"][-1:]
     value = percent(newest[0]["value"]) if newest else "未調査"
     year = f"{short_label(newest[0]['fiscal_year'])}実績" if newest else ""
-    targets = "".join(_target(each, shown) for each in (past, row) if each)
-    return f"""<li class="k-card"><div class="k-head"><h2><a href="{link}" target="_self" title="{full}">{name}</a></h2><p>{_change(row)}</p></div>
+    targets = "".join(_target(each, shown) for each in told)
+    return f"""<li class="k-card"><div class="k-head"><h2><a href="{link}" target="_self" title="{full}">{name}</a></h2><p>{_change(told[-1])}</p></div>
 <div class="k-now"><div class="k-value">{value}<small>{year}</small></div>{_trend(known, name)}</div>
 <dl>{targets}</dl></li>"""
 
@@ -87,13 +88,14 @@ def _change(row: Mapping) -> str:
     return said(f"{since}から{signed(row['change'])}、{tested or AGAINST['untested']}")
 
 
-def _trend(known: pd.DataFrame, name: str) -> str:
+def _trend(known: Sequence[Row], name: str) -> str:
     """A small trend with the newest value and the last target, as an image (inline SVG does not pass Streamlit's filter)."""
-    measured = known[known["kind"] != "target"].sort_values("fiscal_year").to_dict("records")
-    targets = known[known["kind"] == "target"].sort_values("fiscal_year").to_dict("records")
+    ordered = sorted(known, key=itemgetter("fiscal_year"))
+    measured = [row for row in ordered if row["kind"] != "target"]
+    targets = [row for row in ordered if row["kind"] == "target"]
     at = _places(known)
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(at, measured))
-    ends = sorted([*measured, *targets], key=lambda row: row["fiscal_year"])
+    ends = sorted([*measured, *targets], key=itemgetter("fiscal_year"))
     marks = _marks([*measured[-1:], *measured[:1], *targets[::-1]], at)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" font-family="{html.escape(FONT_FAMILY)}" font-size="14">'
@@ -104,13 +106,13 @@ def _trend(known: pd.DataFrame, name: str) -> str:
     return f'<img src="data:image/svg+xml,{quote(svg)}" alt="{name}の推移: {told}">'
 
 
-def _places(known: pd.DataFrame):
-    years, values = known["fiscal_year"].astype(float), known["value"]
-    span, room = max(years.max() - years.min(), 1), max(values.max() - values.min(), 1)
+def _places(known: Sequence[Row]):
+    years, values = ([row[name] for row in known] for name in ("fiscal_year", "value"))
+    span, room = max(max(years) - min(years), 1), max(max(values) - min(values), 1)
 
-    def at(row: Mapping) -> tuple[float, float]:
-        across = _LEFT + (_RIGHT - _LEFT) * (row["fiscal_year"] - years.min()) / span
-        return across, _LOW - (_LOW - _TOP) * (row["value"] - values.min()) / room
+    def at(row: Row) -> tuple[float, float]:
+        across = _LEFT + (_RIGHT - _LEFT) * (row["fiscal_year"] - min(years)) / span
+        return across, _LOW - (_LOW - _TOP) * (row["value"] - min(values)) / room
 
     return at
 

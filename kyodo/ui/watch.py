@@ -5,7 +5,7 @@ import datetime as dt
 import pandas as pd
 
 from kyodo import yearview
-from kyodo.brief import Brief, as_printed
+from kyodo.brief import Brief
 from kyodo.changes import changed_verdicts, since_sentence
 from kyodo.findings import Finding
 from kyodo.leads import stage_sentence
@@ -38,7 +38,7 @@ def _changed(shown: Brief) -> Finding:
     named = snapshots()
     named = named[named["revision"] <= shown.revision]
     if named.empty:
-        before, since, link = kept(as_printed, shown), "計画書の印刷値", "history"
+        before, since, link = shown.printed, "計画書の印刷値", "history"
     else:
         row = named.sort_values("at").iloc[-1]
         before, since = brief_at(int(row["revision"]), row["at"].to_pydatetime()).targets, f"前回({row['name']})"

@@ -106,6 +106,7 @@ async def cpu_of_pages(server: Server, times: int = 20) -> list[Line]:
 
 async def many(server: Server, count: int, record: Record) -> list[Line]:
     """Open ``count`` sessions, let each click every ten seconds while surveys are registered, then all at once."""
+    await (await opened(server.url, "about")).socket.close()  # all is loaded now
     before, began = server.memory(), time.perf_counter()
     sessions: list[Session] = []
     for first in range(0, count, 5):

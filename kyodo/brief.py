@@ -291,11 +291,6 @@ def build_brief(
     )
 
 
-def as_printed(brief: Brief) -> pd.DataFrame:
-    """:attr:`Brief.printed`."""
-    return brief.printed
-
-
 def brief_of(
     plan: Plan,
     record: Any,

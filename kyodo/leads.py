@@ -1,6 +1,5 @@
 """What there is and how much of it, where it is not the finding of the indicators: items, filters, the record, the plan."""
 
-from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -43,17 +42,6 @@ def count_sentence(found: pd.DataFrame, table: pd.DataFrame) -> str:
     here, everywhere = (len(frame[frame["relisted_of"] == ""]) for frame in (found, table))
     relisted = len(found) - here
     return f"{everywhere}項目のうち{here}項目" + (f"(ほかに再掲{relisted})" if relisted else "")
-
-
-def filter_sentence(chosen: Mapping[str, object]) -> str:
-    """What was chosen to narrow a list down, for the foot of a chart of it; empty where nothing was.
-
-    >>> filter_sentence({"推進方針": ["I", "II"], "年度": "H26", "担当課": []})
-    '絞り込み: 推進方針 I・II、年度 H26。'
-    """
-    said = {name: "・".join(map(str, value)) if isinstance(value, list) else value for name, value in chosen.items()}
-    parts = "、".join(f"{name} {text}" for name, text in said.items() if text)
-    return f"絞り込み: {parts}。" if parts else ""
 
 
 def past_sentence(plan: Plan) -> str:

@@ -219,8 +219,6 @@ TABLE = [
     (L.count_sentence(pd.DataFrame({"relisted_of": [""]}), pd.DataFrame({"relisted_of": ["", "", "I-1-1"]})), "2項目のうち1項目"),
     (L.count_sentence(pd.DataFrame({"relisted_of": ["", "I-1-1"]}), pd.DataFrame({"relisted_of": ["", "", "I-1-1"]})), "2項目のうち1項目(ほかに再掲1)"),
     (L.count_sentence(pd.DataFrame({"relisted_of": []}), pd.DataFrame({"relisted_of": [""]})), "1項目のうち0項目"),
-    (L.filter_sentence({"推進方針": ["I", "II"], "年度": "H26", "担当課": [], "言葉": ""}), "絞り込み: 推進方針 I・II、年度 H26。"),
-    (L.filter_sentence({"推進方針": [], "年度": None}), ""),
     (
         L.items_sentence(pd.DataFrame({"relisted_of": ["", "", "I-1-1"], "kind": ["新規", "継続", "新規"]})),
         "推進項目は2項目(ほかに再掲1)、うち新規1項目。",

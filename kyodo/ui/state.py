@@ -1,6 +1,7 @@
 """The state a page shows: the plan and the record of this process, and the brief of one revision, each made once."""
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -40,14 +41,19 @@ def _look() -> str:
     return runs.once(record().fingerprint)
 
 
+def _read(method: str, *given: Any) -> Any:
+    """What a method of the record gives, read once a state of the record."""
+    return _kept_read(_look(), method, *given)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _kept_read(state: str, method: str, *given: Any) -> Any:
+    return getattr(record(), method)(*given)
+
+
 def snapshots() -> pd.DataFrame:
     """The named moments, as :meth:`kyodo.record.Record.snapshots`, read once a state of the record."""
-    return _snapshots(_look())
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _snapshots(state: str) -> pd.DataFrame:
-    return record().snapshots()
+    return _read("snapshots")
 
 
 def past() -> moments.Moment | None:
@@ -96,32 +102,17 @@ def _cycle(state: str, _revision: int) -> Kept:
 
 def history(shown: Brief) -> pd.DataFrame:
     """All entries up to the brief this page shows, one state on one page; all there are beside a past moment."""
-    return _history(_look(), shown.revision if past() is None else None)
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _history(state: str, revision: int | None) -> pd.DataFrame:
-    return record().history(as_of=revision)
+    return _read("history", shown.revision if past() is None else None)
 
 
 def entry(number: int) -> EntryDetail:
     """One entry with what it changed, read once a state of the record."""
-    return _entry(_look(), number)
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _entry(state: str, number: int) -> EntryDetail:
-    return record().entry(number)
+    return _read("entry", number)
 
 
 def file_names(number: int) -> list[str]:
     """The names of an entry's files, read once a state of the record."""
-    return _file_names(_look(), number)
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _file_names(state: str, number: int) -> list[str]:
-    return record().file_names(number)
+    return _read("file_names", number)
 
 
 def brief_at(revision: int, moment: dt.datetime) -> Brief:

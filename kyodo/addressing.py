@@ -38,11 +38,6 @@ def lines(progress: Progress, year: int) -> pd.DataFrame:
     )
 
 
-def records(progress: Progress, year: int) -> list[dict[str, Any]]:
-    """The rows of :func:`lines`."""
-    return lines(progress, year).to_dict("records")
-
-
 def sections(progress: Progress, year: int) -> list[str]:
     """Every section that was ever named or is asked in the year."""
     named = {*progress.addressees(year).names, *progress.roster["section"]}

@@ -290,11 +290,6 @@ def refusals(refused: pd.DataFrame) -> pd.DataFrame:
     return moments(refused)
 
 
-def by(rows: pd.DataFrame, key: str) -> dict[Any, dict[str, Any]]:
-    """Rows as records, by the values of a column."""
-    return {row[key]: row for row in rows.to_dict("records")}
-
-
 def moments(named: pd.DataFrame) -> pd.DataFrame:
     """Named moments (:meth:`kyodo.record.Record.snapshots`) with their time in words."""
     return named.assign(at_text=[f"{in_japan(moment):%Y-%m-%d %H:%M}" for moment in named["at"]])

@@ -23,6 +23,11 @@ def rows_by(frame: pd.DataFrame, column: str) -> dict[Any, list[dict[str, Any]]]
     return grouped((row[column] for row in rows), rows)
 
 
+def row_by(frame: pd.DataFrame, column: str) -> dict[Any, dict[str, Any]]:
+    """The one row of each value that stands in a column."""
+    return {row[column]: row for row in frame.to_dict("records")}
+
+
 def grouped(keys: Iterable[Any], values: Iterable[Any]) -> dict[Any, list[Any]]:
     """The values by key, keys and values as they come."""
     found: dict[Any, list[Any]] = {}

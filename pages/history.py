@@ -3,6 +3,7 @@ import streamlit as st
 from kyodo import readable, ui, yearview
 from kyodo.access import may_write
 from kyodo.leads import history_sentence
+from kyodo.rows import row_by
 from kyodo.ui import filters, watch
 
 shown = ui.brief()
@@ -36,7 +37,7 @@ ui.download("一覧をCSVで保存", rows, "登録の履歴.csv", {"number": "�
 
 with detail:
     ui.heading("ひとつの登録を見る")
-    found = ui.kept(readable.by, rows, "number")
+    found = ui.kept(row_by, rows, "number")
     labels = {
         number: f"登録番号{number} {row['at_text']} {row['by']} {row['kind_text']}" for number, row in found.items()
     }

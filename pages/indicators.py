@@ -6,7 +6,7 @@ from kyodo.ui import comparison, filters
 
 shown = ui.brief()
 indicators = shown.plan.indicators
-names = ui.kept(indicator_names, indicators)
+names = shown.labels
 asked = filters.asked("indicator", names)
 lead = ui.kept(titles.trend_title, ui.kept(shown.indicator, asked), indicators) if asked else shown.headline
 ui.page("成果指標", lead, shown=shown)

@@ -11,6 +11,7 @@ from kyodo.cycle.returned import isolated
 from kyodo.cycle.roster_file import RosterFile, read_roster, roster_frames
 from kyodo.export import csv_bytes
 from kyodo.fiscal import short_label
+from kyodo.rows import row_by
 from kyodo.ui import follow, itemlist
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import empty, note, problems, table
@@ -20,7 +21,7 @@ from kyodo.ui.state import now, record
 
 def fill_roster(shown: Brief, year: int) -> None:
     """One line a printed name: today's sections and a contact; all lines stored at once."""
-    rows = kept(addressing.records, shown.progress, year)
+    rows = kept(row_by, kept(addressing.lines, shown.progress, year), "department").values()
     with st.form("roster", border=False):
         typed = {}
         for row in rows:

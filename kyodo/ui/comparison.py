@@ -35,14 +35,9 @@ _MOST_TARGETS = 3  # target years beside each other
 _MOST_CHARTS, _MOST_ROWS = 12, 100  # on one page
 
 
-def assessed(shown: Brief) -> pd.DataFrame:
-    """The assessed rows in words, made once."""
-    return kept(readable.assessed, shown.targets, shown.plan.indicators)
-
-
 def show_all(shown: Brief) -> None:
     """A row for each indicator, in two lines: where it stands, each target, the rates, the paces, whether it is real."""
-    rows = assessed(shown)
+    rows = shown.texts
     made, columns, caption = kept_here(_compared, shown)
     listed, part = page_of(made, _MOST_ROWS)
     caption += part
@@ -52,7 +47,7 @@ def show_all(shown: Brief) -> None:
 
 def _compared(shown: Brief) -> tuple[pd.DataFrame, dict[str, str], str]:
     """The rows, columns and caption of the comparison."""
-    rows = assessed(shown)
+    rows = shown.texts
     years = sorted(rows["target_year"].unique())[-_MOST_TARGETS:]
     found = {(row["indicator"], row["target_year"]): row for row in rows.to_dict("records")}
     coming = rows.merge(shown.upcoming[["indicator", "target_year"]])
@@ -165,7 +160,7 @@ def _told(shown: Brief, row: dict) -> None:
 
 def _why(shown: Brief, number: int) -> None:
     """The numbers of each target beside each other, and what neighbouring rules would say."""
-    rows = assessed(shown)
+    rows = shown.texts
     rows = rows[rows["indicator"] == number]
     numbers = [name for name in ALL_COLUMNS if name.endswith("_text") and rows[name].ne("").any()]
     beside = pd.DataFrame(

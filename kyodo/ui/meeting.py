@@ -11,7 +11,6 @@ from kyodo import access
 from kyodo.agenda import PARTS, Choice, Meeting, Slide, agenda, file_stem, parse_day
 from kyodo.brief import REMARKS, Brief
 from kyodo.errors import KyodoError
-from kyodo.findings import indicator_names
 from kyodo.pdf import NO_OFFICE, find_office, to_pdf
 from kyodo.ui import filters, moments
 from kyodo.ui.moments import asked_number
@@ -38,7 +37,7 @@ class Contents:
     @property
     def names(self) -> dict[int, str]:
         """All indicators, chosen or not."""
-        return kept(indicator_names, self.shown.plan.indicators)
+        return self.shown.labels
 
     @property
     def stem(self) -> str:

@@ -15,7 +15,7 @@ from kyodo.agenda import Meeting, Slide, parse_day
 from kyodo.brief import Brief
 from kyodo.cycle import judge
 from kyodo.cycle.year import subjects
-from kyodo.readable import by
+from kyodo.rows import row_by
 from kyodo.ui import drafts, filters
 from kyodo.ui.moments import whole_number
 from kyodo.ui.once import kept
@@ -146,7 +146,7 @@ def write() -> None:
     """The form of one opinion: a new one, or what became of a known one."""
     brief = newest_brief()
     rows = brief.progress.opinions
-    known = kept(by, rows, "opinion")
+    known = kept(row_by, rows, "opinion")
     names = {0: "新しい意見・決定"} | {
         number: f"{number} {row['text'][:40]}({row['state'] or '未対応'})" for number, row in known.items()
     }

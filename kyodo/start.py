@@ -46,7 +46,7 @@ class Front:
         from kyodo.ui.door import in_front_of
 
         if self._inside is None:
-            self._inside = in_front_of(self.app)
+            self._inside = in_front_of(self.app, PATHS)
         return self._inside
 
 
@@ -110,6 +110,9 @@ async def _ready(request: Request) -> Response:
 
 
 ROUTES = (Route("/open-data/{name}", _open_data), Route("/healthz", _alive), Route("/readyz", _ready))
+
+
+PATHS = tuple(route.path.partition("{")[0] for route in ROUTES)
 
 
 def say_error(error: Exception) -> bool:

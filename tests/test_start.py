@@ -33,7 +33,7 @@ def run(coroutine):
 @pytest.fixture
 def front(monkeypatch):
     monkeypatch.setattr(start, "_loaded", asyncio.Event())
-    monkeypatch.setattr(door, "in_front_of", lambda app: app)
+    monkeypatch.setattr(door, "in_front_of", lambda app, routes: app)
     return start.Front(behind)
 
 

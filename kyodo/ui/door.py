@@ -95,12 +95,12 @@ class JapanesePage:
         await self.app({**scope, "headers": plain}, receive, collect)
 
 
-def in_front_of(app: ASGIApp) -> ASGIApp:
-    """The application behind what every request passes, the gate first."""
+def in_front_of(app: ASGIApp, routes: tuple[str, ...]) -> ASGIApp:
+    """The application behind what every request passes, the gate first; ``routes`` are beginnings of paths of our own."""
     place = Place(
         address=config.get_option("server.address") or "",
         pages=pages_of(Path(__file__).parents[2] / "pages"),
-        routes=("/open-data/", "/healthz", "/readyz"),
+        routes=routes,
         inline=(*_OURS, *_SCRIPT.findall((program.FOLDER.parent / "index.html").read_bytes())),
     )
     return Gate(JapanesePage(program.Program(app)), place, server.uploads)

@@ -172,11 +172,6 @@ def indicator_sentence(row: Mapping, indicators: pd.DataFrame) -> str:
     return f"{indicator_label(indicators, row['indicator'])}: {fact(row)}。"
 
 
-def indicator_sentences(rows: pd.DataFrame, indicators: pd.DataFrame) -> list[str]:
-    """:func:`indicator_sentence` of every assessed row."""
-    return [indicator_sentence(row, indicators) for row in rows.to_dict("records")]
-
-
 def fact(row: Mapping) -> str:
     """What is to be said of one target, without the indicator's name: its result, or its outlook."""
     target = f"{short_label(row['target_year'])}目標{percent(row['target'])}"
@@ -345,13 +340,8 @@ def judged_by(cutoffs: Cutoffs) -> str:
     )
 
 
-def trend_sentence(name: str, known: pd.DataFrame, targets: pd.DataFrame) -> str:
+def trend_sentence(name: str, known: Iterable[Row], targets: Iterable[Row]) -> str:
     """One indicator's values and targets in words: what is read aloud in place of its chart."""
-    return trend_in_words(name, known.to_dict("records"), targets.to_dict("records"))
-
-
-def trend_in_words(name: str, known: Iterable[Row], targets: Iterable[Row]) -> str:
-    """The same of plain rows."""
     surveyed = sorted((row for row in known if row["kind"] != "target"), key=itemgetter("fiscal_year"))
     values = "、".join(f"{short_label(row['fiscal_year'])} {percent(row['value'])}" for row in surveyed)
     aims = "、".join(

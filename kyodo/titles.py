@@ -11,14 +11,11 @@ from kyodo.surveys import years_label
 from kyodo.wording import number, percent
 
 
-def trend_title(rows: pd.DataFrame, indicators: pd.DataFrame) -> str:
-    """One indicator's last result and its next target: 「④…: H24目標は未達成(1.0届かず)、H29目標はやや遅れ(あと4.0)」."""
-    own = rows.sort_values("target_year").to_dict("records")
-    return verdicts_title(indicator_label(indicators, own[0]["indicator"]), own)
+def trend_title(label: str, rows: Sequence[Row]) -> str:
+    """One indicator's last result and its next target: 「④…: H24目標は未達成(1.0届かず)、H29目標はやや遅れ(あと4.0)」.
 
-
-def verdicts_title(label: str, rows: Sequence[Row]) -> str:
-    """The same of plain rows, oldest target first."""
+    ``rows`` are its assessed rows, oldest target first.
+    """
     return f"{label}: {'、'.join(map(_verdict, last_and_next(rows)))}"
 
 

@@ -1,14 +1,14 @@
 import streamlit as st
 
 from kyodo import charts, titles, ui
-from kyodo.findings import indicator_names, indicator_sentences, judged_by, lesson
+from kyodo.findings import indicator_names, judged_by, lesson
 from kyodo.ui import comparison, filters
 
 shown = ui.brief()
 indicators = shown.plan.indicators
 names = shown.labels
 asked = filters.asked("indicator", names)
-lead = ui.kept(titles.trend_title, ui.kept(shown.indicator, asked), indicators) if asked else shown.headline
+lead = titles.trend_title(names[asked], shown.rows[asked]) if asked else shown.headline
 ui.page("成果指標", lead, shown=shown)
 full = ui.kept(indicator_names, indicators, short=False)
 number = filters.one("成果指標を選ぶ", full, "indicator", empty="ひとつの指標を見る(番号または名称)", hidden=True)
@@ -26,7 +26,7 @@ with left:
     ui.heading("目標との差")
     ui.chart(
         ui.kept(charts.gap_chart, shown.targets, names),
-        "".join(["指標ごとの目標との差。", *ui.kept(indicator_sentences, shown.targets, indicators)]),
+        ui.kept(comparison.gaps_in_words, shown),
         key="gaps",
         title=ui.kept(titles.gap_title, shown.targets, indicators),
     )

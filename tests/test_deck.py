@@ -74,7 +74,7 @@ def points(chart, series):
 
 
 def slide_of(deck, brief, indicator):
-    return titled(deck, titles.trend_title(brief.indicator(indicator), brief.plan.indicators))
+    return titled(deck, titles.trend_title(brief.labels[indicator], brief.rows[indicator]))
 
 
 def titled(deck, title):

@@ -59,7 +59,7 @@ def _indicator(brief: Brief, number: int, listing: Listing) -> Slide:
     said = tested(rows)
     return Slide(
         "indicators",
-        titles.verdicts_title(label, rows),
+        titles.trend_title(label, rows),
         "".join([findings.slide_sentence(label, rows), *said]),
         indicator=number,
         listings=(listing,),

@@ -113,7 +113,7 @@ def _indicator(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> Non
     indicator = slide.indicator
     known, targets, name = brief.values[indicator], brief.rows[indicator], brief.labels[indicator]
     tall = _remarks(paper, page, slide)
-    said = findings.trend_in_words(name, known, targets)
+    said = findings.trend_sentence(name, known, targets)
     native.indicator_chart(paper, page, Box(0, 0, _LEFT, tall), known, targets, name=f"{name}の推移", said=said)
     at = _LEFT + _GAP
     used = add_table(paper, page, Box(at, 0, _RIGHT, 1.5), slide.listings[0], said=slide.spoken, size=TEXT)

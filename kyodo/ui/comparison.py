@@ -124,10 +124,16 @@ def trend(shown: Brief, number: int, height: int, title: str = "") -> None:
     name = kept(indicator_names, shown.plan.indicators, short=False)[number]
     chart(
         kept(charts.indicator_chart, known, targets, height),
-        kept(trend_sentence, name, known, targets),
+        trend_sentence(name, shown.values[number], shown.rows[number]),
         key=f"trend_{number}",
-        title=title or kept(titles.trend_title, targets, shown.plan.indicators),
+        title=title or titles.trend_title(shown.labels[number], shown.rows[number]),
     )
+
+
+def gaps_in_words(shown: Brief) -> str:
+    """What is read aloud in place of the chart of all gaps."""
+    each = shown.targets.to_dict("records")
+    return f"指標ごとの目標との差。{''.join(indicator_sentence(row, shown.plan.indicators) for row in each)}"
 
 
 def show_one(shown: Brief, number: int) -> None:

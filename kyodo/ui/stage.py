@@ -20,7 +20,6 @@ from kyodo.agenda import Listing, Meeting, Slide
 from kyodo.agenda.results import remark_lines
 from kyodo.breaking import phrases, two_lines
 from kyodo.brief import Brief
-from kyodo.findings import indicator_label
 from kyodo.ui import floor, opinions, signing
 from kyodo.ui.menu import no_menu
 from kyodo.ui.moments import asked_number
@@ -262,7 +261,7 @@ def _indicator(brief: Brief, slide: Slide) -> None:
     known, targets = kept(brief.values_of, number), kept(brief.indicator, number)
     left, right = st.columns([55, 45], gap="medium")
     with left:
-        said = findings.trend_sentence(indicator_label(brief.plan.indicators, number), known, targets)
+        said = findings.trend_sentence(brief.labels[number], brief.values[number], brief.rows[number])
         high = _HIGH - _TEXT * remark_lines(slide.remarks) - 20 * bool(slide.remarks)
         _figure(
             kept(_enlarged, charts.indicator_chart, known, targets, max(round(high / _LARGER), 150)), said, str(number)

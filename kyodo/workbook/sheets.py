@@ -71,7 +71,7 @@ def _indicator_chart(
     book: Book, sheet: Worksheet, brief: Brief, number: int, lines: dict, years: int, at: tuple[int, int]
 ) -> None:
     known, name = brief.values[number], brief.labels[number]
-    said = findings.trend_in_words(name, known, brief.rows[number])
+    said = findings.trend_sentence(name, known, brief.rows[number])
     most = max(row[end] for row in known for end in ("value", "high") if pd.notna(row[end]))
     chart = book.chart("line", name, said)
     for series, style in _LINES.items():

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from kyodo import ui, yearview
+from kyodo import served, ui, yearview
 from kyodo.fiscal import short_label
 from kyodo.titles import stage_title
 from kyodo.ui import watch, yearly
@@ -23,7 +23,7 @@ if shown.progress.years:
     year = yearview.first_year(shown.progress)
     ui.heading(f"推進項目の進み具合({short_label(year)})")
     ui.sentence(ui.kept(yearview.lead, shown.progress, year))
-    ui.findings(ui.kept(yearview.gaps, shown.progress, year))
+    ui.findings(ui.kept(served.gaps, shown.progress, year))
     yearly.show_tally(shown, year)
 
 ui.heading(f"推進項目の計画({short_label(shown.stage_year)}年度)")

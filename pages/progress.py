@@ -2,7 +2,7 @@ from functools import partial
 
 import streamlit as st
 
-from kyodo import items, ui, yearview
+from kyodo import items, served, ui, yearview
 from kyodo.cycle import judge
 from kyodo.findings import verdicts_of
 from kyodo.fiscal import short_label
@@ -19,7 +19,7 @@ plan, progress = shown.plan, shown.progress
 
 if view == "look":
     rows = progress.year(year)
-    policies, names = plan.policy_names, ui.kept(yearview.served_names, plan)
+    policies, names = plan.policy_names, ui.kept(served.choices, plan)
     statuses, against = judge.marked(plan), judge.marked(plan, "against_plan")
     with narrowing.line():
         places = st.columns([3, 2, 2, 2, 2, 2, 2])
@@ -73,8 +73,8 @@ if view == "look":
         yearly.show_former_tally(shown)
 
     ui.heading("成果指標と項目")
-    ui.findings(ui.kept(yearview.indicator_findings, progress, year, ui.kept(verdicts_of, shown.upcoming)))
-    ui.findings(ui.kept(yearview.gaps, progress, year))
+    ui.findings(ui.kept(served.indicator_findings, progress, year, ui.kept(verdicts_of, shown.upcoming)))
+    ui.findings(ui.kept(served.gaps, progress, year))
     ui.note("どの項目がどの指標に関係するかは計画書になく、当ダッシュボードの読み方です。")
 
     ui.heading("計画との比較の決まり")

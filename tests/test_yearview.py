@@ -8,7 +8,7 @@ import pytest
 from cycle.year import progress_of
 from given import NOW
 
-from kyodo import yearview
+from kyodo import served, yearview
 from kyodo.items import without_each
 
 ANSWER = {
@@ -140,21 +140,21 @@ def test_facts_say_who_is_late_who_is_missing_and_what_the_committee_waits_for(p
 
 
 def test_an_indicator_stands_beside_its_items_both_ways(progress):
-    rows = yearview.beside_indicators(progress, 2013, {2: "遅れ"}).set_index("indicator")
-    serving = yearview.serving(progress, 2013, 2)
+    rows = served.beside_indicators(progress, 2013, {2: "遅れ"}).set_index("indicator")
+    serving = served.serving(progress, 2013, 2)
     assert rows.at[2, "text"].startswith("②市民活動の実践は遅れ。関係する")
     assert rows.at[2, "items"] == len(serving)
     for item in serving["item"]:
         assert (
             2
-            in yearview.served(progress, item, pd.DataFrame({"indicator": [2], "verdict": ["遅れ"]}))[
+            in served.by_item(progress, item, pd.DataFrame({"indicator": [2], "verdict": ["遅れ"]}))[
                 "indicator"
             ].tolist()
         )
 
 
 def test_gaps_name_the_still_indicator_and_the_items_that_serve_none(progress):
-    told = yearview.gaps(progress, 2013)
+    told = served.gaps(progress, 2013)
     alone = yearview.items_of(progress, 2013, [yearview.SERVES_NONE], [])
     assert told[-1].text.startswith(f"どの成果指標にも関係しない項目が{len(alone)}。")
     assert not alone & set(progress.links["item"])

@@ -157,11 +157,15 @@ class Ledger:
         holder = self.in_force.get(key)
         return holder.values[key].value if holder else None
 
-    def touched(self, entry: Entry) -> frozenset[SetKey]:
-        """The sets an entry is about: its own, or those of what it undoes."""
+    def undone_of(self, entry: Entry) -> Entry:
+        """The entry that an undo (of an undo …) is about in the end; any other is about itself."""
         while entry.row.undoes is not None:
             entry = self.entry(entry.row.undoes)
-        return frozenset(entry.values)
+        return entry
+
+    def touched(self, entry: Entry) -> frozenset[SetKey]:
+        """The sets an entry is about: its own, or those of what it undoes."""
+        return frozenset(self.undone_of(entry).values)
 
     def holds(self, entry: Entry) -> bool:
         """Whether an entry has an effect now: some of its values in force, or an undo that is not undone."""

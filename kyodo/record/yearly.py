@@ -235,7 +235,10 @@ class Yearly:
     def cycle_state(self, as_of: Moment = None) -> str:
         """A text that changes with every entry that touches any of it: what is made of :meth:`cycle` stays till then."""
         with self._reading(as_of) as (_, ledger):
-            newest = next((each for each in reversed(ledger.entries) if _is_of_cycle(ledger, each)), None)
+            names = {table.name for table in _FRAMES.values()}
+            newest = next(
+                (each for each in reversed(ledger.entries) if names & ledger.undone_of(each).parts.keys()), None
+            )
             return f"{newest.number}:{newest.row.digest}" if newest else f"0:{ledger.identity}"
 
     def progress(self, as_of: Moment = None) -> pd.DataFrame:
@@ -344,13 +347,6 @@ def _frame(session: Session, ledger: Ledger, name: str) -> pd.DataFrame:
     frame = frames.kept_frame(_FRAMES[name], standing(session, ledger, _FRAMES[name]), ledger)
     told = _TAKEN_AWAY.get(name)
     return frame[frame[told].str.strip() != ""].reset_index(drop=True) if told else frame
-
-
-def _is_of_cycle(ledger: Ledger, entry: Entry) -> bool:
-    """Whether an entry, or the one it undoes, brought any of the plan's yearly cycle."""
-    while entry.row.undoes is not None:
-        entry = ledger.entry(entry.row.undoes)
-    return any(table.name in entry.parts for table in _FRAMES.values())
 
 
 def empty_cycle() -> dict[str, pd.DataFrame]:

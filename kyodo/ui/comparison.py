@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from kyodo import charts, readable, titles, yearview
+from kyodo import charts, readable, served, titles, yearview
 from kyodo.brief import REMARKS, Brief
 from kyodo.findings import (
     forecast_sentence,
@@ -245,8 +245,8 @@ def _context(shown: Brief, number: int) -> None:
     progress, verdicts = shown.progress, kept(verdicts_of, shown.upcoming)
     year = yearview.first_year(progress)
     if progress.years:
-        findings(yearview.indicator_findings(progress, year, verdicts, [number]))
-    rows = kept(yearview.serving, progress, year, number)
+        findings(served.indicator_findings(progress, year, verdicts, [number]))
+    rows = kept(served.serving, progress, year, number)
     listed = rows.assign(
         link=[
             Cell(f"{link(f'progress?item={item}', item)} {said(title)}")

@@ -8,7 +8,7 @@ import html
 import pandas as pd
 import streamlit as st
 
-from kyodo import yearview
+from kyodo import served, yearview
 from kyodo.brief import Brief
 from kyodo.findings import fact, indicator_label
 from kyodo.fiscal import short_label
@@ -79,7 +79,7 @@ def _answers(brief: Brief, number: int) -> None:
     groups = brief.breakdown[brief.breakdown["indicator"] == number] if len(brief.breakdown) else brief.breakdown
     told = {
         "なぜ": [f"{verdict_mark(row['verdict'])} {said(fact(row))}。" for row in rows],
-        "だれが": [said(text) for text in yearview.who_serves(brief.progress, year, number)],
+        "だれが": [said(text) for text in served.who_serves(brief.progress, year, number)],
         "区分ごと": [said(text) for text in group_lines(groups)] or ["回答の一覧が登録されていないため、ありません。"],
     }
     lines = "".join(

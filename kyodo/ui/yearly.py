@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from kyodo import yearview
+from kyodo import served, yearview
 from kyodo.brief import Brief
 from kyodo.cycle import judge
 from kyodo.cycle.year import Progress
@@ -92,7 +92,7 @@ def _former(shown: Brief, item: str) -> None:
 
 
 def _served(shown: Brief, item: str) -> None:
-    rows = yearview.served(shown.progress, item, shown.upcoming)
+    rows = served.by_item(shown.progress, item, shown.upcoming)
     if rows.empty:
         note("どの成果指標にも関係しない項目です(当ダッシュボードの読み方)。")
         return

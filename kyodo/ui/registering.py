@@ -50,11 +50,14 @@ def ask_year(place: Any, plan: Plan, first: int) -> int | None:
 
 def ask_files(place: Any) -> list[tuple[bytes, str]]:
     """The files chosen now or earlier: one, or the halves of one survey (郵送 and WEB)."""
+    key = f"upload_{st.session_state.get('upload_round', 0)}"
     uploads = place.file_uploader(
         "調査結果のファイル(CSV または Excel の .xlsx、20MBまで。郵送とWEBなど、同じ調査の2つまで)",
         type=["csv", "tsv", "txt", "xlsx", "xlsm", "sav"],
         accept_multiple_files=True,
-        key=f"upload_{st.session_state.get('upload_round', 0)}",
+        key=key,
+        on_change=_forget_removed,
+        args=(key,),
     )
     if uploads:
         take_files([(each.getvalue(), each.name) for each in uploads])
@@ -63,6 +66,12 @@ def ask_files(place: Any) -> list[tuple[bytes, str]]:
         note(f"前に選んだ{names}の続きです。")
         place.button("別のファイルを選ぶ", on_click=forget)
     return draft().files
+
+
+def _forget_removed(key: str) -> None:
+    """What is taken out of the field is gone; an empty field of a page come back to is not."""
+    if not st.session_state[key]:
+        forget()
 
 
 def read(plan: Plan, known: pd.DataFrame, **options: Any) -> Reading:

@@ -94,12 +94,12 @@ def test_problems_preview_and_mapping_are_for_everyone(server, new_page, rules):
     page.get_by_text("件の問題があるため登録できません").wait_for()
     check(at_rest(page), rules, server.url)
     page.get_by_role("button", name="直す.csvを外す").click()
-    page.get_by_text("集計済みの表").wait_for()
+    page.get_by_role("button", name="様式をExcelで保存").wait_for()  # nothing is chosen any more
     chooser.set_input_files({"name": "良い.csv", "mimeType": "text/csv", "buffer": GOOD})
     page.get_by_text("③ 登録する").wait_for()
     check(at_rest(page), rules, server.url)
     page.get_by_role("button", name="良い.csvを外す").click()
-    page.get_by_text("集計済みの表").wait_for()
+    page.get_by_role("button", name="様式をExcelで保存").wait_for()  # nothing is chosen any more
     chooser.set_input_files({"name": "回答.csv", "mimeType": "text/csv", "buffer": answers(60)})
     page.get_by_label("重み(ウェイト)の列").first.wait_for()
     check(at_rest(page), rules, server.url)

@@ -3,15 +3,15 @@
 Also what a title, a sheet's name, a note or an unnamed column says against the table (目標値, 山口県, いいえ, 男性): asked.
 """
 
-import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, takewhile
 
 from kyodo.fiscal import fiscal_year_of, label
 from kyodo.intake.grid import Cell, cleaned, is_numeric, read_percent
-from kyodo.intake.rows import Summary, minority_rows, titled_year
+from kyodo.intake.reading import Request
+from kyodo.intake.rows import Summary, titled_year
 from kyodo.intake.words import Fault, Findings, Phrase, key_of, members, pattern
 from kyodo.plan import Plan
 from kyodo.wording import round_half_up
@@ -46,149 +46,137 @@ class Entry:
 class EntryChecks:
     """The checks of one summary table's entries; ``run()`` notes what is wrong and removes rows that say the same twice."""
 
-    def __init__(
-        self, table: Summary, plan: Plan, today: dt.date, known: Mapping[tuple[int, int], float], findings: Findings
-    ) -> None:
-        """Take the table and what it must agree with; ``known`` are registered values by indicator and year."""
-        self.table, self.plan, self.today, self.known, self.findings = table, plan, today, known, findings
-        columns = table.columns
-        self.value_title = table.title(columns.value)
-        self.year_title = table.title(columns.years[0]) if columns.years else "年度"
+    def __init__(self, table: Summary, entries: list[Entry], parts: list[Entry]) -> None:
+        """Take the table, its entries, and those of parts of the people."""
+        self.table, self.entries, self.parts = table, entries, parts
 
-    def run(
-        self,
-        entries: list[Entry],
-        parts: list[Entry],
-        years: Mapping[int, int],
-        left_out: set[int],
-        rows: Sequence[int],
-    ) -> None:
-        """Check ``entries`` and those of ``parts`` of the people; ``years`` are the fiscal years by row, ``left_out`` the indicators marked as missing."""
-        places = years if self.table.columns.years else dict(list(years.items())[:1])
-        check_years(places, self.year_title, self.plan, self.today, self.findings)
-        for entry in filter(lambda entry: entry.n is not None, chain(entries, parts)):
-            self._check_count(entry)
-            self._check_attainable(entry)
-        self._check_hidden(entries)
-        self._check_duplicates(entries)
-        if not left_out:
-            self._check_mixed_years(entries)
-        self._check_ratios(entries)
-        self._check_counts_of_yes(entries)
+    def run(self, years: Mapping[int, int], rows: Sequence[int], *, whole: bool) -> None:
+        """Check everything; ``years`` are the fiscal years by row, ``whole`` whether no indicator was marked as missing."""
+        table, columns = self.table, self.table.columns
+        places, title = (
+            (years, table.title(columns.years[0])) if columns.years else (dict(list(years.items())[:1]), "年度")
+        )
+        check_years(places, title, table.asked, table.findings)
+        for entry in chain(self.entries, self.parts):
+            self._check_n(entry)
+        self._check_hidden()
+        self._check_duplicates()
+        if whole:
+            self._check_mixed_years(title)
+        self._check_ratios()
+        self._check_counts_of_yes()
         self._check_across()
-        check_known(self.plan, entries, self.value_title, self.findings, self.known)
-        if entries:
-            self._check_words(entries, rows)
-        if not self.findings.problems:
-            self._tell_unchecked(bool(entries))
+        check_known(table.asked, self.entries, table.title(columns.value), table.findings)
+        if self.entries:
+            self._check_words(rows)
+        if not table.findings.problems:
+            self._tell_unchecked()
 
-    def _check_count(self, entry: Entry) -> None:
-        """The count of yes must give the value: within one unit of its last written decimal, at most one decimal."""
-        if entry.count is None:
+    def _check_n(self, entry: Entry) -> None:
+        """The count of yes must give the value, within one unit of its last written decimal, at most one decimal.
+
+        And a share of very few answers can take few values only: 38.2 % of one answer is a slip.
+        """
+        if entry.n is None:
             return
-        share = 100 * entry.count / entry.n
-        if entry.count > entry.n or abs(share - entry.value) > (1.0 if entry.decimals == 0 else 0.1) + 1e-9:
+        unit = 1.0 if entry.decimals == 0 else 0.1
+        share = entry.value if entry.count is None else 100 * entry.count / entry.n
+        if entry.count is not None and (entry.count > entry.n or abs(share - entry.value) > unit + 1e-9):
             said = {"count": entry.count, "n": entry.n, "share": round_half_up(share), "value": entry.value}
-            column = self.table.title(self.table.columns.count)
-            self.findings.refuse("count_mismatch", **said, row=entry.row, column=column)
+            self.table.refuse("count_mismatch", entry.row, self.table.columns.count, **said)
+        possible = [100 * count / entry.n for count in range(entry.n + 1)] if entry.n < _SMALL_N else [entry.value]
+        if min(abs(value - entry.value) for value in possible) > (0.5 if entry.decimals == 0 else 0.1):
+            self.table.refuse("n_unattainable", entry.row, self.table.columns.n, n=entry.n, value=entry.value)
 
-    def _check_attainable(self, entry: Entry) -> None:
-        """A share of very few answers can take few values only: 38.2 % of one answer is a slip."""
-        possible = (100 * count / entry.n for count in range(entry.n + 1)) if entry.n < _SMALL_N else ()
-        nearest = min((abs(value - entry.value) for value in possible), default=0)
-        if nearest > (0.5 if entry.decimals == 0 else 0.1):
-            column = self.table.title(self.table.columns.n)
-            self.findings.refuse("n_unattainable", n=entry.n, value=entry.value, row=entry.row, column=column)
+    def _is_hidden(self, entry: Entry) -> bool:
+        return entry.row in self.table.grid.hidden_rows
 
-    def _check_hidden(self, entries: list[Entry]) -> None:
+    def _check_hidden(self) -> None:
         """A year that only hidden rows speak of is asked; other hidden rows and columns are told."""
-        hidden, visible = [], []
-        for entry in entries:
-            (hidden if entry.row in self.table.grid.hidden_rows else visible).append(entry)
-        if not {entry.fiscal_year for entry in hidden} <= {entry.fiscal_year for entry in visible}:
+        hidden = [entry for entry in self.entries if self._is_hidden(entry)]
+        seen = {entry.fiscal_year for entry in self.entries if not self._is_hidden(entry)}
+        if not {entry.fiscal_year for entry in hidden} <= seen:
             for entry in hidden:
-                self.findings.refuse("hidden_row", row=entry.row)
+                self.table.refuse("hidden_row", entry.row, None)
         elif hidden:
-            self.findings.tell("hidden_rows_read", rows=[entry.row for entry in hidden], row=hidden[0].row)
-        for title in map(self.table.title, sorted(self.table.columns.used & self.table.grid.hidden_columns)):
-            self.findings.tell("hidden_column_read", text=title, column=title)
+            self.table.tell("hidden_rows_read", hidden[0].row, None, rows=[entry.row for entry in hidden])
+        for column in sorted(self.table.columns.used & self.table.grid.hidden_columns):
+            self.table.tell("hidden_column_read", None, column, text=self.table.title(column))
 
-    def _check_duplicates(self, entries: list[Entry]) -> None:
+    def _check_duplicates(self) -> None:
         """The same indicator and year twice: told where the rows say the same, refused with all rows where not."""
         places: dict[tuple[int, int], list[Entry]] = defaultdict(list)
-        for entry in entries:
+        for entry in self.entries:
             places[entry.indicator, entry.fiscal_year].append(entry)
+        column = self.table.columns.number or self.table.columns.name
         for (indicator, year), same in places.items():
             said = {"indicator": indicator, "year": Phrase(label(year)), "rows": [entry.row for entry in same]}
             if len({(entry.value, entry.n) for entry in same}) > 1:
-                self._refuse_different(same, said)
+                for entry in same:
+                    message = "dup_hidden" if any(map(self._is_hidden, same)) else "dup"
+                    self.table.refuse(message, entry.row, column, **said)
             elif len(same) > 1:
-                self.findings.tell("dup_same", **said, row=same[1].row)
+                self.table.tell("dup_same", same[1].row, None, **said)
                 for entry in same[1:]:
-                    entries.remove(entry)
+                    self.entries.remove(entry)
 
-    def _refuse_different(self, same: list[Entry], said: dict[str, object]) -> None:
-        column = self.table.title(self.table.columns.number or self.table.columns.name)
-        hidden = any(entry.row in self.table.grid.hidden_rows for entry in same)
-        for entry in same:
-            self.findings.refuse("dup_hidden" if hidden else "dup", **said, row=entry.row, column=column)
-
-    def _check_mixed_years(self, entries: list[Entry]) -> None:
+    def _check_mixed_years(self, title: str) -> None:
         """Several years in one file are fine where each has the same indicators; one odd row is a slip."""
         by_year: dict[int, set[int]] = defaultdict(set)
-        for entry in entries:
+        for entry in self.entries:
             by_year[entry.fiscal_year].add(entry.indicator)
-        if len({frozenset(found) for found in by_year.values()}) > 1:
-            counted = Counter(entry.fiscal_year for entry in entries)
-            usual = Phrase("、".join(f"{label(year)}が{count}行" for year, count in counted.most_common()))
-            for row in minority_rows({entry.row: entry.fiscal_year for entry in entries}):
-                self.findings.refuse("year_mixed", usual=usual, row=row, column=self.year_title)
+        if len(set(map(frozenset, by_year.values()))) > 1:
+            counted = Counter(entry.fiscal_year for entry in self.entries).most_common()
+            usual = Phrase("、".join(f"{label(year)}が{count}行" for year, count in counted))
+            for entry in self.entries:
+                if entry.fiscal_year != counted[0][0]:
+                    self.table.findings.refuse("year_mixed", usual=usual, row=entry.row, column=title)
 
-    def _check_ratios(self, entries: list[Entry]) -> None:
+    def _check_ratios(self) -> None:
         """0.372 in a column of percentages: a ratio, or really 0.372 %? Only the clerk knows."""
-        everything = all(entry.may_be_ratio for entry in entries if entry.value)
-        for entry in entries:
-            said = {"value": entry.value, "percent": entry.value * 100, "row": entry.row, "column": self.value_title}
-            if entry.may_be_ratio:
-                sure = not everything and (entry.decimals or 0) < 2
-                (self.findings.tell if sure else self.findings.refuse)("unusual_small" if sure else "ratio", **said)
+        everything = all(entry.may_be_ratio for entry in self.entries if entry.value)
+        for entry in self.entries:
+            place = (entry.row, self.table.columns.value)
+            if entry.may_be_ratio and (everything or (entry.decimals or 0) >= 2):
+                self.table.refuse("ratio", *place, value=entry.value, percent=entry.value * 100)
             elif not 1 < entry.value < 100:
-                self.findings.tell("unusual", **said)
+                self.table.tell("unusual_small" if entry.may_be_ratio else "unusual", *place, value=entry.value)
 
-    def _check_counts_of_yes(self, entries: list[Entry]) -> None:
+    def _check_counts_of_yes(self) -> None:
         """Numbers of answers that rise and fall with the values are numbers of yes."""
-        ratios = [entry.n / entry.value for entry in entries if entry.n and entry.value]
-        if len(ratios) < 3 or max(entry.value for entry in entries) < 1.5 * min(entry.value for entry in entries):
+        ratios = [entry.n / entry.value for entry in self.entries if entry.n and entry.value]
+        values = [entry.value for entry in self.entries]
+        if len(ratios) < 3 or max(values) < 1.5 * min(values):
             return
         if max(ratios) - min(ratios) <= _PROPORTIONAL * max(ratios):
             title = self.table.title(self.table.columns.n)
-            self.findings.doubt("n_is_count", text=title, column=title, row=self.table.header.bottom)
+            self.table.findings.doubt("n_is_count", text=title, column=title, row=self.table.header.bottom)
 
     def _check_across(self) -> None:
         """Years side by side: what the plan has printed of the other years must stand there."""
-        table, printed = self.table, known_values(self.plan)
+        table, printed = self.table, known_values(self.table.asked.plan)
         for row in table.grid.below(table.header.bottom) if table.columns.across else ():
             indicator = table.indicator(row)
             for year, column in table.columns.across.items():
                 known, value = printed.get((indicator, year)), _percent(table.grid.cell(row, column))
                 if known is not None and value is not None and round_half_up(value) != known:
                     said = {"year": Phrase(label(year)), "indicator": indicator, "known": known, "value": value}
-                    self.findings.refuse("conflict", **said, row=row, column=table.header.titles[column])
+                    table.findings.refuse("conflict", **said, row=row, column=table.header.titles[column])
 
-    def _check_words(self, entries: list[Entry], rows: Sequence[int]) -> None:
+    def _check_words(self, rows: Sequence[int]) -> None:
         """What stands beside the table must not contradict it: asked, with the words and their place."""
-        asked = {}
+        asked, explained = {}, self._explained()
         for row, column, text in self._beside(rows):
             above = row is None or row < self.table.header.top
-            for means in set(members("says")) - (self._explained() if above else set()):
+            for means in set(members("says")) - (explained if above else set()):
                 if match := pattern(f"says.{means}").search(key_of(text)):
                     asked.setdefault((means, text), {"word": match[0], "row": row, "column": column})
         for (_, text), said in asked.items():
-            self.findings.doubt("table_says", text=text, **said)
-        years, (titled, row) = {entry.fiscal_year for entry in entries}, titled_year(self.table)
+            self.table.findings.doubt("table_says", text=text, **said)
+        years, (titled, row) = {entry.fiscal_year for entry in self.entries}, titled_year(self.table)
         if self.table.columns.years and titled not in {None, *years}:
             shown = Phrase("、".join(map(label, sorted(years))))
-            self.findings.tell("year_title", title=Phrase(label(titled)), years=shown, row=row)
+            self.table.tell("year_title", row, None, title=Phrase(label(titled)), years=shown)
 
     def _explained(self) -> set[str]:
         """What a title may say because the value's own heading says more."""
@@ -201,21 +189,20 @@ class EntryChecks:
         """Row (None: the sheet's name), column and text of titles, and of short texts in columns that are not read."""
         table = self.table
         yield None, "", table.grid.sheet
-        for row in table.grid.rows:
-            if row < table.header.top:
-                yield from ((row, "", cell.text[:200]) for cell in table.grid.filled(row).values())
+        for row in takewhile(lambda row: row < table.header.top, table.grid.rows):
+            yield from ((row, "", cell.text[:200]) for cell in table.grid.filled(row).values())
         known = table.columns.used | set(table.header.columns("target", "previous", "change", "segment"))
         for row in rows:
             for column, cell in table.grid.shown(row).items():
                 if column not in known and not is_numeric(cell) and len(cell.text) <= _NOTE:
                     yield row, table.title(column), cleaned(cell)
 
-    def _tell_unchecked(self, some: bool) -> None:
+    def _tell_unchecked(self) -> None:
         columns = self.table.columns
         if columns.number is None or columns.name is None:
-            self.findings.tell("only_one", only=Phrase("指標名" if columns.number is None else "指標番号"))
-        if columns.n is None and some:
-            self.findings.tell("n_none")
+            self.table.findings.tell("only_one", only=Phrase("指標名" if columns.number is None else "指標番号"))
+        if columns.n is None and self.entries:
+            self.table.findings.tell("n_none")
 
 
 def known_values(plan: Plan) -> dict[tuple[int, int], float]:
@@ -225,25 +212,19 @@ def known_values(plan: Plan) -> dict[tuple[int, int], float]:
     return dict(zip(keys, frame["value"].astype(float), strict=True))
 
 
-def check_known(
-    plan: Plan,
-    entries: Iterable[Entry],
-    column: str,
-    findings: Findings,
-    registered: Mapping[tuple[int, int], float] | None = None,
-) -> None:
+def check_known(asked: Request, entries: Iterable[Entry], column: str, findings: Findings) -> None:
     """Compare values with what is known: a printed value may gain its number of answers and not change; jumps are told."""
-    printed = known_values(plan)
-    every = {**(registered or {}), **printed}
+    printed = known_values(asked.plan)
+    every = {**asked.known, **printed}
     for entry in entries:
         known = printed.get((entry.indicator, entry.fiscal_year))
         said = {
             "year": Phrase(label(entry.fiscal_year)),
             "indicator": entry.indicator,
-            "value": round_half_up(entry.value, 2),
             "row": entry.row,
             "column": column,
         }
+        said["value"] = round_half_up(entry.value, 2)
         if known is None:
             _tell_jump(entry, every, findings, said)
         elif round_half_up(entry.value) == known:
@@ -262,12 +243,10 @@ def _tell_jump(
         findings.tell("jump", earlier=Phrase(shown), limit=JUMP, **said)
 
 
-def check_years(years: Mapping[int | None, int], title: str, plan: Plan, today: dt.date, findings: Findings) -> None:
+def check_years(years: Mapping[int | None, int], title: str, asked: Request, findings: Findings) -> None:
     """Refuse years before the plan's baseline and in the future; tell years after its last target; ``years`` by row."""
-    kinds = plan.values
-    first = int(kinds.loc[kinds["kind"] != "target", "fiscal_year"].min())
-    last = int(kinds.loc[kinds["kind"] == "target", "fiscal_year"].max())
-    now = fiscal_year_of(today)
+    by_kind = asked.plan.values.groupby(asked.plan.values["kind"] == "target")["fiscal_year"]
+    first, last, now = int(by_kind.min()[False]), int(by_kind.max()[True]), fiscal_year_of(asked.today)
     for row, year in years.items():
         if not first <= year <= now:
             said = {"year": Phrase(label(year)), "first": Phrase(label(first)), "now": Phrase(label(now))}

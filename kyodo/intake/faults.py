@@ -64,8 +64,10 @@ class FileYears:
             findings.tell("years_some_blank", count=found[None], year=Phrase(label(said)), column=column)
         if screen in {None, said}:
             return said
-        years = {"year": Phrase(label(said)), "screen": Phrase(label(screen))}
-        findings.refuse("year_screen", **years, row=self.columns.head.bottom + 1, column=column)
+        both = {"one": Phrase("ファイル"), "year": Phrase(label(said)), "other": Phrase("画面で選んだ年度")}
+        findings.refuse(
+            "year_differs", **both, named=Phrase(label(screen)), row=self.columns.head.bottom + 1, column=column
+        )
         return None
 
     def _mark_mixed(self, years: dict[str, int | None], found: Counter) -> None:

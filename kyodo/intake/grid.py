@@ -16,6 +16,7 @@ from kyodo.intake.words import Fault, Phrase, raw_words
 
 FOLD = str.maketrans("０１２３４５６７８９．，％＋（）", "0123456789.,%+()")
 MAX_N = 10_000_000
+PERCENT = "パーセント書式の値"
 LONGEST = 1_000  # characters a number may have with all its blanks
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
 _MINUS = "-−－‐‑‒–—―ー▲△▼▽"
@@ -212,7 +213,7 @@ def _stored_percent(cell: Cell) -> Measured:
     if cell.kind == "number":
         return Measured(cell.number, _decimals(repr(cell.number)))
     value = round(cell.number * 100, 10)  # 0.378 * 100 is 37.800000000000004 in binary; the cell shows 37.8
-    return Measured(value, _decimals(repr(value)), explicit=True, remark="パーセント書式の値")
+    return Measured(value, _decimals(repr(value)), explicit=True, remark=PERCENT)
 
 
 def _written_percent(cell: Cell) -> Measured:

@@ -178,7 +178,7 @@ class _RawReader:
             self._refuse_undecoded()
         if self.year is not None:
             title = columns.title(columns.year) or "年度"
-            check_years({None: self.year}, title, self.request.plan, self.request.today, findings)
+            check_years({None: self.year}, title, self.request, findings)
 
     def _fill(self, tally: Tally) -> Counter:
         """Count all batches; returns how often each text of the year column occurs."""
@@ -229,7 +229,7 @@ class _RawReader:
         self._check_totals(tally)
         rows = [row | {"fiscal_year": year} for row in tally.overall()]
         entries = [Entry(None, row["indicator"], year, row["value"], row["n"]) for row in rows]
-        check_known(self.request.plan, entries, "", self.findings, self.request.known)
+        check_known(self.request, entries, "", self.findings)
         if not self.findings.problems:
             self.parts["values"] = values_frame(rows)
             self.parts["breakdown"] = breakdown_frame([row | {"fiscal_year": year} for row in tally.breakdown()])

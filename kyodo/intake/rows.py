@@ -7,43 +7,59 @@ Which fiscal year a row speaks of: its own cells, the value column's heading and
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kyodo.fiscal import label
 from kyodo.intake.grid import Cell, Grid, cleaned, is_blank, is_ditto, is_numeric, read_year
 from kyodo.intake.headers import label_of, year_in
 from kyodo.intake.names import IndicatorNames
+from kyodo.intake.reading import Request
 from kyodo.intake.table import CORE, Columns, Header
 from kyodo.intake.text import swallowed_rows
 from kyodo.intake.words import Fault, Findings, Phrase, family, key_of, pattern, quoted, raw_words, words
 
 _BRACKETS = "【】〔〕[]()<>《》"
-_SKIPPED = {
-    "合計・平均": "total_row",
-    "ほかの指標": "other_indicator",
-}
+_SKIPPED = {"合計・平均": "total_row", "ほかの指標": "other_indicator"}
+MERGED, OMITTED = "結合されたセルの値を下の行にも", "省略された年度を上の行の年度で"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Summary:
-    """One summary table: its grid, header, chosen columns, and the plan's names its rows must agree with."""
+    """One summary table: its grid, header, chosen columns, the names its rows must agree with, what was asked and found.
+
+    ``remarks`` are the rows in which something had to be read in another way, by what it was.
+    """
 
     grid: Grid
     header: Header
     columns: Columns
     names: IndicatorNames
+    asked: Request
+    findings: Findings
+    remarks: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def title(self, column: int | None) -> str:
         """A column's header for a message."""
         return self.header.title(column)
 
-    def merged(self, row: int, column: int | None) -> Cell | None:
-        """The cell above that a blank one is merged with, below the header; None where it is not."""
-        origin = self.grid.merged_from(row, column) if column and is_blank(self.grid.cell(row, column)) else None
-        own = origin is not None and origin[1] == column and origin[0] > self.header.bottom
-        return self.grid.cell(*origin) if own else None
+    def refuse(self, message: str, row: int | None, column: int | None, **said: object) -> None:
+        """Note a problem at a place."""
+        self.findings.refuse(message, row=row, column=self.title(column), **said)
+
+    def tell(self, message: str, row: int | None, column: int | None, **said: object) -> None:
+        """Note at a place what does not refuse the file."""
+        self.findings.tell(message, row=row, column=self.title(column), **said)
+
+    def cell(self, row: int, column: int | None) -> Cell:
+        """A cell, or where it is blank the one above that it is merged with, which is remarked."""
+        cell = self.grid.cell(row, column)
+        origin = self.grid.merged_from(row, column) if column and is_blank(cell) else None
+        if origin is None or origin[1] != column or origin[0] <= self.header.bottom:
+            return cell
+        self.remarks[MERGED].append(row)
+        return self.grid.cell(*origin)
 
     def indicator(self, row: int) -> int | None:
         """The indicator that a row's number and name agree on."""
@@ -62,7 +78,7 @@ class Summary:
         return None
 
 
-def data_rows(table: Summary, findings: Findings) -> list[int]:
+def data_rows(table: Summary) -> list[int]:
     """Rows to read; what is left out is told, a second table refused."""
     rows, skipped = [], defaultdict(list)
     for row in table.grid.below(table.header.bottom):
@@ -71,7 +87,7 @@ def data_rows(table: Summary, findings: Findings) -> list[int]:
         looked = _Row(table, row)
         kind = next((kind for kind, rule in _KINDS if rule(looked)), "")
         if kind == "別の表":
-            findings.refuse("tables", row=row)
+            table.findings.refuse("tables", row=row)
             break
         if not kind:
             rows.append(row)
@@ -79,7 +95,7 @@ def data_rows(table: Summary, findings: Findings) -> list[int]:
             skipped[kind].append(row)
     for kind, numbers in skipped.items():
         texts = [Phrase(f"{row}行目{quoted(table.grid.first_text(row), 24)}") for row in numbers[:8]]
-        findings.tell(_SKIPPED.get(kind, "skipped_rows"), kind=Phrase(kind), rows=texts, row=numbers[0])
+        table.findings.tell(_SKIPPED.get(kind, "skipped_rows"), kind=Phrase(kind), rows=texts, row=numbers[0])
     return rows
 
 
@@ -157,142 +173,122 @@ def _other_texts(table: Summary, rows: list[int]) -> bool:
     return any(len(found) > 1 for found in texts.values())
 
 
-def check_shape(table: Summary, rows: list[int], findings: Findings) -> None:
-    """Fields beyond the header (a thousands comma tore a number), whole rows swallowed by a quote."""
-    last = max(table.header.labels, default=0)
+def check_shape(table: Summary, rows: list[int]) -> None:
+    """Fields beyond the header (a thousands comma tore a number), whole rows swallowed by a quote, units other than %."""
+    last, unit = max(table.header.labels, default=0), table.columns.unit
     for row in rows:
         beyond = {column: cell for column, cell in table.grid.shown(row).items() if column > last}
         if any(is_numeric(cell) or table.grid.fields for cell in beyond.values()):
-            got = table.grid.fields.get(row, max(beyond))
-            findings.refuse("extra", width=last, got=got, row=row, column=table.title(last))
+            table.refuse("extra", row, last, width=last, got=table.grid.fields.get(row, max(beyond)))
+        said = table.grid.cell(row, unit).text
+        if key_of(said).strip("()") not in words("unit.percent") | {""}:
+            table.refuse("unit_row", row, unit, text=said)
     for row in swallowed_rows(table.grid, len(table.header.labels)):
-        findings.refuse("quote_swallowed", row=row)
-
-
-def check_units(table: Summary, rows: list[int], findings: Findings) -> None:
-    """A column of units must say % in every row that is read."""
-    for row in rows if table.columns.unit is not None else ():
-        text = table.grid.cell(row, table.columns.unit).text
-        if key_of(text).strip("()") not in words("unit.percent") | {""}:
-            findings.refuse("unit_row", text=text, row=row, column=table.title(table.columns.unit))
+        table.findings.refuse("quote_swallowed", row=row)
 
 
 class Years:
     """The fiscal year of every data row of one table, settled before the rows are read."""
 
-    def __init__(self, table: Summary, rows: Sequence[int], screen: int | None, findings: Findings) -> None:
-        """Take the table and what the screen says (None: nothing)."""
-        self.table, self.rows, self.screen, self.findings = table, rows, screen, findings
-        columns, labels = table.columns, table.header.labels
-        self.heading = labels[columns.value].year if columns.value in labels else None
-        self.title = table.title(columns.years[0]) if columns.years else "年度"
-        self.filled: list[int] = []
+    def __init__(self, table: Summary, rows: Sequence[int]) -> None:
+        """Take the table and its rows; what the screen says goes before the value's heading."""
+        self.table, self.rows, self.columns, labels = table, rows, table.columns.years, table.header.labels
+        heading = labels[table.columns.value].year if table.columns.value in labels else None
+        self.said = {"画面で選んだ年度": table.asked.year, "値の列の見出し": heading}
+        self.given = next((year for year in self.said.values() if year is not None), None)
 
     def by_row(self) -> dict[int, int]:
         """Fiscal year by row number; rows whose year is faulty or not the chosen one of several are left out."""
-        if not self.table.columns.years:
+        if not self.columns:
             return self._without_column()
         found = {row: years for row in self.rows if (years := self._cells_of(row)) is not None}
         blanks = [row for row, years in found.items() if not years]
         years = {row: min(said) for row, said in found.items() if said and self._is_one(row, said)}
         self._fill_blanks(years, blanks)
-        if self.filled:
-            self.findings.tell("years_filled", rows=self.filled, column=self.title)
-        return self._agreed(self._of_chosen_year(years))
+        chosen = self._of_chosen_year(years)
+        return {row: year for row, year in chosen.items() if self._agree({"年度の列": year} | self.said, row)}
+
+    def _without_column(self) -> dict[int, int]:
+        """The year of a table without a year column: the screen's, or the heading's; titles may only contradict."""
+        findings, (titled, row) = self.table.findings, titled_year(self.table)
+        if self.given is None:
+            said = Phrase(f"表題などに{label(titled)}とありますが、確かめられません。" if titled else "")
+            findings.refuse("year_needed", said=said, column="年度")
+        elif self._agree(self.said, self.table.header.bottom) and self._agree(
+            self.said | {"表題やシート名": titled}, row
+        ):
+            source = next(name for name, year in self.said.items() if year is not None)
+            findings.tell("year_source", source=Phrase(source), year=_shown([self.given]))
+            return dict.fromkeys(self.rows, self.given)
+        return {}
+
+    def _agree(self, said: Mapping[str, int | None], row: int | None) -> bool:
+        """Whether all that name a year name the same; a problem with two that do not."""
+        (one, year), *others = [(name, year) for name, year in said.items() if year is not None]
+        for other, named in others:
+            if named != year:
+                both = {"one": Phrase(one), "year": _shown([year]), "other": Phrase(other), "named": _shown([named])}
+                self.table.findings.refuse("year_differs", **both, row=row, column=self._title)
+                return False
+        return True
+
+    @property
+    def _title(self) -> str:
+        return self.table.title(self.columns[0]) if self.columns else "年度"
 
     def _cells_of(self, row: int) -> set[int] | None:
         """The years a row's cells say, empty where all are blank, None where one is faulty."""
         found = set()
-        for column in self.table.columns.years:
-            cell = self.table.grid.cell(row, column)
-            if (above := self.table.merged(row, column)) is not None:
-                cell = above
-                self.filled.append(row)
-            if is_blank(cell) or is_ditto(cell):
-                continue
+        for column in self.columns:
+            cell = self.table.cell(row, column)
             try:
-                found.add(read_year(cell))
+                found |= set() if is_blank(cell) or is_ditto(cell) else {read_year(cell)}
             except Fault as fault:
-                self.findings.fault(fault, row=row, column=self.table.title(column))
+                self.table.refuse(fault.message, row, column, **fault.values)
                 return None
         return found
 
     def _is_one(self, row: int, found: set[int]) -> bool:
         """Whether a row's years are one (in 和暦 and 西暦)."""
         if len(found) > 1:
-            self.findings.refuse("year_columns", years=_shown(found), row=row, column=self.title)
+            self.table.findings.refuse("year_columns", years=_shown(found), row=row, column=self._title)
         return len(found) == 1
 
     def _fill_blanks(self, years: dict[int, int], blanks: list[int]) -> None:
         """Blank year cells: filled where only the first row says it (a merged cell saved as CSV) or all are blank."""
-        given = self.screen if self.screen is not None else self.heading
-        if blanks and not years and given is not None:
-            years.update(dict.fromkeys(blanks, given))
-            self.findings.tell("years_all_blank", year=_shown([given]), column=self.title)
+        findings = self.table.findings
+        if blanks and not years and self.given is not None:
+            years.update(dict.fromkeys(blanks, self.given))
+            findings.tell("years_all_blank", year=_shown([self.given]), column=self._title)
         elif blanks and self._repeats_the_first(years, blanks):
             years.update(dict.fromkeys(blanks, years[self.rows[0]]))
-            self.filled += blanks
+            self.table.remarks[OMITTED] += blanks
         else:
             for row in blanks:
-                self.findings.refuse("year_blank", row=row, column=self.title)
+                findings.refuse("year_blank", row=row, column=self._title)
 
     def _repeats_the_first(self, years: dict[int, int], blanks: list[int]) -> bool:
         """Whether one year is said, in the first row, and nowhere else or everywhere else by a ditto mark."""
         if len(set(years.values())) != 1 or self.rows[0] not in years:
             return False
-        return len(years) == 1 < len(self.rows) or all(map(self._is_ditto, blanks))
-
-    def _is_ditto(self, row: int) -> bool:
-        return any(is_ditto(self.table.grid.cell(row, column)) for column in self.table.columns.years)
+        dittos = (any(is_ditto(self.table.grid.cell(row, column)) for column in self.columns) for row in blanks)
+        return len(years) == 1 < len(self.rows) or all(dittos)
 
     def _of_chosen_year(self, years: dict[int, int]) -> dict[int, int]:
         """Of several years below each other the chosen one's rows, where every indicator of the table has one."""
-        chosen = {row: year for row, year in years.items() if year == self.screen}
+        screen = self.table.asked.year
+        chosen = {row: year for row, year in years.items() if year == screen}
         others = years.keys() - chosen.keys()
         if not chosen or not others or not self._names(others) <= self._names(chosen):
             return years
-        self.findings.tell(
-            "years_down_chosen", year=_shown([self.screen]), years=_shown({years[row] for row in others})
-        )
+        shown = _shown({years[row] for row in others})
+        self.table.findings.tell("years_down_chosen", year=_shown([screen]), years=shown)
         return chosen
 
     def _names(self, rows: Iterable[int]) -> set[str]:
         """The names in some rows; a name of its own for a row without."""
         texts = {row: key_of(self.table.grid.cell(row, self.table.columns.name).text) for row in rows}
         return {text or f"{row}行目" for row, text in texts.items()}
-
-    def _agreed(self, years: dict[int, int]) -> dict[int, int]:
-        """The rows whose year is that of the screen and of the value's heading; problems for the others."""
-        agreed = {}
-        for row, year in years.items():
-            place = {"row": row, "column": self.title, "year": _shown([year])}
-            if self.screen is not None and year != self.screen:
-                self.findings.refuse("year_screen", screen=_shown([self.screen]), **place)
-            elif self.heading is not None and year != self.heading:
-                self.findings.refuse("year_heading", heading=_shown([self.heading]), **place)
-            else:
-                agreed[row] = year
-        return agreed
-
-    def _without_column(self) -> dict[int, int]:
-        """The year of a table without a year column: the screen's, or the heading's; titles may only contradict."""
-        title_year, title_row = titled_year(self.table)
-        year = self.screen if self.screen is not None else self.heading
-        if year is None:
-            said = Phrase(f"表題などに{label(title_year)}とありますが、確かめられません。" if title_year else "")
-            self.findings.refuse("year_needed", said=said, column="年度")
-            return {}
-        if self.heading is not None and self.heading != year:
-            place = {"row": self.table.header.bottom, "column": self.table.title(self.table.columns.value)}
-            self.findings.refuse("year_screen_heading", heading=_shown([self.heading]), screen=_shown([year]), **place)
-            return {}
-        if title_year not in {None, year}:
-            said = {"title": _shown([title_year]), "screen": _shown([year])}
-            self.findings.refuse("year_screen_title", row=title_row, column="年度", **said)
-            return {}
-        source = "画面で選んだ年度" if self.screen is not None else "値の列の見出し"
-        self.findings.tell("year_source", source=Phrase(source), year=_shown([year]))
-        return dict.fromkeys(self.rows, year)
 
 
 def _shown(years: Iterable[int]) -> Phrase:
@@ -308,9 +304,3 @@ def titled_year(table: Summary) -> tuple[int | None, int | None]:
             if (year := year_in(key_of(cell.text[:1_000]), full=True)) is not None:
                 return year, row
     return year_in(key_of(table.grid.sheet)), None
-
-
-def minority_rows(years: dict[int, int]) -> list[int]:
-    """Rows whose year is not the most frequent one; the first of equals counts as the usual one."""
-    usual = Counter(years.values()).most_common(1)[0][0]
-    return [row for row, year in years.items() if year != usual]

@@ -1,6 +1,6 @@
 """The summary form: one row an indicator, its percentage and number of answers. Every row is read, skipped aloud, or refused."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -9,6 +9,7 @@ from typing import Any
 from kyodo.estimate import finite_n, wilson
 from kyodo.intake.checks import Entry, EntryChecks
 from kyodo.intake.grid import (
+    PERCENT,
     Cell,
     Grid,
     Measured,
@@ -21,7 +22,7 @@ from kyodo.intake.grid import (
 from kyodo.intake.headers import COLUMNS
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
-from kyodo.intake.rows import Summary, Years, check_shape, check_units, data_rows, is_ours
+from kyodo.intake.rows import MERGED, OMITTED, Summary, Years, check_shape, data_rows, is_ours
 from kyodo.intake.sheets import Choice
 from kyodo.intake.table import Columns, Header, choose_columns, confirmed_columns, proposed_columns
 from kyodo.intake.tally import withheld
@@ -29,7 +30,7 @@ from kyodo.intake.text import check_characters
 from kyodo.intake.words import Fault, Findings, Phrase
 
 _MAY_BE_SKIPPED = {"unknown", "unknown_number"}  # rows of other indicators, if the clerk says so
-_REMARKS = {"パーセント書式の値": "percent_format", "結合されたセルの値を下の行にも": "filled_cells"}
+_REMARKS = {PERCENT: "percent_format", MERGED: "filled_cells", OMITTED: "filled_cells"}
 
 
 class SummaryReader:
@@ -37,63 +38,62 @@ class SummaryReader:
 
     def __init__(self, grid: Grid, header: Header, asked: Request, findings: Findings) -> None:
         """Choose the columns."""
-        self.asked, self.findings = asked, findings
-        self.names = IndicatorNames(asked.plan.indicators)
         if asked.columns:
             columns = confirmed_columns(header, asked.columns, findings)
         else:
             columns = choose_columns(header, asked.year, findings)
-        self.table = Summary(grid, header, columns, self.names)
-        self.table = replace(self.table, columns=self._with_named_rows())
-        self.table = replace(self.table, columns=self._with_unnamed_number())
+        self.table = Summary(grid, header, columns, IndicatorNames(asked.plan.indicators), asked, findings)
+        self.table.columns = self._with_named_rows()
+        self.table.columns = self._with_unnamed_number()
         self.rows: list[int] = []
         self.entries: list[Entry] = []
         self.parts: list[Entry] = []
         self.left_out: set[int] = set()
-        self.remarks: dict[str, list[int]] = defaultdict(list)
 
     def read(self) -> None:
         """Read every row below the header."""
-        table, findings = self.table, self.findings
-        self.rows = rows = data_rows(table, findings)
+        table, findings = self.table, self.table.findings
+        self.rows = rows = data_rows(table)
         if not rows:
             findings.refuse("no_rows", row=table.header.bottom)
             return
         if not is_ours(table, rows):
-            self.findings.problems.clear()  # what is wrong with the cells of another table is nobody's concern
+            findings.problems.clear()  # what is wrong with the cells of another table is nobody's concern
             findings.refuse("not_ours", columns=list(table.header.texts.values()), row=table.header.bottom)
             return
         used = {column: table.title(column) for column in table.columns.used}
         check_characters(table.grid, used, [table.header.bottom, *rows], findings)
-        check_shape(table, rows, findings)
-        check_units(table, rows, findings)
+        check_shape(table, rows)
         if table.columns.value is not None:
             self._read_rows(rows)
-        self._tell_remarks()
+        for remark, found in table.remarks.items():
+            said = {"remark": Phrase(remark), "rows": found, "row": min(found)}
+            findings.tell(_REMARKS.get(remark, "normalised"), **said)
 
     def _read_rows(self, rows: list[int]) -> None:
-        years = Years(self.table, rows, self.asked.year, self.findings).by_row()
-        chosen = years if len(years) < len(rows) and not self.findings.problems else rows
+        years = Years(self.table, rows).by_row()
+        chosen = years if len(years) < len(rows) and not self.table.findings.problems else rows
         found = [entry for row in chosen if (entry := self._entry(row, years.get(row)))]
-        self.entries, self.parts = self._without_parts(found)
-        checks = EntryChecks(self.table, self.asked.plan, self.asked.today, self.asked.known, self.findings)
-        checks.run(self.entries, self.parts, years, self.left_out, rows)
+        self.entries = [entry for entry in found if entry.part is None]
+        self.parts = [entry for entry in found if entry.part is not None]
+        self._check_parts()
+        EntryChecks(self.table, self.entries, self.parts).run(years, rows, whole=not self.left_out)
 
     def _with_named_rows(self) -> Columns:
         """Where no header says 指標名, the one column whose cells name the plan's indicators beyond doubt."""
         columns, table = self.table.columns, self.table
         if columns.name is not None:
             return columns
-        named = Counter(
+        named = {
             column
             for row in table.grid.below(table.header.bottom)
             for column, cell in table.grid.filled(row).items()
-            if column not in columns.used and self.names.surely_named(cell)
-        )
+            if column not in columns.used and table.names.surely_named(cell)
+        }
         if len(named) != 1:
             return columns
         (column,) = named
-        self.findings.tell("name_read_as", text=table.title(column) or column_letter(column), row=table.header.bottom)
+        table.findings.tell("name_read_as", text=table.title(column) or column_letter(column), row=table.header.bottom)
         return replace(columns, name=column)
 
     def _with_unnamed_number(self) -> Columns:
@@ -104,139 +104,117 @@ class SummaryReader:
         shown = [
             cells[left] for row in table.grid.below(table.header.bottom) if left in (cells := table.grid.shown(row))
         ]
-        if not shown or not all(map(self.names.is_number, shown)):
+        if not shown or not all(map(table.names.is_number, shown)):
             return columns
-        self.findings.tell("number_read_as", row=table.header.bottom)
+        table.findings.tell("number_read_as", row=table.header.bottom)
         return replace(columns, number=left)
 
-    def _without_parts(self, entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:
-        """Entries about all the people, and those about parts of them; parts without a whole are refused."""
-        whole, parts = [], []
-        for entry in entries:
-            (whole if entry.part is None else parts).append(entry)
-        known = {(entry.indicator, entry.fiscal_year) for entry in whole}
-        for entry in parts:
+    def _check_parts(self) -> None:
+        """Parts of the people are told; parts without a whole are refused."""
+        known = {(entry.indicator, entry.fiscal_year) for entry in self.entries}
+        for entry in self.parts:
             title, category = entry.part
             if (entry.indicator, entry.fiscal_year) not in known:
-                self.findings.refuse("segment", title=title, text=category, row=entry.row, column=title)
-        if parts:
-            titles = sorted({entry.part[0] for entry in parts})
-            self.findings.tell("parts", titles=titles, rows=[entry.row for entry in parts], row=parts[0].row)
-        return whole, parts
+                self.table.findings.refuse("segment", title=title, text=category, row=entry.row, column=title)
+        if self.parts:
+            titles = sorted({entry.part[0] for entry in self.parts})
+            self.table.findings.tell(
+                "parts", titles=titles, rows=[entry.row for entry in self.parts], row=self.parts[0].row
+            )
 
     def _entry(self, row: int, year: int | None) -> Entry | None:
         """Read one row; None where it is faulty or says that it has no value."""
-        indicator = self._indicator(row)
-        measured = self._value(row)
-        if measured is None and self._marked_missing(row, indicator):
-            return None
+        columns = self.table.columns
+        indicator, measured = self._indicator(row), self._value(row)
         n = self._n(row) if measured is not None else None
         if indicator is None or measured is None or year is None:
+            self._note_missing(row, indicator)
             return None
-        count = self._count(row, self.table.columns.count, "該当者数", lowest=0)
-        entry = Entry(row, indicator, year, measured.value, n, count=count, part=self.table.part(row))
+        entry = Entry(row, indicator, year, measured.value, n, part=self.table.part(row))
         entry.decimals, entry.explicit = measured.decimals, measured.explicit
-        entry.population = self._population(row, indicator, n)
+        entry.count = self._count(row, columns.count, "該当者数", lowest=0)
+        entry.population = self._population(entry) if n is not None else None
         return entry
 
     def _indicator(self, row: int) -> int | None:
-        columns = self.table.columns
-        number, name = self.table.grid.cell(row, columns.number), self.table.grid.cell(row, columns.name)
-        column = columns.name if is_blank(number) or columns.number is None else columns.number
+        table, columns = self.table, self.table.columns
+        number, name = table.grid.cell(row, columns.number), table.grid.cell(row, columns.name)
+        title = table.title(columns.name if is_blank(number) or columns.number is None else columns.number)
         if is_blank(number) and is_blank(name):
-            number, name = (self._merged(row, each) for each in (columns.number, columns.name))
+            number, name = table.cell(row, columns.number), table.cell(row, columns.name)
         try:
-            match = self.names.resolve(number, name)
+            match = table.names.resolve(number, name)
         except Fault as fault:
-            note = self.findings.doubt if fault.message in _MAY_BE_SKIPPED else self.findings.refuse
-            note(fault.message, **fault.values, row=row, column=self.table.title(column) or COLUMNS["name"])
+            note = table.findings.doubt if fault.message in _MAY_BE_SKIPPED else table.findings.refuse
+            note(fault.message, **fault.values, row=row, column=title or COLUMNS["name"])
             return None
         if match.short:
-            said = {"text": match.short, "indicator": match.indicator, "name": self.names.names[match.indicator]}
-            self.findings.tell("short_name", **said, row=row, column=self.table.title(columns.name))
+            said = {"text": match.short, "indicator": match.indicator, "name": table.names.names[match.indicator]}
+            table.tell("short_name", row, columns.name, **said)
         return match.indicator
 
-    def _merged(self, row: int, column: int | None) -> Cell:
-        """A cell, or the one it is merged with from above."""
-        above = self.table.merged(row, column)
-        if above is None:
-            return self.table.grid.cell(row, column)
-        self.remarks["結合されたセルの値を下の行にも"].append(row)
-        return above
-
-    def _value(self, row: int) -> Measured | None:
-        column = self.table.columns.value
-        cell = self.table.grid.cell(row, column)
-        if is_blank(cell):
-            self._refuse_blank(row, column)
-        return self._measured(row, column, cell, read_percent)
-
-    def _measured(self, row: int, column: int, cell: Cell, read: Callable[[Cell], Measured]) -> Measured | None:
+    def _measured(self, row: int, column: int | None, cell: Cell, read: Callable[[Cell], Measured]) -> Measured | None:
         """A cell's number; None where there is none, or a faulty one."""
         if is_blank(cell) or is_missing_mark(cell):
             return None
         try:
             measured = read(cell)
         except Fault as fault:
-            self.findings.fault(fault, row=row, column=self.table.title(column))
+            self.table.refuse(fault.message, row, column, **fault.values)
             return None
         if measured.remark:
-            self.remarks[measured.remark].append(row)
+            self.table.remarks[measured.remark].append(row)
         return measured
 
-    def _refuse_blank(self, row: int, column: int) -> None:
+    def _is_short(self, row: int, column: int) -> bool:
+        """Whether a row of a CSV ends before a column; refused."""
         fields = self.table.grid.fields.get(row, column)
-        merged = self.table.grid.merged_from(row, column)
-        message = "merged" if merged else "short_value" if 0 < fields < column else "blank"
-        self.findings.refuse(message, got=fields, row=row, column=self.table.title(column))
+        if 0 < fields < column:
+            self.table.refuse("short", row, column, width=max(self.table.header.labels), got=fields)
+        return 0 < fields < column
 
-    def _marked_missing(self, row: int, indicator: int | None) -> bool:
+    def _value(self, row: int) -> Measured | None:
+        column, grid = self.table.columns.value, self.table.grid
+        if is_blank(grid.cell(row, column)) and not self._is_short(row, column):
+            self.table.refuse("merged" if grid.merged_from(row, column) else "blank", row, column)
+        return self._measured(row, column, grid.cell(row, column), read_percent)
+
+    def _note_missing(self, row: int, indicator: int | None) -> None:
+        """Remember an indicator whose value is said to be missing."""
         column = self.table.columns.value
-        cell = self.table.grid.cell(row, column)
-        if not is_missing_mark(cell) or indicator is None:
-            return False
-        self.left_out.add(indicator)
-        said = {"indicator": indicator, "text": cell.text}
-        self.findings.tell("missing_mark", **said, row=row, column=self.table.title(column))
-        return True
+        if indicator is not None and is_missing_mark(cell := self.table.grid.cell(row, column)):
+            self.left_out.add(indicator)
+            self.table.tell("missing_mark", row, column, indicator=indicator, text=cell.text)
 
     def _n(self, row: int) -> int | None:
         column = self.table.columns.n
         if column is None:
             return None
-        cell = self._merged(row, column)
+        cell = self.table.cell(row, column)
         if not is_blank(cell) and not is_missing_mark(cell):
             return self._count(row, column, "回答者数", lowest=1)
-        fields, place = self.table.grid.fields.get(row, column), {"row": row, "column": self.table.title(column)}
-        if 0 < fields < column:
-            self.findings.refuse("short_n", got=fields, **place)
-        self.findings.tell("n_blank", **place)
+        if not self._is_short(row, column):
+            self.table.tell("n_blank", row, column)
         return None
 
     def _count(self, row: int, column: int | None, what: str, lowest: int) -> int | None:
-        measured = self._measured(row, column, self._merged(row, column), lambda cell: read_count(cell, what, lowest))
+        cell = self.table.cell(row, column)
+        measured = self._measured(row, column, cell, lambda cell: read_count(cell, what, lowest))
         return None if measured is None else int(measured.value)
 
-    def _population(self, row: int, indicator: int, n: int | None) -> int | None:
+    def _population(self, entry: Entry) -> int | None:
         """The population for the finite correction."""
         column = self.table.columns.population
-        if column is None or n is None:
-            return None
         title = self.table.title(column)
-        population = self._count(row, column, title, lowest=1)
+        population = self._count(entry.row, column, title, lowest=1)
         if population is None:
             return None
-        said = {"title": title, "population": population, "indicator": indicator, "n": n, "row": row, "column": title}
-        if population < n:
-            self.findings.refuse("population_small", **said)
-            return None
-        self.findings.tell("population", **said)
+        note, message = self.table.tell, "population"
+        if population < entry.n:
+            note, message = self.table.refuse, "population_small"
+        said = {"title": title, "population": population, "indicator": entry.indicator, "n": entry.n}
+        note(message, entry.row, column, **said)
         return population
-
-    def _tell_remarks(self) -> None:
-        for remark, rows in self.remarks.items():
-            said = {"remark": Phrase(remark), "rows": rows, "row": min(rows)}
-            self.findings.tell(_REMARKS.get(remark, "normalised"), **said)
 
 
 def value_rows(entries: Iterable[Entry]) -> list[dict[str, Any]]:
@@ -295,7 +273,7 @@ def _tell_missing(readers: Sequence[SummaryReader], findings: Findings) -> None:
     """Of several tables only what none of them has is missing."""
     found = set().union(*(reader.left_out | {entry.indicator for entry in reader.entries} for reader in readers))
     sheet = "、".join(reader.table.grid.sheet for reader in readers)
-    for number, name in readers[0].names.names.items():
+    for number, name in readers[0].table.names.names.items():
         if number not in found:
             findings.tell("missing_indicator", indicator=number, name=name, sheet=sheet)
 
@@ -334,9 +312,9 @@ def _understood(reader: SummaryReader) -> dict[str, Any]:
 
 def _refuse_valueless(readers: Sequence[SummaryReader], findings: Findings) -> None:
     """A table whose every row says in a usual way that it has no value: say which rows."""
-    missing = [notice for notice in findings.notices if notice.code == "missing_mark" and notice.row is not None]
-    if not missing:
+    missing = [notice for notice in findings.notices if notice.code == "missing_mark"]
+    if missing:
+        rows = [notice.row for notice in missing]
+        findings.refuse("no_values_marked", rows=rows, row=rows[0], column=missing[0].column)
+    else:
         findings.refuse("no_values", row=readers[0].table.header.bottom)
-        return
-    rows = [notice.row for notice in missing]
-    findings.refuse("no_values_marked", rows=rows, row=missing[0].row, column=missing[0].column)

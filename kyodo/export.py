@@ -6,13 +6,15 @@ Text that begins like a formula is neutralised with a leading apostrophe; number
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from kyodo.brief import Brief
+from kyodo.errors import Problem
+from kyodo.intake import CODES, RULE_NAME
 from kyodo.wording import round_half_up
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -45,13 +47,33 @@ def csv_bytes(frame: pd.DataFrame, titles: Mapping[str, str] | None = None) -> b
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([neutral((titles or {}).get(name, name)) for name in frame.columns])
     writer.writerows([_cell(value) for value in row] for row in frame.itertuples(index=False, name=None))
-    return out.getvalue().encode("utf-8-sig")
+    return out.getvalue().encode("utf-8-sig", errors="replace")
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, list):
         return neutral("・".join(map(str, value)))
     return "" if pd.isna(value) else neutral(value)
+
+
+def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
+    """What is wrong with a file, one row each, with Japanese titles; ``行`` is an integer or NA."""
+    rows = [(each.sheet or each.file, each.row, each.column, _kind(each), each.message, each.hint) for each in problems]
+    titles = {"シート": "str", "行": "Int64", "列": "str", "種類": "str", "内容": "str", "対処": "str"}
+    return pd.DataFrame(rows, columns=list(titles), dtype=object).astype(titles)
+
+
+def _kind(found: Problem) -> str:
+    """A problem's kind in words, with the national rule's item where it has one."""
+    code = CODES.get(found.code)
+    if code is None:
+        return found.code
+    return f"{code.title}({RULE_NAME} {code.rule})" if code.rule else code.title
+
+
+def problems_csv(problems: Iterable[Problem]) -> bytes:
+    """The same table as CSV."""
+    return csv_bytes(problems_frame(problems))
 
 
 def json_bytes(frame: pd.DataFrame) -> bytes:

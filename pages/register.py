@@ -3,8 +3,8 @@ import streamlit as st
 from kyodo import readable, ui
 from kyodo.changes import changed_verdicts
 from kyodo.findings import indicator_label, judged_by
-from kyodo.intake import template_csv, template_xlsx
 from kyodo.leads import preview_sentence
+from kyodo.survey_form import template_csv, template_xlsx
 from kyodo.ui import begun, registering
 
 ui.look_at(None)  # registering is always on top of the newest state

@@ -14,22 +14,15 @@ from kyodo.intake.grid import Cell, Grid
 from kyodo.intake.grids import MAX_UPLOAD, Grids, read_grids
 from kyodo.intake.headers import COLUMNS
 from kyodo.intake.isolation import StoppedError, run_isolated, warm_up
-from kyodo.intake.reading import (
-    ColumnSummary,
-    Reading,
-    Understood,
-    problems_csv,
-    problems_frame,
-    template_csv,
-    template_xlsx,
-)
+from kyodo.intake.reading import ColumnSummary, Reading, Understood
 from kyodo.intake.upload import read_isolated, read_upload
-from kyodo.intake.words import CODES
+from kyodo.intake.words import CODES, RULE_NAME
 
 __all__ = [
     "CODES",
     "COLUMNS",
     "MAX_UPLOAD",
+    "RULE_NAME",
     "Cell",
     "ColumnSummary",
     "Grid",
@@ -37,13 +30,9 @@ __all__ = [
     "Reading",
     "StoppedError",
     "Understood",
-    "problems_csv",
-    "problems_frame",
     "read_grids",
     "read_isolated",
     "read_upload",
     "run_isolated",
-    "template_csv",
-    "template_xlsx",
     "warm_up",
 ]

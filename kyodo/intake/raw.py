@@ -1,8 +1,10 @@
 """The raw form, one row a respondent: the clerk's mapping turns answers into shares, never a guess about codes."""
 
+import csv
+import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +18,7 @@ from kyodo.intake.grid import Grid
 from kyodo.intake.grids import Grids
 from kyodo.intake.mapping import Question, propose, read_mapping, wanted_columns
 from kyodo.intake.names import IndicatorNames
-from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, csv_bytes, values_frame
+from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
 from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, is_on_its_side, read_codebooks
 from kyodo.intake.sources import LISTED, CsvSource, GridSource
 from kyodo.intake.tally import MAX_CATEGORIES, Tally
@@ -269,7 +271,7 @@ class _RawReader:
         if columns is None:
             return self.parts | {"understood": understood}
         if columns.personal:
-            self.parts |= {"original": csv_bytes(self._impersonal()), "original_reduced": True}
+            self.parts |= {"original": self._impersonal(), "original_reduced": True}
         if self.findings.problems and "columns" not in self.parts:
             self.parts["columns"] = self._summaries()
         asked = columns.questions.items()
@@ -285,10 +287,13 @@ class _RawReader:
             ),
         }
 
-    def _impersonal(self) -> Iterator[list[str]]:
-        """All records without the columns about persons."""
+    def _impersonal(self) -> bytes:
+        """All records without the columns about persons, as a CSV that Excel opens by double click."""
+        out = io.StringIO(newline="")
+        writer, personal = csv.writer(out, lineterminator="\r\n"), self.columns.personal
         for record in self.source.everything():
-            yield [text for column, text in enumerate(record, 1) if column not in self.columns.personal]
+            writer.writerow([text for column, text in enumerate(record, 1) if column not in personal])
+        return out.getvalue().encode("utf-8-sig", errors="replace")
 
 
 def _count_answers(counter: Counter, coded: Coded) -> None:

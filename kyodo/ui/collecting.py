@@ -20,9 +20,10 @@ from kyodo.cycle import judge, tallies
 from kyodo.cycle.drop import Drop, read_drop
 from kyodo.cycle.returned import isolated
 from kyodo.cycle.year import Progress
+from kyodo.export import problems_csv
 from kyodo.findings import Finding
 from kyodo.fiscal import short_label
-from kyodo.intake import problems_csv, warm_up
+from kyodo.intake import warm_up
 from kyodo.ui import follow
 from kyodo.ui.pieces import empty, findings, heading, links, note, problems, table, warn
 from kyodo.ui.signing import ask_name, attempt, signer, value

@@ -10,8 +10,9 @@ import streamlit as st
 
 from kyodo import access
 from kyodo.errors import KyodoError
+from kyodo.export import problems_csv
 from kyodo.fiscal import fiscal_year_of, label, short_label
-from kyodo.intake import Reading, problems_csv, read_isolated, warm_up
+from kyodo.intake import Reading, read_isolated, warm_up
 from kyodo.plan import Plan
 from kyodo.ui import asking, follow
 from kyodo.ui.begun import allowed, draft, forget, keep, take_files

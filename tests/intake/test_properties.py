@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from intake.builders import HEADER, NAMES, as_csv, as_xlsx, numbered, plain_xlsx, table
 from intake.laws import TODAY
 
+from kyodo.export import problems_csv, problems_frame
 from kyodo.fiscal import label, parse_fiscal_year, short_label
-from kyodo.intake import problems_csv, problems_frame, read_upload
+from kyodo.intake import read_upload
 from kyodo.intake.grid import Cell, read_count, read_percent
 
 FEW = settings(

@@ -9,7 +9,9 @@ from intake.builders import ANSWERS, HEADER, NAMES, VALUES, as_csv, changed
 from intake.laws import TODAY
 
 from kyodo.errors import Problem
-from kyodo.intake import CODES, problems_csv, problems_frame, read_upload, template_csv, template_xlsx
+from kyodo.export import problems_csv, problems_frame
+from kyodo.intake import CODES, read_upload
+from kyodo.survey_form import template_csv, template_xlsx
 
 
 def rows_of(data):

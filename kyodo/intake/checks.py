@@ -79,25 +79,25 @@ class EntryChecks:
         """
         if entry.n is None:
             return
-        unit = 1.0 if entry.decimals == 0 else 0.1
-        share = entry.value if entry.count is None else 100 * entry.count / entry.n
-        if entry.count is not None and (entry.count > entry.n or abs(share - entry.value) > unit + 1e-9):
-            said = {"count": entry.count, "n": entry.n, "share": round_half_up(share), "value": entry.value}
-            self.table.refuse("count_mismatch", entry.row, self.table.columns.count, **said)
-        possible = [100 * count / entry.n for count in range(entry.n + 1)] if entry.n < _SMALL_N else [entry.value]
-        if min(abs(value - entry.value) for value in possible) > (0.5 if entry.decimals == 0 else 0.1):
-            self.table.refuse("n_unattainable", entry.row, self.table.columns.n, n=entry.n, value=entry.value)
+        columns, unit = self.table.columns, 1.0 if entry.decimals == 0 else 0.1
+        if entry.count is not None:
+            share = 100 * entry.count / entry.n
+            if entry.count > entry.n or abs(share - entry.value) > unit + 1e-9:
+                said = {"count": entry.count, "n": entry.n, "share": round_half_up(share), "value": entry.value}
+                self.table.refuse("count_mismatch", entry.row, columns.count, **said)
+        off = abs(entry.value - 100 * round(entry.value * entry.n / 100) / entry.n)
+        if entry.n < _SMALL_N and off > max(unit / 2, 0.1):
+            self.table.refuse("n_unattainable", entry.row, columns.n, n=entry.n, value=entry.value)
 
     def _is_hidden(self, entry: Entry) -> bool:
         return entry.row in self.table.grid.hidden_rows
 
     def _check_hidden(self) -> None:
         """A year that only hidden rows speak of is asked; other hidden rows and columns are told."""
-        hidden = [entry for entry in self.entries if self._is_hidden(entry)]
-        seen = {entry.fiscal_year for entry in self.entries if not self._is_hidden(entry)}
-        if not {entry.fiscal_year for entry in hidden} <= seen:
-            for entry in hidden:
-                self.table.refuse("hidden_row", entry.row, None)
+        hidden = list(filter(self._is_hidden, self.entries))
+        seen = {entry.fiscal_year for entry in self.entries if entry not in hidden}
+        if any(entry.fiscal_year not in seen for entry in hidden):
+            self.table.refuse_all("hidden_row", [entry.row for entry in hidden], None)
         elif hidden:
             self.table.tell("hidden_rows_read", hidden[0].row, None, rows=[entry.row for entry in hidden])
         for column in sorted(self.table.columns.used & self.table.grid.hidden_columns):
@@ -112,9 +112,8 @@ class EntryChecks:
         for (indicator, year), same in places.items():
             said = {"indicator": indicator, "year": Phrase(label(year)), "rows": [entry.row for entry in same]}
             if len({(entry.value, entry.n) for entry in same}) > 1:
-                for entry in same:
-                    message = "dup_hidden" if any(map(self._is_hidden, same)) else "dup"
-                    self.table.refuse(message, entry.row, column, **said)
+                message = "dup_hidden" if any(map(self._is_hidden, same)) else "dup"
+                self.table.refuse_all(message, said["rows"], column, **said)
             elif len(same) > 1:
                 self.table.tell("dup_same", same[1].row, None, **said)
                 for entry in same[1:]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kyodo.fiscal import label
-from kyodo.intake.answers import Coded, bytes_of
+from kyodo.intake.answers import Coded
 from kyodo.intake.grid import FOLD, LONGEST, Cell, read_year
 from kyodo.intake.mapping import ODD, answer_key
 from kyodo.intake.respondents import RawColumns
@@ -96,7 +97,6 @@ class Identities:
         """Start with none."""
         self._chunks: list[Any] = []
         self._rising = True
-        self._sums: list[np.ndarray] = []
 
     def add(self, coded: Coded) -> None:
         """Add one batch."""
@@ -108,22 +108,15 @@ class Identities:
         last = [chunk[-1:] for chunk in self._chunks[-1:]]
         self._rising = self._rising and _rises(pa.chunked_array([*last, keys]))
         self._chunks.append(keys)
-        if not self._rising:
-            self._sums += map(_sums, self._chunks[len(self._sums) :])
 
     def repeated(self) -> list[bytes]:
-        """The numbers that occur more than once: none where all rise; of others those of equal sums are compared."""
+        """The numbers that occur more than once; where all rise, as they mostly do, none need be counted."""
         import pyarrow as pa
 
         if self._rising:
             return []
-        sums = np.concatenate(self._sums)
-        sums.sort()
-        same = np.unique(sums[1:][(sums[1:] == sums[:-1]) & (sums[1:] > 0)])
-        pairs = zip(self._chunks, self._sums, strict=True) if len(same) else ()
-        alike = [keys.filter(pa.array(np.isin(sums, same))) for keys, sums in pairs]
-        counts = Counter(chain.from_iterable(keys.to_pylist() for keys in alike))
-        return [key for key, count in counts.items() if count > 1]
+        counts = pa.chunked_array(self._chunks).value_counts()
+        return counts.field("values").filter(pa.array(counts.field("counts").to_numpy() > 1)).to_pylist()
 
 
 def _rises(keys: Any) -> bool:
@@ -136,17 +129,6 @@ def _rises(keys: Any) -> bool:
         before, after = lengths[:-1], lengths[1:]
         later = pc.or_(pc.less(before, after), pc.and_(pc.equal(before, after), later))
     return pc.all(later).as_py() is not False
-
-
-def _sums(keys: Any) -> np.ndarray:
-    """A number for each text by its first bytes, equal for equal ones and hardly ever else; 0 for a blank."""
-    ends, content = bytes_of(keys)
-    lengths, sums = np.diff(ends), np.zeros(len(keys), np.uint64)
-    weights = np.random.default_rng(0).integers(1, 2**64, 64, dtype=np.uint64)
-    for place, weight in enumerate(weights[: lengths.max(initial=0)]):
-        found = np.take(content, ends[:-1] + place, mode="clip") + np.uint64(1)
-        sums += np.where(lengths > place, found * weight, np.uint64(0))
-    return sums
 
 
 def tell_repeated(identities: Identities, columns: RawColumns, source: Source, findings: Findings) -> None:
@@ -163,58 +145,54 @@ def tell_repeated(identities: Identities, columns: RawColumns, source: Source, f
         findings.tell("dup_id", count=len(twice), rows=shown, **place)
 
 
-class PlacesOfFaults:
+def name_faults(columns: RawColumns, tally: Tally, years: FileYears, source: Source, findings: Findings) -> None:
     """One pass over the rows that names where answers, weights and years are wrong, so many of each."""
+    odd = [column for column, question in columns.questions.items() if question.indicator in tally.unexpected]
+    _sum_up(odd, columns, tally, findings)
+    weights, dates = [columns.weight] * tally.bad_weights, columns.years if years.faults else []
+    left = dict.fromkeys([*odd, *weights, *dates], LISTED)
+    for row, record in source.records() if left else ():
+        texts = dict(enumerate(record, 1))
+        found = chain(
+            _odd_answers(texts, columns, left), _bad_weight(texts, columns, left), _bad_years(texts, years, left)
+        )
+        for column, message, said in list(found):
+            findings.refuse(message, row=row, column=columns.title(column), **said)
+            left[column] -= 1
+            if not left[column]:
+                del left[column]
+        if not left:
+            break
 
-    def __init__(self, columns: RawColumns, tally: Tally, years: FileYears, findings: Findings) -> None:
-        """Take what was found wrong while counting."""
-        self.columns, self.tally, self.years, self.findings = columns, tally, years, findings
-        odd = [column for column, question in columns.questions.items() if question.indicator in tally.unexpected]
-        self.left: dict[object, int] = dict.fromkeys(odd, LISTED)
-        self.left |= {"weight": LISTED if tally.bad_weights else 0}
-        self.left |= {"year": LISTED if years.faults else 0}
 
-    def run(self, source: Source) -> None:
-        """Name the faults of each kind, up to the limit."""
-        self._sum_up()
-        if not any(self.left.values()):
-            return
-        for row, record in source.records():
-            texts = dict(enumerate(record, 1))
-            self._answers(row, texts)
-            self._weights(row, texts)
-            self._years(row, texts)
-            if not any(self.left.values()):
-                break
+def _sum_up(odd: list[int], columns: RawColumns, tally: Tally, findings: Findings) -> None:
+    """Say which answers no mapping foresees, once an indicator."""
+    first = {columns.questions[column].indicator: column for column in reversed(odd)}
+    for indicator, column in reversed(first.items()):
+        common = tally.unexpected[indicator].most_common(8)
+        shown = [Phrase(f"{quoted(text, 20)}{count:,}件") for text, count in common]
+        findings.refuse("code_kinds", shown=shown, column=columns.title(column))
 
-    def _sum_up(self) -> None:
-        told = set()
-        for column, question in self.columns.questions.items():
-            odd = self.tally.unexpected.get(question.indicator)
-            if odd and question.indicator not in told:
-                told.add(question.indicator)
-                shown = [Phrase(f"{quoted(text, 20)}{count:,}件") for text, count in odd.most_common(8)]
-                self.findings.refuse("code_kinds", shown=shown, column=self.columns.title(column))
 
-    def _name(self, kind: object, message: str, row: int, column: int | None, **said: object) -> None:
-        if self.left.get(kind):
-            self.left[kind] -= 1
-            self.findings.refuse(message, row=row, column=self.columns.title(column), **said)
+_Found = Iterator[tuple[int, str, dict[str, object]]]  # column, message, what is said
 
-    def _answers(self, row: int, texts: dict[int, str]) -> None:
-        for column, question in self.columns.questions.items():
-            text = texts.get(column, "")
-            if self.left.get(column) and question.classify(text)[0] == ODD:
-                total = any(map(is_total, texts.values()))
-                self._name(column, "code_total" if total else "code", row, column, text=text)
 
-    def _weights(self, row: int, texts: dict[int, str]) -> None:
-        text = texts.get(self.columns.weight, "")
-        answered = any(answer_key(texts.get(column, "")) for column in self.columns.questions)
-        if self.left["weight"] and answered and np.isnan(_weight(text)):
-            self._name("weight", "weight" if text.strip() else "weight_blank", row, self.columns.weight, text=text)
+def _odd_answers(texts: Mapping[int, str], columns: RawColumns, left: Collection[int]) -> _Found:
+    for column in [column for column in columns.questions if column in left]:
+        text = texts.get(column, "")
+        if columns.questions[column].classify(text)[0] == ODD:
+            yield column, "code_total" if any(map(is_total, texts.values())) else "code", {"text": text}
 
-    def _years(self, row: int, texts: dict[int, str]) -> None:
-        for column in self.columns.years:
-            if fault := self.years.faults.get(texts.get(column, "").strip()):
-                self._name("year", "year_of_row", row, column, fault=Phrase(str(fault)))
+
+def _bad_weight(texts: Mapping[int, str], columns: RawColumns, left: Collection[int]) -> _Found:
+    """The weight of a respondent who answered something must be a number."""
+    text = texts.get(columns.weight, "")
+    answers = (answer_key(texts.get(column, "")) for column in columns.questions)
+    if columns.weight in left and np.isnan(_weight(text)) and any(answers):
+        yield columns.weight, "weight" if text.strip() else "weight_blank", {"text": text}
+
+
+def _bad_years(texts: Mapping[int, str], years: FileYears, left: Collection[int]) -> _Found:
+    for column in set(left) & set(years.columns.years):
+        if fault := years.faults.get(texts.get(column, "").strip()):
+            yield column, "year_of_row", {"fault": Phrase(str(fault))}

@@ -49,17 +49,27 @@ class IndicatorNames:
         """
         stated = self._stated(number)
         inside, key = self._split(name)
-        if stated is not None and inside is not None and stated != inside:
+        if len({stated, inside} - {None}) > 1:
             raise Fault("mismatch_numbers", number=stated, name=name.text)
         stated = inside if stated is None else stated
         if not key:
-            return self._by_number(stated, name)
+            return self._unnamed(stated, name)
         fits = self._fits(key)
-        found = self._only(fits, name) if stated is None else stated
+        if stated is None and len(fits) != 1:
+            several = Phrase("、".join(map(str, sorted(fits))))
+            raise Fault({0: "unknown"}.get(len(fits), "unknown_several"), name=name.text, several=several)
+        found = min(fits) if stated is None else stated
         if found in fits:
             return Match(found, "" if self._full.get(key) == found else name.text)
         said = {"number": found, "name": name.text, "own": self.names[found]}
         raise Fault("mismatch_other", other=min(fits), **said) if len(fits) == 1 else Fault("mismatch", **said)
+
+    def _unnamed(self, stated: int | None, name: Cell) -> Match:
+        if not is_blank(name):
+            raise Fault("mismatch_name", name=name.text)
+        if stated is None:
+            raise Fault("unknown_blank")
+        return Match(stated)
 
     def surely_named(self, name: Cell) -> bool:
         """Whether a text alone names an indicator beyond doubt: in full, by the plan's short name, or by most of the name.
@@ -141,18 +151,3 @@ class IndicatorNames:
         if key in self._short:
             return {self._short[key]}
         return {number for name, number in self._full.items() if key in name} if len(key) >= _SHORTEST else set()
-
-    def _by_number(self, stated: int | None, name: Cell) -> Match:
-        if not is_blank(name):
-            raise Fault("mismatch_name", name=name.text)
-        if stated is None:
-            raise Fault("unknown_blank")
-        return Match(stated)
-
-    def _only(self, fits: set[int], name: Cell) -> int:
-        """The one indicator a name may mean."""
-        if not fits:
-            raise Fault("unknown", name=name.text)
-        if len(fits) > 1:
-            raise Fault("unknown_several", name=name.text, several=Phrase("、".join(map(str, sorted(fits)))))
-        return min(fits)

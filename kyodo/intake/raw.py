@@ -13,7 +13,7 @@ import numpy as np
 from kyodo.fiscal import label
 from kyodo.intake.answers import AnswersError, Coded, Wanted
 from kyodo.intake.checks import Entry, check_known, check_years
-from kyodo.intake.faults import FileYears, Identities, PlacesOfFaults, tell_repeated, weights_of
+from kyodo.intake.faults import FileYears, Identities, name_faults, tell_repeated, weights_of
 from kyodo.intake.grid import Grid
 from kyodo.intake.grids import Grids
 from kyodo.intake.mapping import Question, propose, read_mapping, wanted_columns
@@ -174,7 +174,7 @@ class _RawReader:
                 findings.refuse("no_rows", row=columns.head.bottom)
                 return
             self.year = years.settled(self.request.year, findings)
-            PlacesOfFaults(columns, tally, years, findings).run(self.source)
+            name_faults(columns, tally, years, self.source, findings)
             tell_repeated(self.identities, columns, self.source, findings)
         except AnswersError:
             self._refuse_undecoded()

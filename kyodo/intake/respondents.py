@@ -284,11 +284,6 @@ class RawColumns:
         """Titles of the columns that are named like a weight."""
         return [title for column, title in self.head.titles.items() if is_called(self.head.said(column), "weight")]
 
-    @property
-    def needed(self) -> list[int]:
-        """All columns that are counted, each once."""
-        return list(dict.fromkeys([*self.questions, *self.groups.values(), *filter(None, [self.weight]), *self.years]))
-
     def title(self, column: int | None) -> str:
         """A column's title; empty for none."""
         return self.head.titles.get(column, "")

@@ -48,6 +48,11 @@ class Summary:
         """Note a problem at a place."""
         self.findings.refuse(message, row=row, column=self.title(column), **said)
 
+    def refuse_all(self, message: str, rows: Iterable[int | None], column: int | None, **said: object) -> None:
+        """Note the same problem in several rows."""
+        for row in rows:
+            self.refuse(message, row, column, **said)
+
     def tell(self, message: str, row: int | None, column: int | None, **said: object) -> None:
         """Note at a place what does not refuse the file."""
         self.findings.tell(message, row=row, column=self.title(column), **said)
@@ -205,8 +210,8 @@ class Years:
         blanks = [row for row, years in found.items() if not years]
         years = {row: min(said) for row, said in found.items() if said and self._is_one(row, said)}
         self._fill_blanks(years, blanks)
-        chosen = self._of_chosen_year(years)
-        return {row: year for row, year in chosen.items() if self._agree({"年度の列": year} | self.said, row)}
+        chosen = self._of_chosen_year(years).items()
+        return dict(filter(lambda each: self._agree({"年度の列": each[1]} | self.said, each[0]), chosen))
 
     def _without_column(self) -> dict[int, int]:
         """The year of a table without a year column: the screen's, or the heading's; titles may only contradict."""

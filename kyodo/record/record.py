@@ -1,7 +1,7 @@
 """The record as its users see it: submit, undo, values, history, originals, named moments."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,7 @@ class Record(Yearly):
             RecordError: where the URL is none of a SQLite file or a PostgreSQL database.
         """
         self._database = open_database(url or default_url(), timeout)
+        self._looked: tuple[Hashable | None, str] = (None, "")
         self._timeout = timeout
 
     def __repr__(self) -> str:
@@ -259,10 +260,17 @@ class Record(Yearly):
         with self._reading() as (_, ledger):
             return ledger.entries[-1].at if ledger.entries else None
 
-    def fingerprint(self) -> str:
-        """A text that changes with every entry and every named snapshot, for caches: another one, another record."""
-        with self._database.reading() as session:
-            return f"{session.head}+{session.connection.scalar(select(func.count()).select_from(SNAPSHOT))}"
+    def fingerprint(self, now: dt.datetime | None = None) -> str:
+        """A text that changes with every entry and every named snapshot, for caches: another one, another record.
+
+        With ``now`` the record is not opened where its file has surely not been written since the look before.
+        """
+        stamp = self._database.stamp(now)
+        if stamp is None or stamp != self._looked[0]:
+            with self._database.reading() as session:
+                named = session.connection.scalar(select(func.count()).select_from(SNAPSHOT))
+            self._looked = stamp, f"{session.head}+{named}"
+        return self._looked[1]
 
     def latest_mapping(self, form: str = "raw") -> RememberedMapping | None:
         """How the newest submission of a form that is not undone was mapped; None where there is none."""

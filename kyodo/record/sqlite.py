@@ -3,10 +3,11 @@
 With a rollback journal, since the 3.40 that many systems link predates the repair of a fault in WAL.
 """
 
+import datetime as dt
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from kyodo.record import faults
 from kyodo.record.session import Database, blank, new_identity
 
 _LEFTOVERS = ("-journal", "-wal")
+_SURE = 3.0  # seconds since a file was written, after which the next write changes its time: some disks count in twos
 _BEGIN, _WAIT = "kyodo_begin", "kyodo_wait"
 
 
@@ -29,6 +31,7 @@ class SQLite(Database):
         # Only another program holds what a look needs for longer than a moment: a look waits a sixth of the time, a
         # writer four, so that who presses a button is told in that time, with the look at the page that follows.
         self.file, self._look, self._write = file, timeout / 6, timeout * 4 / 6
+        self._traces = [file.with_name(file.name + end) for end in _LEFTOVERS]
 
     def connect(self) -> sqlite3.Connection:
         """A connection of the driver's own, outside any transaction."""
@@ -49,6 +52,16 @@ class SQLite(Database):
             connection.close()
             raise
         return connection
+
+    def stamp(self, now: dt.datetime | None) -> Hashable | None:
+        """The file's place, size and times; None without ``now``, or where they may not tell the next commit."""
+        try:
+            file = self.file.stat()
+        except OSError:
+            return None
+        if now is None or now.timestamp() - file.st_mtime < _SURE or any(trace.exists() for trace in self._traces):
+            return None
+        return file.st_dev, file.st_ino, file.st_size, file.st_mtime_ns, file.st_ctime_ns
 
     @contextmanager
     def _begun(self, *, write: bool) -> Iterator[Connection]:
@@ -72,9 +85,8 @@ class SQLite(Database):
 
     def _is_there(self) -> bool:
         """Whether there is a file. Raises RecordError where one must have been there, or an empty one is."""
-        traces = [self.file.with_name(self.file.name + end) for end in _LEFTOVERS]
         try:
-            there, left = self.file.exists(), [trace.name for trace in traces if trace.exists()]
+            there, left = self.file.exists(), [trace.name for trace in self._traces if trace.exists()]
             empty = there and self.file.stat().st_size == 0
         except OSError as error:
             raise self._unusable("開けません", error) from error

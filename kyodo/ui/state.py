@@ -38,7 +38,11 @@ def record() -> GuardedRecord:
 
 def _look() -> str:
     """The record's state, looked at once in a run."""
-    return runs.once(record().fingerprint)
+    return runs.once(_fingerprint)
+
+
+def _fingerprint() -> str:
+    return record().fingerprint(now())
 
 
 def _read(method: str, *given: Any) -> Any:

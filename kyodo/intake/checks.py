@@ -214,7 +214,7 @@ def known_values(plan: Plan) -> dict[tuple[int, int], float]:
 def check_known(asked: Request, entries: Iterable[Entry], column: str, findings: Findings) -> None:
     """Compare values with what is known: a printed value may gain its number of answers and not change; jumps are told."""
     printed = known_values(asked.plan)
-    every = {**asked.known, **printed}
+    every = {**asked.registered, **printed}
     for entry in entries:
         known = printed.get((entry.indicator, entry.fiscal_year))
         said = {

@@ -19,7 +19,7 @@ from kyodo.intake.grids import Grids
 from kyodo.intake.mapping import Question, propose, read_mapping, wanted_columns
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
-from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, is_on_its_side, read_codebooks
+from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, read_codebooks
 from kyodo.intake.sources import LISTED, CsvSource, GridSource
 from kyodo.intake.tally import MAX_CATEGORIES, Tally
 from kyodo.intake.words import Findings, Phrase, key_of, words
@@ -104,9 +104,6 @@ class _RawReader:
             self.findings.refuse("empty_table")
             return None
         wanted = wanted_columns(self.request.mapping)
-        if is_on_its_side(self.grid, wanted):
-            self.findings.refuse("raw_on_its_side", row=min(self.grid.rows))
-            return None
         head = self.head or find_head(self.grid, wanted, self.names)
         if head is None and wanted:
             self.findings.refuse("raw_columns_missing", titles=wanted, column=wanted[0], row=min(self.grid.rows))

@@ -1,14 +1,15 @@
 """What the clerk says of a file, and what came of it."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from kyodo.errors import Problem
-from kyodo.plan import Plan
+from kyodo.fiscal import JAPAN, parse_fiscal_year
+from kyodo.plan import Plan, load_plan
 
 _TYPES = {
     "indicator": "Int64",
@@ -42,20 +43,47 @@ def breakdown_frame(rows: list[Mapping[str, Any]] | None = None) -> pd.DataFrame
 
 @dataclass(frozen=True)
 class Request:
-    """Everything the clerk said about a file, and what it must agree with."""
+    """Everything the clerk said about a file, and what it must agree with.
 
-    plan: Plan
-    today: dt.date
-    year: int | None = None
+    Attributes:
+        fiscal_year: the year picked on screen (2013 for H25), None where the file must say it.
+        mapping: for the raw form, ``{indicator: {"column", "positive", "negative", "missing"}}``, with ``columns`` for
+            several (one an option) and ``split`` where one cell holds several answers.
+        weight_column: the raw form's weights; None counts every answer once.
+        groups: breakdown columns by header, or ``{name: header}``; None takes 性別, 年代, 地域 where they exist.
+        sheet: the worksheet to read, where a book has several.
+        form: ``raw`` reads any table as one row a respondent.
+        columns: the summary's columns as the clerk has named them, ``{"name", "value", "n", "year", "number": header}``.
+        confirmed: codes of doubts the clerk has answered with yes.
+        known: registered values (indicator, fiscal_year, value) a jump is measured against.
+        plan: the plan to agree with.
+        today: the day by which a year lies in the future; its default is the only clock below the screens.
+        progress: called with a fraction and a Japanese phrase now and then.
+    """
+
+    fiscal_year: int | str | None = None
     mapping: Mapping[Any, Mapping[str, Any]] | None = None
     weight_column: str | None = None
     groups: Sequence[str] | Mapping[str, str] | None = None
     sheet: str | None = None
     form: str | None = None
     columns: Mapping[str, str] | None = None
-    confirmed: frozenset[str] = frozenset()
-    known: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    confirmed: Collection[str] = ()
+    known: pd.DataFrame | None = None
+    plan: Plan = field(default_factory=load_plan)
+    today: dt.date = field(default_factory=lambda: dt.datetime.now(JAPAN).date())
     progress: Callable[[float, str], None] = lambda fraction, phrase: None
+
+    @property
+    def year(self) -> int | None:
+        """The year picked on screen as an integer; raises ValueError where it is none."""
+        return None if self.fiscal_year in (None, "") else parse_fiscal_year(self.fiscal_year)
+
+    @property
+    def registered(self) -> dict[tuple[int, int], float]:
+        """The registered values by indicator and fiscal year."""
+        rows = () if self.known is None else self.known.dropna(subset=["value"]).itertuples()
+        return {(int(row.indicator), int(row.fiscal_year)): float(row.value) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,14 +238,6 @@ def is_personal(header: str, sample: Iterable[str] = ()) -> bool:
     return bool(texts) and sum(bool(_CONTENT.fullmatch(text.strip())) for text in texts) * 2 > len(texts)
 
 
-def is_on_its_side(grid: Grid, wanted: Collection[str]) -> bool:
-    """Whether the wanted questions stand below each other in the first column with answers beside them."""
-    keys = set(map(key_of, wanted))
-    down = {key_of(cells[1].text) for cells in grid.rows.values() if 1 in cells} & keys
-    across = [len({key_of(cell.text) for cell in grid.filled(row).values()} & keys) for row in head_rows(grid)]
-    return len(down) > max(across, default=0) > 0 or len(down) > 1 > max(across, default=0)
-
-
 @dataclass
 class RawColumns:
     """Column numbers by what they are: ``questions`` by column, ``groups`` by name, ``weight``, ``years``, ``personal``."""

@@ -48,9 +48,9 @@ class Summary:
         """Note a problem at a place."""
         self.findings.refuse(message, row=row, column=self.title(column), **said)
 
-    def refuse_all(self, message: str, rows: Iterable[int | None], column: int | None, **said: object) -> None:
+    def refuse_all(self, message: str, at: Iterable[int | None], column: int | None, **said: object) -> None:
         """Note the same problem in several rows."""
-        for row in rows:
+        for row in at:
             self.refuse(message, row, column, **said)
 
     def tell(self, message: str, row: int | None, column: int | None, **said: object) -> None:

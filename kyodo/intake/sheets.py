@@ -49,7 +49,7 @@ class _Table:
 
 def choose_sheets(grids: Grids, said: Request, findings: Findings) -> Choice:
     """The table to read; a problem where none is known, several may be meant, or only hidden ones are there."""
-    filled = [grid for grid in grids.sheets if grid.rows and said.sheet in {None, grid.sheet}]
+    filled = [grid for grid in grids.sheets if grid.rows and said.sheet in {None, "", grid.sheet}]
     if not filled:
         findings.refuse("empty_table" if len(grids.sheets) == 1 else "empty_book")
         return Choice()

@@ -1,19 +1,16 @@
 """From a file's bytes to a :class:`Reading`: its tables, which of them is meant, which of the two forms it has."""
 
-import datetime as dt
 import hashlib
 import io
 import logging
 import traceback
 import zipfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
-from kyodo.fiscal import JAPAN, fiscal_year_of, label, parse_fiscal_year
+from kyodo.fiscal import fiscal_year_of, label
 from kyodo.intake.grids import Grids, Progress, read_grids, safe_name
 from kyodo.intake.isolation import StoppedError, run_isolated
 from kyodo.intake.raw import read_raw
@@ -22,67 +19,21 @@ from kyodo.intake.sheets import Choice, choose_sheets
 from kyodo.intake.summary import read_summaries
 from kyodo.intake.text import DELIMITERS
 from kyodo.intake.words import Findings, Phrase
-from kyodo.plan import Plan, load_plan
 
 MOST_PROBLEMS = 1_000  # kept of one file; a page shows far fewer
 
 
-def read_upload(
-    data: bytes,
-    name: str,
-    *,
-    fiscal_year: int | str | None = None,
-    mapping: Mapping[Any, Mapping[str, Any]] | None = None,
-    weight_column: str | None = None,
-    groups: Sequence[str] | Mapping[str, str] | None = None,
-    sheet: str | None = None,
-    form: str | None = None,
-    columns: Mapping[str, str] | None = None,
-    confirmed: Collection[str] = (),
-    more: Sequence[tuple[bytes, str]] = (),
-    known: pd.DataFrame | None = None,
-    plan: Plan | None = None,
-    today: dt.date | None = None,
-    progress: Progress | None = None,
-) -> Reading:
+def read_upload(data: bytes, name: str, *, more: Sequence[tuple[bytes, str]] = (), **asked: Any) -> Reading:
     """Read a survey file, summary or raw form; never raises for anything that is in the file.
 
-    Args:
-        data: the file's bytes.
-        name: its name; only the last part is kept.
-        fiscal_year: the year picked on screen (2013 for H25), None where the file must say it.
-        mapping: for the raw form, ``{indicator: {"column", "positive", "negative", "missing"}}``, with ``columns`` for
-            several (one an option) and ``split`` where one cell holds several answers.
-        weight_column: the raw form's weights; None counts every answer once.
-        groups: breakdown columns by header, or ``{name: header}``; None takes 性別, 年代, 地域 where they exist.
-        sheet: the worksheet to read, where a book has several.
-        form: ``raw`` reads any table as one row a respondent.
-        columns: the summary's columns as the clerk has named them, ``{"name", "value", "n", "year", "number": header}``.
-        confirmed: codes of doubts the clerk has answered with yes.
-        more: further files of the same survey and year, pooled with the first (raw form).
-        known: registered values (indicator, fiscal_year, value) a jump is measured against.
-        plan: the plan to agree with; None loads it.
-        today: the day by which a year lies in the future; None asks the clock, the only place below the screens.
-        progress: called with a fraction and a Japanese phrase now and then.
+    ``asked`` is what the clerk said of it and what it must agree with, each a field of :class:`Request`; ``more`` are
+    further files of the same survey and year, pooled with the first (raw form). Of a name only the last part is kept.
     """
     files = [(bytes(data), name), *((bytes(other), called) for other, called in more)]
     digest = _digest(files[0][0])
-    findings = Findings(confirmed=frozenset(confirmed))
-    today = today or dt.datetime.now(JAPAN).date()
-    request = Request(
-        plan or load_plan(),
-        today,
-        _screen_year(fiscal_year, today, findings),
-        mapping,
-        weight_column or None,
-        groups,
-        sheet or None,
-        form,
-        columns,
-        findings.confirmed,
-        _known(known),
-        progress or (lambda fraction, phrase: None),
-    )
+    request = Request(**{name: value for name, value in asked.items() if value is not None})
+    findings = Findings(confirmed=request.confirmed)
+    _check_year(request, findings)
     parts = {} if findings.problems else _guarded(request, files, findings)
     return _reading(files, digest, parts, findings)
 
@@ -123,14 +74,6 @@ def _digest(data: bytes) -> "Future[str]":
     return future
 
 
-def _known(frame: pd.DataFrame | None) -> dict[tuple[int, int], float]:
-    if frame is None:
-        return {}
-    kept = frame.dropna(subset=["value"])
-    keys = zip(kept["indicator"].astype(int), kept["fiscal_year"].astype(int), strict=True)
-    return dict(zip(keys, kept["value"].astype(float), strict=True))
-
-
 def _guarded(request: Request, files: list[tuple[bytes, str]], findings: Findings) -> dict[str, Any]:
     """The border: a fault of this package's own must reach the clerk as a message too, and the log without the file's text."""
     try:
@@ -144,18 +87,15 @@ def _guarded(request: Request, files: list[tuple[bytes, str]], findings: Finding
         return {}
 
 
-def _screen_year(given: int | str | None, today: dt.date, findings: Findings) -> int | None:
-    """The year picked on screen as an integer, a problem where it is none or lies outside."""
-    if given in (None, ""):
-        return None
+def _check_year(request: Request, findings: Findings) -> None:
+    """The year picked on screen as an integer, a problem where it is none or lies in the future."""
     try:
-        year = parse_fiscal_year(given)
+        year = request.year
     except ValueError as error:
         findings.refuse("year_picked", said=Phrase(str(error)), column="年度")
-        return None
-    if year > fiscal_year_of(today):
-        findings.refuse("year_picked_future", year=Phrase(label(year)), column="年度")
-    return year
+    else:
+        if year is not None and year > fiscal_year_of(request.today):
+            findings.refuse("year_picked_future", year=Phrase(label(year)), column="年度")
 
 
 def _read(request: Request, files: list[tuple[bytes, str]], findings: Findings) -> dict[str, Any]:

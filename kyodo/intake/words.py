@@ -210,7 +210,7 @@ class Findings:
     """
 
     sheet: str = ""
-    confirmed: frozenset[str] = frozenset()
+    confirmed: Collection[str] = ()
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
 
@@ -226,10 +226,6 @@ class Findings:
         """Ask, or where the clerk has confirmed it, tell."""
         found = problem(message, **{"sheet": self.sheet} | said)
         (self.notices if found.code in self.confirmed else self.problems).append(found)
-
-    def fault(self, fault: Fault, **place: Any) -> None:
-        """Note a problem that a cell raised."""
-        self.refuse(fault.message, **fault.values, **place)
 
     def add(self, problems: Iterable[Problem], notices: Iterable[Problem]) -> None:
         """Take over what was found elsewhere."""

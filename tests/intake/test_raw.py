@@ -313,7 +313,7 @@ def test_a_duplicate_question_column_is_refused(plan):
 
 
 def test_persons_across_are_refused(plan):
-    assert refused(read([list(column) for column in zip(*people(12), strict=True)], plan), "layout")
+    assert refused(read([list(column) for column in zip(*people(12), strict=True)], plan), "header")
 
 
 def test_missing_columns_are_named(plan):

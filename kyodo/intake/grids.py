@@ -10,15 +10,15 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kyodo.errors import Problem
 from kyodo.intake.book import read_book
 from kyodo.intake.grid import Grid, grid_from
-from kyodo.intake.text import MAX_CELL, Decoded, decode, grid_of, is_wide, looks_ruined
-from kyodo.intake.words import Fault, Findings, problem
+from kyodo.intake.text import MAX_CELL, decode, grid_of, is_wide, looks_ruined
+from kyodo.intake.words import Fault, Findings
 from kyodo.wording import shorten
 
 MAX_UPLOAD = 20 * 2**20  # bytes the registration page takes
@@ -45,8 +45,10 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _SIGNATURES = {
     "kind_image": {b"\x89PNG": "画像(PNG)", b"\xff\xd8\xff": "画像(JPEG)", b"GIF8": "画像(GIF)", b"BM": "画像(BMP)", b"II*": "画像(TIFF)", b"MM\x00*": "画像(TIFF)"},
     "kind_packed": {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"7z\xbc\xaf": "7z", b"Rar!": "RAR", b"\x28\xb5\x2f\xfd": "zstd", b"MSCF": "CAB"},
-    "kind_other": {b"SQLite": "データベース", b"PAR1": "Parquet", b"MZ": "実行ファイル", b"\x7fELF": "実行ファイル"},
+    "kind_pdf": {b"%PDF": "PDF"},
+    "kind_other": {b"{\\rtf": "リッチテキスト(RTF)", b"SQLite": "データベース", b"PAR1": "Parquet", b"MZ": "実行ファイル", b"\x7fELF": "実行ファイル"},
 }  # fmt: skip
+_PLAIN_MARKS = {b"%PDF", b"{\\rtf"}  # begin no table, whatever follows
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body|table|meta|script|\?xml|svg|!--|div|style)", re.IGNORECASE)
 _JSON = re.compile(rb'\s*(?:\{\s*["}]|\[\s*[\[{"])')
@@ -75,59 +77,52 @@ class Grids:
 
 def read_grids(data: bytes, name: str, *, progress: Progress | None = None, large: bool = False) -> Grids:
     """The cells of an .xlsx, .xlsm, .sav, CSV or TSV file in any usual encoding; never raises for what is in the file."""
-    kind, misnamed = kind_of(data, safe_name(name)), name_problem(name)
-    if isinstance(kind, Problem):
-        return Grids(problems=(kind,))
-    if misnamed and (kind != WORKBOOK or not (other := _of_book(data, kind, (), None)).problems):
-        return Grids(problems=(misnamed,))
-    if misnamed:
-        return other  # what a zip is says more than how it is called
-    suffix = _suffix(safe_name(name))
-    as_named = suffix in _SUFFIXES[kind]
-    shown = {"suffix": shorten(suffix, 12) or "なし", "kind": _SHOWN[kind]}
-    notices = () if as_named else (problem("file_kind", **shown),)
-    return _of_text(data, notices, large) if kind == TEXT else _of_book(data, kind, notices, progress)
+    findings, read = Findings(), Grids()
+    try:
+        read = _read(data, name, findings, progress, large)
+    except Fault as fault:
+        findings.refuse(fault.message, **fault.values)
+    sheets = () if findings.problems else read.sheets
+    return replace(read, sheets=sheets, problems=tuple(findings.problems), notices=tuple(findings.notices))
 
 
-def _of_text(data: bytes, notices: tuple[Problem, ...], large: bool) -> Grids:
+def _read(data: bytes, name: str, findings: Findings, progress: Progress | None, large: bool) -> Grids:
+    kind, suffix, foreign = kind_of(data, safe_name(name)), _suffix(safe_name(name)), foreign_suffix(name)
+    if foreign and kind == WORKBOOK:
+        read_book(data)  # what a zip is says more than how it is called
+    if foreign:
+        raise Fault("file_name", suffix=foreign)
+    if suffix not in _SUFFIXES[kind]:
+        findings.tell("file_kind", suffix=shorten(suffix, 12) or "なし", kind=_SHOWN[kind])
+    if kind == TEXT:
+        return _of_text(data, findings, large)
+    grids, has_macros = (_read_spss(data), False) if kind == SPSS else read_book(data, progress)
+    if has_macros:
+        findings.tell("macro")
+    return Grids(tuple(grids))
+
+
+def _of_text(data: bytes, findings: Findings, large: bool) -> Grids:
     partial = large and len(data) > SMALL_TEXT
-    decoded = _decode_head(data) if partial else decode(data)
-    notices += decoded.notices
-    if decoded.problems:
-        return Grids(problems=decoded.problems, notices=notices)
-    text, findings = decoded.text.rstrip("\x1a"), Findings()
+    decoded = decode(_head(data) if partial else data, findings)
+    text = decoded.text.rstrip("\x1a")
     grid = grid_of(text[:_HEAD] if partial else text, findings, partial=partial)
-    notices += tuple(findings.notices)
-    if findings.problems:
-        return Grids((), decoded.shown, grid.delimiter, tuple(findings.problems), notices)
-    rest = _rest(data, text, decoded.encoding) if partial else {}
-    ruined = looks_ruined(text[:100_000])
-    return Grids((grid,), decoded.shown, grid.delimiter, notices=notices, ruined=ruined, **rest)
+    read = Grids((grid,), decoded.shown, grid.delimiter, ruined=looks_ruined(text[:100_000]))
+    if not partial:
+        return read
+    if is_wide(data):  # read on in UTF-8 where a character has two bytes and more, else as it is
+        return replace(read, body=text.encode("utf-8", errors="surrogatepass"), codec="utf-8")
+    return replace(read, body=data, codec=decoded.encoding.removesuffix("-sig"))
 
 
-def _rest(data: bytes, text: str, encoding: str) -> dict[str, Any]:
-    """What is read on in blocks: the bytes as they are, or in UTF-8 where a character has two bytes and more."""
-    if is_wide(data):
-        return {"body": text.encode("utf-8", errors="surrogatepass"), "codec": "utf-8"}
-    return {"body": data, "codec": encoding.removesuffix("-sig")}
-
-
-def _decode_head(data: bytes) -> Decoded:
+def _head(data: bytes) -> bytes:
     """The head of a large text, cut at a line; all of one with two bytes and more a character."""
     if is_wide(data):
-        return decode(data)
+        return data
     if b"\n" not in data[:MAX_CELL] and b"\r" not in data[:MAX_CELL]:
-        return Decoded(problems=(problem("long_cell", row=1, limit=MAX_CELL),))
+        raise Fault("long_cell", row=1, limit=MAX_CELL)
     head = data[:_HEAD]
-    return decode(head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head)
-
-
-def _of_book(data: bytes, kind: str, notices: tuple[Problem, ...], progress: Progress | None) -> Grids:
-    try:
-        grids, has_macros = (_read_spss(data), False) if kind == SPSS else read_book(data, progress)
-    except Fault as fault:
-        return Grids(problems=(problem(fault.message, **fault.values),), notices=notices)
-    return Grids(tuple(grids), notices=notices + ((problem("macro"),) if has_macros else ()))
+    return head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
 
 
 def _read_spss(data: bytes) -> list[Grid]:
@@ -184,54 +179,44 @@ def _suffix(name: str) -> str:
     return PurePosixPath(name).suffix.lower()
 
 
-def name_problem(name: str) -> Problem | None:
-    """The problem with a name that ends in what is no survey file: it would be handed out again under that name.
+def foreign_suffix(name: str) -> str:
+    """The ending of a name that no survey file has (it would be handed out again under that name), empty for others.
 
-    >>> [bool(name_problem(name)) for name in ("調査.csv", "調査.exe", "調査.js;.csv", "調査.csv;.js", "R7.9月", "調査")]
-    [False, True, True, True, False, False]
+    >>> [foreign_suffix(name) for name in ("調査.csv", "調査.exe", "調査.js;.csv", "調査.csv;.js", "R7.9月", "調査")]
+    ['', '.exe', '.js', '.js', '', '']
     """
-    for part in _PARTS.split(str(name)):
-        suffix = _suffix("_" + part.rstrip(" .　\x00"))  # a part may be nothing but an ending
-        if re.fullmatch(r"\.[a-z][a-z0-9]{0,9}", suffix) and suffix not in _ALLOWED:
-            return problem("file_name", suffix=suffix)
-    return None
+    suffixes = [_suffix("_" + part.rstrip(" .　\x00")) for part in _PARTS.split(str(name))]  # or nothing but an ending
+    foreign = (each for each in suffixes if re.fullmatch(r"\.[a-z][a-z0-9]{0,9}", each) and each not in _ALLOWED)
+    return next(foreign, "")
 
 
-def kind_of(data: bytes, name: str) -> str | Problem:
-    """``text``, ``workbook`` (a zip that may be one) or ``spss``, or the problem with anything else."""
-    if found := _unreadable(data, name):
-        return found
-    kind = next((kind for kind, marks in _KNOWN.items() if data.startswith(marks)), TEXT)
-    limit = MAX_CSV if kind == TEXT else MAX_WORKBOOK
-    if kind == TEXT and (found := _foreign(data)):
-        return found
-    size = {"size": len(data) / 2**20, "limit": limit / 2**20}
-    return kind if len(data) <= limit else problem("too_large_file", **size)
-
-
-def _unreadable(data: bytes, name: str) -> Problem | None:
-    """The problem with what is empty, Excel's owner file, or an old or locked workbook."""
+def kind_of(data: bytes, name: str) -> str:
+    """``text``, ``workbook`` (a zip that may be one) or ``spss``; raises :class:`Fault` for anything else."""
     if len(data) < 1 << 16 and not data.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n\x1a"):
-        return problem("empty_file")
+        raise Fault("empty_file")
     if name.startswith("~$"):
-        return problem("kind_owner")
+        raise Fault("kind_owner")
     if data.startswith(_OLE):
-        return problem("kind_password" if "EncryptedPackage".encode("utf-16-le") in data else "kind_xls")
-    return None
+        raise Fault("kind_password" if "EncryptedPackage".encode("utf-16-le") in data else "kind_xls")
+    kind = next((kind for kind, marks in _KNOWN.items() if data.startswith(marks)), TEXT)
+    limit = MAX_WORKBOOK
+    if kind == TEXT:
+        _check_text(data)
+        limit = MAX_CSV
+    if len(data) > limit:
+        raise Fault("too_large_file", size=len(data) / 2**20, limit=limit / 2**20)
+    return kind
 
 
-def _foreign(data: bytes) -> Problem | None:
-    """The problem with a file known by its signature or its markup to be no table of text."""
-    if data.startswith((b"%PDF", b"{\\rtf")):
-        return (
-            problem("kind_pdf", shown="PDF")
-            if data[0] == ord("%")
-            else problem("kind_other", shown="リッチテキスト(RTF)")
-        )
-    for message, marks in _SIGNATURES.items() if _BINARY.search(data[:64]) else ():
-        if mark := next(filter(data.startswith, marks), None):
-            return problem(message, shown=marks[mark])
+def _check_text(data: bytes) -> None:
+    """Refuse a file known by its signature or its markup to be no table of text."""
+    binary = _BINARY.search(data[:64])
+    for message, marks in _SIGNATURES.items():
+        for mark, shown in marks.items():
+            if data.startswith(mark) and (binary or mark in _PLAIN_MARKS):
+                raise Fault(message, shown=shown)
     head = data[:4096].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")
     if _MARKUP.match(head):
-        return problem("kind_html")
-    return problem("kind_other", shown="JSON") if _JSON.match(head) else None
+        raise Fault("kind_html")
+    if _JSON.match(head):
+        raise Fault("kind_other", shown="JSON")

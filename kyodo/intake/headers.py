@@ -32,33 +32,18 @@ _YEAR_FULL = re.compile(rf"(?<![\d.])({_ERA})年度", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One header cell understood: its role, unit, the fiscal year it names (None without), and how sure the role is."""
+    """One header cell understood: its role, unit, the fiscal year it names (None without), and how sure the role is.
+
+    ``key`` is the header's key, ``insides`` what stands there in brackets, ``base`` what is left.
+    """
 
     role: str
     unit: str = ""
     year: int | None = None
     key: str = ""
     weak: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """A header's key taken apart: what stands in brackets, what is left, and the unit and year named."""
-
-    key: str
-    insides: tuple[str, ...]
-    base: str
-    unit: str
-    year: int | None
-
-    @property
-    def bare(self) -> str:
-        """What is left without the year."""
-        return _YEAR_LABEL.sub("", self.base).strip("の年度:_-")
-
-    def label(self, role: str, *, weak: bool = False) -> Label:
-        """A label of a role with this unit and year."""
-        return Label(role, self.unit, self.year, self.key, weak)
+    insides: tuple[str, ...] = ()
+    base: str = ""
 
 
 def years_in(key: str, *, full: bool = False) -> set[int]:
@@ -86,22 +71,24 @@ def label_of(text: str, group: str = "") -> Label:
     ('value', 'target', 'head_count', 'target')
     """
     parts = _taken_apart(key_of(text[:LONGEST]).translate(_QUOTES))
-    own = _weighed(next(label for rule in _RULES if (label := rule(parts)) is not None))
+    role = next(filter(None, (rule(parts) for rule in _RULES)), "other")
+    own = _weighed(replace(parts, role="value" if role == "weak" else role, weak=role == "weak"))
     above = key_of(group[:LONGEST])
     if not above or own.role in _KEEP:
         return own
     year = own.year if own.year is not None else year_in(above)
     excluded = _excluded(above) if own.role in {*_VALUES, "n", "count", "other"} else ""
-    return Label(excluded, own.unit, year, own.key) if excluded else replace(own, year=year)
+    return replace(own, role=excluded or own.role, year=year, weak=own.weak and not excluded)
 
 
-def _taken_apart(key: str) -> _Parts:
+def _taken_apart(key: str) -> Label:
+    """A header's key taken apart, its role still unknown."""
     insides = tuple(_UNIT_PREFIX.sub("", inside) for inside in _PAREN.findall(key))
     base = _PAREN.sub("", key).strip(":：_-*※")
     unit = next((inside for inside in insides if inside in family("unit")), "")
     if not unit and base.endswith(("%", "パーセント")) and base != "パーセント":
         unit, base = "%", base.removesuffix("%").removesuffix("パーセント")
-    return _Parts(key, insides, base, unit, year_in(key))
+    return Label("", unit, year_in(key), key, insides=insides, base=base)
 
 
 def _excluded(key: str) -> str:
@@ -109,51 +96,50 @@ def _excluded(key: str) -> str:
     return next((role for role in members("not_value") if pattern(f"not_value.{role}").search(key)), "")
 
 
-def _points(parts: _Parts) -> Label | None:
+# Each rule gives the role that it sees in a header, or none; ``weak`` is a value by its last words only.
+
+
+def _points(parts: Label) -> str:
     pointed = not parts.unit and any("ポイント" in inside or inside in {"pt", "点"} for inside in parts.insides)
-    return Label("change", "ポイント", parts.year, parts.key) if pointed else None
+    return "change" if pointed else ""
 
 
-def _known(parts: _Parts) -> Label | None:
+def _known(parts: Label) -> str:
     roles = family("header")
-    if parts.key in roles:
-        return Label(roles[parts.key], parts.unit, None, parts.key)
-    if parts.base in roles and not _excluded("".join(parts.insides)):
-        return parts.label(roles[parts.base])
-    return None
+    by_base = "" if _excluded("".join(parts.insides)) else roles.get(parts.base, "")
+    return roles.get(parts.key) or by_base
 
 
-def _not_value(parts: _Parts) -> Label | None:
-    excluded = _excluded(parts.key)
-    return parts.label(excluded) if excluded else None
+def _not_value(parts: Label) -> str:
+    return _excluded(parts.key)
 
 
-def _dated(parts: _Parts) -> Label | None:
-    role = family("header").get(parts.bare)
+def _dated(parts: Label) -> str:
+    bare = _YEAR_LABEL.sub("", parts.base).strip("の年度:_-")
+    role = family("header").get(bare, "")
     if role in {"value", "n", "count"}:
-        return parts.label(role)
-    bare = parts.bare in words("survey") | {""}
-    return parts.label("year_value") if parts.year is not None and bare else None
+        return role
+    return "year_value" if parts.year is not None and bare in words("survey") | {""} else ""
 
 
-def _answers(parts: _Parts) -> Label | None:
+def _answers(parts: Label) -> str:
     if not pattern("n_ending").search(parts.base) or pattern("answer_named").search(parts.base):
-        return None
+        return ""
     before = pattern("n_ending").sub("", _YEAR_LABEL.sub("", parts.base)).removeprefix("年度")
-    return parts.label("n" if pattern("n_before").fullmatch(before) else "other")
+    return "n" if pattern("n_before").fullmatch(before) else "other"
 
 
-def _ending(parts: _Parts) -> Label:
+def _ending(parts: Label) -> str:
     """Roles of headers known by their last words or their unit only."""
     if not parts.base and parts.unit:
-        return parts.label("value")
+        return "value"
     counted = parts.base.endswith(("数", "人")) or (parts.unit and parts.unit not in words("unit.percent"))
     if pattern("yes_named").search(parts.base) and counted:
-        return parts.label("count")
-    return parts.label("value", weak=True) if pattern("rate").search(parts.base) else parts.label("other")
+        return "count"
+    return "weak" if pattern("rate").search(parts.base) else ""
 
 
-_RULES: tuple[Callable[[_Parts], Label | None], ...] = (_points, _known, _not_value, _dated, _answers, _ending)
+_RULES: tuple[Callable[[Label], str], ...] = (_points, _known, _not_value, _dated, _answers, _ending)
 
 
 def _weighed(label: Label) -> Label:
@@ -165,7 +151,7 @@ def _weighed(label: Label) -> Label:
 def _weighed_value(label: Label) -> Label:
     if label.unit:
         return label if label.unit in words("unit.percent") else replace(label, role="head_count", weak=False)
-    foreign = _foreign(label.key, label.role)
+    foreign = _foreign(label)
     weak = label.weak or label.role == "year_value"
     return replace(label, role="head_count", unit=foreign, weak=weak) if foreign else label
 
@@ -173,16 +159,15 @@ def _weighed_value(label: Label) -> Label:
 def _weighed_people(label: Label) -> Label:
     if label.role == "count" and label.unit in words("unit.percent"):
         return replace(label, role="value", weak=True)
-    foreign = label.unit or (_foreign(label.key, label.role) if label.role == "n" else "")
+    foreign = label.unit or (_foreign(label) if label.role == "n" else "")
     return replace(label, role="other", unit=foreign) if foreign and foreign not in words("unit.persons") else label
 
 
-def _foreign(key: str, role: str) -> str:
+def _foreign(label: Label) -> str:
     """The first text in brackets that is neither percent, a year nor a known remark: it may be a unit."""
-    insides = (_UNIT_PREFIX.sub("", inside) for inside in _PAREN.findall(key))
-    return next(
-        (inside for inside in insides if not all(_is_neutral(part, role) for part in re.split("[、,・;]", inside))), ""
-    )
+    parts = {inside: re.split("[、,・;]", inside) for inside in label.insides}
+    odd = (inside for inside, each in parts.items() if not all(_is_neutral(part, label.role) for part in each))
+    return next(odd, "")
 
 
 def _is_neutral(part: str, role: str) -> bool:

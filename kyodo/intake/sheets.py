@@ -224,4 +224,4 @@ def _why_unknown(grid: Grid, grids: Grids, names: IndicatorNames) -> str:
 def _header_above(grid: Grid, row: int | None) -> Header | None:
     """The row above the first indicator's as a header, whatever it says."""
     above = [each for each in grid.rows if row is not None and each < row]
-    return header_at(grid, above[-1]) if above else None
+    return header_at(grid, range(above[-1], above[-1] + 1)) if above else None

@@ -8,8 +8,8 @@ before every word in the header.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 
 from kyodo.fiscal import label
@@ -81,54 +81,56 @@ def candidates(grid: Grid) -> Iterator[Header]:
     for position, row in enumerate(rows):
         if len(grid.filled(row)) > _WIDEST:
             continue
-        single = header_at(grid, row)
+        single = header_at(grid, range(row, row + 1))
         yield single
         for height in (2, 3):
             if rows[position + height - 1 : position + height] == [row + height - 1]:
-                stacked = _stacked(grid, range(row, row + height))
+                stacked = header_at(grid, range(row, row + height))
                 if stacked is None or len(stacked.core) <= len(single.core):
                     break
                 yield stacked
 
 
-def header_at(grid: Grid, row: int) -> Header:
-    """The header standing in one row, with group headings directly above and units directly below taken in."""
-    texts = {column: one_line(cell.text) for column, cell in grid.filled(row).items() if cleaned(cell)}
-    return _labelled(grid, row, row, texts, _groups_above(grid, row, texts))
+def header_at(grid: Grid, rows: range) -> Header | None:
+    """A header over these rows: the lowest text of each column counts, those above it and headings spread from the left are its group.
+
+    A row of units directly below is taken in. None where one of several rows holds numbers.
+    """
+    stacks = _stacks(grid, rows)
+    if stacks is None:
+        return None
+    above = _groups_above(grid, rows[-1], stacks)
+    groups = {column: _group_of(stack, above.get(column, "")) for column, stack in stacks.items()}
+    units = _units_below(grid, rows[-1])
+    texts = {column: stack[-1] + units.get(column, "") for column, stack in stacks.items()}
+    labels = {column: _joined(text, groups[column], stacks[column]) for column, text in texts.items()}
+    return Header(rows[0], rows[-1] + bool(units), texts, labels, groups)
 
 
-def _labelled(grid: Grid, top: int, bottom: int, texts: dict[int, str], groups: dict[int, str]) -> Header:
-    units = {column: key_of(cell.text) for column, cell in grid.filled(bottom + 1).items() if cleaned(cell)}
-    if units and set(units.values()) <= words("unit_row"):
-        bottom += 1
-        texts = {
-            column: f"{text}({unit})" if (unit := units.get(column, "").strip("()[]-")) else text
-            for column, text in texts.items()
-        }
-    labels = {column: label_of(text, groups.get(column, "")) for column, text in texts.items()}
-    return Header(top, bottom, texts, labels, groups)
-
-
-def _stacked(grid: Grid, rows: range) -> Header | None:
-    """A header over several rows: the lowest text of each column counts, the ones above it are its group."""
+def _stacks(grid: Grid, rows: range) -> dict[int, list[str]] | None:
+    """The texts of these rows by column, from above; None where one of several rows holds numbers."""
     stacks: dict[int, list[str]] = {}
     for row in rows:
-        for column, cell in grid.filled(row).items():
-            if is_numeric(cell) and not _is_year(cell.text):
-                return None
-            if cleaned(cell):
-                stacks.setdefault(column, []).append(one_line(cell.text))
-    stacks = dict(sorted(stacks.items()))
-    above = _groups_above(grid, rows[-1], dict.fromkeys(stacks, ""))
-    groups = {column: _group_of(stack, above.get(column, "")) for column, stack in stacks.items()}
-    header = _labelled(grid, rows[0], rows[-1], {column: stack[-1] for column, stack in stacks.items()}, groups)
-    return replace(header, labels={column: _joined(header, column, stack) for column, stack in stacks.items()})
+        cells = {column: cell for column, cell in grid.filled(row).items() if cleaned(cell)}
+        if len(rows) > 1 and any(is_numeric(cell) and not _is_year(cell.text) for cell in cells.values()):
+            return None
+        for column, cell in cells.items():
+            stacks.setdefault(column, []).append(one_line(cell.text))
+    return dict(sorted(stacks.items()))
 
 
-def _joined(header: Header, column: int, stack: list[str]) -> Label:
+def _units_below(grid: Grid, row: int) -> dict[int, str]:
+    """Units in brackets by column, where the row below is one of nothing but units; empty where it is not."""
+    units = {column: key_of(cell.text) for column, cell in grid.filled(row + 1).items() if cleaned(cell)}
+    if not set(units.values()) <= words("unit_row"):
+        return {}
+    return {column: f"({unit})" if (unit := key.strip("()[]-")) else "" for column, key in units.items()}
+
+
+def _joined(text: str, group: str, stack: list[str]) -> Label:
     """A column's label; where its lowest text says nothing by itself, that of all its texts together."""
-    label = header.labels[column]
-    return label_of(header.groups[column] + stack[-1]) if label.role == "other" and len(stack) > 1 else label
+    label = label_of(text, group)
+    return label_of(group + stack[-1]) if label.role == "other" and len(stack) > 1 else label
 
 
 def _is_year(text: str) -> bool:
@@ -141,7 +143,7 @@ def _group_of(stack: list[str], above: str) -> str:
     return "".join(stack[:-1]) or (above if above != stack[-1] else "")
 
 
-def _groups_above(grid: Grid, row: int, texts: Mapping[int, str]) -> dict[int, str]:
+def _groups_above(grid: Grid, row: int, texts: Collection[int]) -> dict[int, str]:
     """Group headings of the row above, spread over the columns they stand over; a lone title in the first column is none."""
     above = [column for column, cell in grid.filled(row - 1).items() if cleaned(cell)]
     if not above or not texts or (len(above) == 1 and min(above) <= min(texts)):

@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from kyodo.errors import Problem
 from kyodo.intake.grid import Grid, grid_from
-from kyodo.intake.words import Findings, problem
+from kyodo.intake.words import Fault, Findings
 
 DELIMITERS = {",": "カンマ", "\t": "タブ", ";": "セミコロン", "|": "縦棒", "，": "全角カンマ", "、": "読点"}
 _USUAL = frozenset(",\t;")
@@ -40,12 +39,10 @@ _NAMED = 50  # rows named
 
 @dataclass(frozen=True)
 class Decoded:
-    """A text with the name of its encoding, or the problems that prevented it."""
+    """A text with the name of its encoding; both empty where rows do not fit."""
 
     text: str = ""
     encoding: str = ""
-    problems: tuple[Problem, ...] = ()
-    notices: tuple[Problem, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -58,26 +55,31 @@ def is_wide(data: bytes) -> bool:
     return data.startswith(sum(_MARKED.values(), ())) or b"\x00" in data[:1000]
 
 
-def decode(data: bytes) -> Decoded:
-    """Decode a whole text file; problems name the rows that do not fit."""
+def decode(data: bytes, findings: Findings) -> Decoded:
+    """Decode a whole text file; problems name the rows that do not fit. Raises :class:`Fault` where no row says more."""
     for encoding, marks in _MARKED.items():
         if data.startswith(marks):
             return _strict(data, encoding)
     if b"\x00" in data and (found := _unmarked_utf16(data)):
-        return Decoded(data.decode(found), found, notices=(problem("utf16_unmarked", encoding=found.upper()),))
+        findings.tell("utf16_unmarked", encoding=found.upper())
+        return Decoded(data.decode(found), found)
     if (text := _decoded(data, "utf-8-sig")) is not None:
         return Decoded(text, "utf-8-sig")
-    if (text := _decoded(data, "cp932")) is not None:
-        rows = _rows(data, _KANA_IN_UTF8.search)
-        return Decoded(problems=_mixed(rows, "UTF-8", "Shift_JIS")) if rows else Decoded(text, "cp932")
-    return Decoded(problems=_undecodable(data))
+    rows, usual, other = _rows(data, _KANA_IN_UTF8.search), "UTF-8", "Shift_JIS"
+    if (text := _decoded(data, "cp932")) is None:
+        rows, usual, other = _undecodable(data)
+    elif not rows:
+        return Decoded(text, "cp932")
+    for row in rows[:_NAMED]:
+        findings.refuse("encoding_row", usual=usual, other=other, row=row)
+    return Decoded()
 
 
 def _strict(data: bytes, encoding: str) -> Decoded:
     try:
         return Decoded(data.decode(encoding).removeprefix("\ufeff"), encoding)
     except UnicodeDecodeError as error:
-        return Decoded(problems=(problem("encoding_broken", encoding=_NAMES[encoding], byte=error.start),))
+        raise Fault("encoding_broken", encoding=_NAMES[encoding], byte=error.start) from error
 
 
 def _unmarked_utf16(data: bytes) -> str:
@@ -91,20 +93,16 @@ def _unmarked_utf16(data: bytes) -> str:
     return ""
 
 
-def _undecodable(data: bytes) -> tuple[Problem, ...]:
-    """Say which rows do not fit the encoding of the others, or name the likely other encoding."""
+def _undecodable(data: bytes) -> tuple[list[int], str, str]:
+    """Which rows do not fit the encoding of the others, that one and the other; the likely other encoding is a fault."""
     if "指標" in (_decoded(data, "euc_jp") or ""):
-        return (problem("encoding_other", encoding="EUC-JP"),)
-    wrong_utf8 = _rows(data, lambda line: _decoded(line, "utf-8") is None)
-    wrong_cp932 = _rows(data, lambda line: _decoded(line, "cp932") is None)
-    if len(wrong_utf8) <= len(wrong_cp932):
-        return _mixed(wrong_utf8, "Shift_JIS", "UTF-8")
-    return _mixed(wrong_cp932, "UTF-8", "Shift_JIS")
-
-
-def _mixed(rows: list[int], other: str, usual: str) -> tuple[Problem, ...]:
-    found = tuple(problem("encoding_row", usual=usual, other=other, row=row) for row in rows[:_NAMED])
-    return found or (problem("encoding_none"),)
+        raise Fault("encoding_other", encoding="EUC-JP")
+    wrong = {name: _rows(data, lambda line, name=name: _decoded(line, name) is None) for name in ("utf-8", "cp932")}
+    if not (wrong["utf-8"] and wrong["cp932"]):
+        raise Fault("encoding_none")
+    if len(wrong["utf-8"]) <= len(wrong["cp932"]):
+        return wrong["utf-8"], "UTF-8", "Shift_JIS"
+    return wrong["cp932"], "Shift_JIS", "UTF-8"
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:

@@ -6,6 +6,7 @@ from intake.builders import as_csv, changed, table, with_column
 from intake.laws import assert_law, bad, good, parametrised
 
 from kyodo.intake.text import decode
+from kyodo.intake.words import Findings
 
 PLAIN = table()
 NOTED = with_column(5, ["備考", "確定"])
@@ -131,5 +132,6 @@ def test_a_text_file_has_the_outcome_of_its_kind(case, plan):
 def test_utf8_goes_before_cp932_also_where_both_would_do(plan):
     data = "番号,値\r\n".encode()
     assert data.decode("cp932") != "番号,値\r\n"  # it decodes, into other characters
-    assert (decode(data).text, decode(data).encoding) == ("番号,値\r\n", "utf-8-sig")
-    assert decode("番号,値\r\n".encode("cp932")).encoding == "cp932"
+    decoded = decode(data, Findings())
+    assert (decoded.text, decoded.encoding) == ("番号,値\r\n", "utf-8-sig")
+    assert decode("番号,値\r\n".encode("cp932"), Findings()).encoding == "cp932"

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,7 @@ def read_package(file: Path) -> Package:
     """Read a ``datapackage.json``.
 
     Raises:
-        KyodoError: where the file is missing or is no JSON.
+        KyodoError: where the file is missing or is no JSON, or names a list of choices that is not there.
     """
     try:
         descriptor = json.loads(file.read_text(encoding="utf-8"))
@@ -124,7 +125,26 @@ def read_package(file: Path) -> Package:
         raise KyodoError(f"表の定義 {file} がありません。KYODO_DATA の指定を確かめてください。") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise KyodoError(f"表の定義 {file} を読めません: {error}") from None
+    _give_choices(descriptor["resources"], file.parent)
     return Package({each["name"]: _table(each) for each in descriptor["resources"]}, descriptor)
+
+
+def _give_choices(resources: list[dict[str, Any]], folder: Path) -> None:
+    """Write out the allowed values of every field that names a list of the table ``choices``, where they stand once.
+
+    Raises KyodoError where that list is not there.
+    """
+    file = next((folder / each["path"] for each in resources if each["name"] == "choices"), None)
+    lists: dict[str, list[str]] = {}
+    if file is not None and file.exists():
+        for row in csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline="")):
+            lists.setdefault(row.get("list") or "", []).append(row.get("choice") or "")
+    columns = chain.from_iterable(table["schema"]["fields"] for table in resources)
+    for each in filter(lambda column: "choices" in column, columns):
+        name = each.pop("choices")
+        if name not in lists:
+            raise KyodoError(f"列 {each['name']} の選択肢の表「{name}」が {file or 'choices.csv'} にありません。")
+        each["constraints"] = each.get("constraints", {}) | {"enum": lists[name]}
 
 
 def _table(descriptor: Mapping[str, Any]) -> Table:

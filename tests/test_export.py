@@ -37,6 +37,16 @@ def test_the_export_describes_every_column_it_writes(plan, tmp_path):
         assert (tmp_path / f"{resource['name']}.json").exists()
 
 
+def test_the_export_writes_out_the_choices_that_the_plan_declares_once(plan, tmp_path):
+    write_all(build_brief(plan, recorded([])), tmp_path)
+    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    fields = {
+        (each["name"], field["name"]): field for each in package["resources"] for field in each["schema"]["fields"]
+    }
+    assert fields["past_items", "status"]["constraints"]["enum"] == ["実施済", "継続推進", "一部実施", "検討中"]
+    assert not any("choices" in field for field in fields.values())
+
+
 def test_what_is_exported_holds_the_same_rows(plan, tmp_path):
     write_all(build_brief(plan, recorded([])), tmp_path)
     for name in ("items", "item_schedule", "past_items", "lineage"):

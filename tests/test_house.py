@@ -54,7 +54,7 @@ def test_no_error_is_swallowed_and_no_room_is_crowded(file):
 
 
 def test_the_core_reads_no_clock():
-    known = {"kyodo/__main__.py", "kyodo/ui/state.py", "kyodo/intake/upload.py"}
+    known = {"kyodo/__main__.py", "kyodo/ui/state.py", "kyodo/intake/reading.py"}
     found = {
         str(file.relative_to(ROOT))
         for file in MODULES

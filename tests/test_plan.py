@@ -117,6 +117,18 @@ def test_a_broken_cell_is_named_by_file_row_and_column(folder, file, old, new, r
     assert re.search("[ぁ-ん]", found[0].message)
 
 
+def test_a_choice_more_is_declared_in_its_table_alone(folder):
+    edit(folder / "choices.csv", "opinion,意見,,,", "opinion,意見,,,\nopinion,質問,,,")
+    opinions = load_plan(folder).package.tables["opinions"]
+    assert opinions.column("kind").allowed == ("意見", "質問", "決定")
+
+
+def test_a_list_of_choices_that_is_not_there_is_named(folder):
+    edit(folder / "choices.csv", "opinion,意見,,,\nopinion,決定,,,\n", "")
+    with pytest.raises(KyodoError, match="opinion"):
+        load_plan(folder)
+
+
 def test_all_problems_are_found_at_once(folder):
     edit(folder / "items.csv", ",新規,", ",新,")
     edit(folder / "past_items.csv", ",完了,", ",済,")

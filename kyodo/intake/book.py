@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from kyodo.intake.grid import Cell, Grid, column_letter, date_of, is_date, is_percent
+from kyodo.intake.grid import Cell, Grid, column_letter, date_of, is_date, is_percent, shown_integer
 from kyodo.intake.words import Fault, Phrase
 
 MAX_ENTRIES = 2_000
@@ -283,7 +283,7 @@ class _Sheet:
         code = number_format[1]
         if is_percent(code):
             return Cell(_plain(number), "percent", float(number))
-        return Cell(_plain(number), "number", float(number))
+        return Cell(_plain(number), "number", float(number), shown_integer(number, code))
 
 
 def _is_hidden(facts: dict[str, str]) -> bool:

@@ -36,12 +36,14 @@ class Cell:
     """One cell: its text, and for worksheets what kind of value stands behind it.
 
     ``kind`` is ``text``, ``number``, ``percent`` (a number shown with %), ``date``, ``bool``, ``error`` or ``formula``
-    (a formula without a stored result). ``superscript`` is a raised mark cut from the text.
+    (a formula without a stored result). ``shown`` is what a number's own format makes of it where that says more
+    than the number (``H25`` for 25), ``superscript`` a raised mark cut from the text.
     """
 
     text: str
     kind: str = "text"
     number: float | None = None
+    shown: str = ""
     superscript: str = ""
 
 
@@ -261,11 +263,14 @@ def read_year(cell: Cell) -> int:
         raise Fault("year_text", text=cell.text)
     if cell.kind == "date":
         return _year_of_date(cell)
-    try:
-        return parse_fiscal_year(cleaned(cell))
-    except ValueError as error:
-        said = Phrase(str(error)) if len(cell.text) <= 40 and cell.text.isprintable() else None
-        raise (Fault("year_said", said=said) if said else Fault("year_text", text=cell.text)) from error
+    last = Fault("year_text", text=cell.text)
+    for text in filter(None, (cell.shown if cell.kind == "number" else "", cleaned(cell))):
+        try:
+            return parse_fiscal_year(text)
+        except ValueError as error:
+            plain = len(cell.text) <= 40 and cell.text.isprintable()
+            last = Fault("year_said", said=Phrase(str(error))) if plain else last
+    raise last
 
 
 def _year_of_date(cell: Cell) -> int:
@@ -287,6 +292,9 @@ _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
 _BRACKET = re.compile(r"\[[^\[\]]*\]")
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _LONGEST_FORMAT = 255  # characters Excel lets a format have; a longer one says nothing
+# Literal texts around one whole number; whatever else a format may do is not in it.
+_TEXTS = r'((?:"[^"]*"|\\[^"\\]|[^\W\d_eE]|[-() ])*?)'
+_AROUND = re.compile(rf"{_TEXTS}(?:General|G/標準|[0#]+){_TEXTS}", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
@@ -310,6 +318,23 @@ def is_date(number: int, code: str) -> bool:
     bare = re.sub("general|g/標準", "", _BRACKET.sub("", first), flags=re.IGNORECASE)
     dated = re.search(r"[ymdhsge年月日]", bare, re.IGNORECASE) and not re.search(r"[0#]", bare.replace("ss.0", ""))
     return bool(_ELAPSED.search(first) or dated)
+
+
+def shown_integer(value: float, code: str) -> str:
+    """A whole number with the literal text its format puts around it; empty where the format says nothing more.
+
+    >>> shown_integer(25, '"平成"0"年度"'), shown_integer(25, "0")
+    ('平成25年度', '')
+    """
+    before, after = _around(code) if value == int(value) else ("", "")
+    return f"{before}{int(value)}{after}".strip() if (before + after).strip() else ""
+
+
+@lru_cache(maxsize=4096)
+def _around(code: str) -> tuple[str, str]:
+    """The texts a format puts before and after a whole number; blank where it does more or nothing."""
+    match = _AROUND.fullmatch(_BRACKET.sub("", code)) if len(code) <= _LONGEST_FORMAT else None
+    return (re.sub(r'["\\]', "", match[1]), re.sub(r'["\\]', "", match[2])) if match else ("", "")
 
 
 def date_of(serial: float, epoch: dt.datetime) -> str:

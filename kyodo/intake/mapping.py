@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kyodo.intake.names import IndicatorNames
-from kyodo.intake.words import Findings, family, key_of
+from kyodo.intake.words import Findings, family, key_of, raw_words, words
 
 NONE, NO, YES, ODD = 0, 1, 2, 3  # what an answer may be; of several the highest counts, but for what is not foreseen
-USUAL_MISSING = ("", "99", "無回答")
-_KINDS = {"yes": "positive", "no": "negative", "none": "missing"}
+USUAL_MISSING = ("", *raw_words("no_answer.taken"))
 _KEPT = ("<super>", "<sub>", "<circle>")  # ¹ is a footnote, ① another code than 1
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+", re.ASCII)
 _SEVERAL = re.compile(r"\s*[;；\n]\s*|\s*[,、，]\s*")
@@ -33,6 +32,25 @@ def answer_key(text: str) -> str:
     marks = "".join({character for character in text if unicodedata.decomposition(character).startswith(_KEPT)})
     parts = re.split(f"([{marks}])", text) if marks else [text]
     return "".join(part if part and part in marks else unicodedata.normalize("NFKC", part) for part in parts).strip()
+
+
+def is_no_answer(text: str) -> bool:
+    """Whether an answer usually means that none was given; what is not sure is offered to the clerk, never taken unseen."""
+    return not text.strip() or key_of(text) in family("no_answer")
+
+
+def is_unsure(text: str) -> bool:
+    """Whether an answer may be one or none (わからない)."""
+    return key_of(text) in words("unsure")
+
+
+def parts_of(answer: str) -> list[str]:
+    """The several answers of one cell, parted by commas, semicolons or line breaks.
+
+    >>> parts_of("自治会;ＰＴＡ; "), parts_of("はい")
+    (['自治会', 'PTA'], ['はい'])
+    """
+    return list(filter(None, _SEVERAL.split(answer_key(answer))))
 
 
 @dataclass(frozen=True)
@@ -70,7 +88,7 @@ class Question:
 
     def _class_of_several(self, key: str) -> int:
         """はい where any part says it; else いいえ where any part is foreseen as that."""
-        parts = {self._class(part) for part in _SEVERAL.split(key) if part}
+        parts = set(map(self._class, parts_of(key)))
         return next((found for found in (YES, ODD, NO) if found in parts), NONE)
 
     def as_json(self) -> dict[str, Any]:
@@ -162,8 +180,8 @@ def _sorted(answers: Mapping[str, str]) -> dict[str, list[str]]:
     """Answers in known words by what they mean; codes and words not known are left to the clerk."""
     meanings: dict[str, list[str]] = {"positive": [], "negative": [], "missing": [""]}
     for answer, said in answers.items():
-        kind = family("answer").get(key_of(said))
+        kind = "missing" if is_no_answer(said) else family("answer").get(key_of(said))
         if kind is not None and answer.strip():
-            meanings[_KINDS[kind]].append(answer)
+            meanings[kind].append(answer)
     worded = meanings["positive"] or meanings["negative"]
     return meanings if worded else {"positive": [], "negative": [], "missing": [""]}

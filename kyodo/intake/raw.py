@@ -16,7 +16,7 @@ from kyodo.intake.checks import Entry, check_known, check_years
 from kyodo.intake.faults import FileYears, Identities, name_faults, tell_repeated, weights_of
 from kyodo.intake.grid import Grid
 from kyodo.intake.grids import Grids
-from kyodo.intake.mapping import Question, propose, read_mapping, wanted_columns
+from kyodo.intake.mapping import Question, parts_of, propose, read_mapping, wanted_columns
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
 from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, read_codebooks
@@ -152,8 +152,13 @@ class _RawReader:
             return ColumnSummary(title, looks_personal=True)
         said = self.codebook.get(key_of(title), Asked())
         answers = sorted(counter.items(), key=lambda item: _natural(item[0])) if len(counter) <= _FREE else []
+        several = any(len(parts_of(text)) > 1 for text, _ in answers)  # their combinations are many, their parts few
         return ColumnSummary(
-            title, len(counter), tuple(answers[:SHOWN]), labels=tuple(said.labels.items()), about=said.text
+            title,
+            len(counter),
+            tuple(answers if several else answers[:SHOWN]),
+            labels=tuple(said.labels.items()),
+            about=said.text,
         )
 
     # with a mapping

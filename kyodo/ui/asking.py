@@ -1,5 +1,6 @@
 """What the clerk is asked about a file that does not say it itself: its sheet, its columns, what its answers mean, doubts."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import streamlit as st
 
 from kyodo.findings import indicator_label
 from kyodo.intake import COLUMNS, ColumnSummary, Reading
+from kyodo.intake.mapping import is_no_answer, is_unsure, parts_of
 from kyodo.plan import Plan
 from kyodo.ui.begun import allowed, keep
 from kyodo.ui.pieces import note
@@ -14,8 +16,6 @@ from kyodo.ui.state import record
 
 NONE = "(使わない)"
 _MEANINGS = {"positive": "はい", "negative": "いいえ", "missing": "無回答"}
-_NO_ANSWER = {"", "9", "99", "999", "無回答", "未回答", "不明", "NA"}
-_MISSING = {*_NO_ANSWER, "わからない"}
 _PILLS = 12  # answers up to which each is a button of its own
 _DOUBTS = {
     "table_says": "この表は、この計画の指標の、市全体の実績の値です",
@@ -129,15 +129,17 @@ def _indicator(
     names = keep(key)
     if not names:
         return None
-    words = _answers([found[name] for name in names])
+    asked = [found[name] for name in names]
+    split = _is_split(first, number, asked, before)
+    words = _parts(asked) if split else _answers(asked)
     same = next((entry for entry in said.values() if entry["of"] == sorted(words)), None)
     given = same or (before if offered == names else {})
     chosen: dict[str, list[str]] = {}
     for place, meaning in zip(others, _MEANINGS, strict=True):
         chosen[meaning] = _meaning(place, f"{number}_{'|'.join(names)}", meaning, words, given, chosen)
     one = {"column": names[0]} if len(names) == 1 else {"columns": names}
-    left_out = [words[answer] for answer in chosen["missing"] if answer not in _NO_ANSWER]
-    return one | chosen | {"of": sorted(words), "left_out": left_out}
+    left_out = [words[answer] for answer in chosen["missing"] if not is_no_answer(answer)]
+    return one | chosen | ({"split": True} if split else {}) | {"of": sorted(words), "left_out": left_out}
 
 
 def _named(entry: Mapping[str, Any]) -> list[str]:
@@ -154,6 +156,28 @@ def _answers(asked: Sequence[ColumnSummary]) -> dict[str, str]:
             people = f"({count:,}人)" if len(asked) == 1 else ""
             words.setdefault(answer, " ".join(filter(None, (answer or "(空欄)", labels.get(answer)))) + people)
     return words
+
+
+def _is_split(place: Any, number: int, asked: Sequence[ColumnSummary], before: Mapping[str, Any]) -> bool:
+    """Whether cells hold several answers each; asked where any looks like it."""
+    if not any(len(parts_of(answer)) > 1 for column in asked for answer, _ in column.answers):
+        return False
+    key = f"split_{number}"
+    place.checkbox(
+        "1つの欄にいくつもの回答があります(カンマやセミコロンで区切る)",
+        key=key,
+        **_start(key, [True, False], value=bool(before.get("split"))),
+    )
+    return bool(keep(key))
+
+
+def _parts(asked: Sequence[ColumnSummary]) -> dict[str, str]:
+    """Every single answer in cells of several, with how many gave it."""
+    counts: Counter[str] = Counter()
+    for column in asked:
+        for answer, count in column.answers:
+            counts.update(dict.fromkeys(parts_of(answer) or [""], count))
+    return {answer: f"{answer or '(空欄)'}({count:,}人)" for answer, count in counts.items()}
 
 
 def _meaning(
@@ -184,8 +208,8 @@ def _offered(meaning: str, options: list[str], given: Mapping[str, Any], chosen:
     said = [answer for answer in given.get(meaning, ()) if answer in options]
     if said or meaning == "positive" or not chosen["positive"]:
         return said
-    none = _MISSING | set(given.get("missing", ()))
-    return [answer for answer in options if answer not in none]
+    none = set(given.get("missing", ()))
+    return [each for each in options if each not in none and not is_no_answer(each) and not is_unsure(each)]
 
 
 def _weight_and_groups(names: list[str], reading: Reading, kept: Any) -> tuple[str | None, list[str]]:

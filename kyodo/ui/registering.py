@@ -54,7 +54,20 @@ def ask_files(place: Any) -> list[tuple[bytes, str]]:
     key = f"upload_{st.session_state.get('upload_round', 0)}"
     uploads = place.file_uploader(
         "調査結果のファイル(CSV または Excel の .xlsx、20MBまで。郵送とWEBなど、同じ調査の2つまで)",
-        type=["csv", "tsv", "txt", "xlsx", "xlsm", "sav"],
+        type=[
+            "csv",
+            "tsv",
+            "txt",
+            "xlsx",
+            "xlsm",
+            "sav",
+            "xls",
+            "ods",
+            "zip",
+            "pdf",
+            "htm",
+            "html",
+        ],  # the last: refused with a way on
         accept_multiple_files=True,
         key=key,
         on_change=_forget_removed,

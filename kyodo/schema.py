@@ -134,16 +134,19 @@ def _give_choices(resources: list[dict[str, Any]], folder: Path) -> None:
 
     Raises KyodoError where that list is not there.
     """
-    file = next((folder / each["path"] for each in resources if each["name"] == "choices"), None)
+    paths = {each["name"]: folder / each.get("path", "") for each in resources}
     lists: dict[str, list[str]] = {}
-    if file is not None and file.exists():
-        for row in csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline="")):
-            lists.setdefault(row.get("list") or "", []).append(row.get("choice") or "")
+    if "choices" in paths and paths["choices"].is_file():
+        text = paths["choices"].read_text(
+            encoding="utf-8-sig", errors="replace"
+        )  # a damaged table is named as it loads
+        for row in csv.DictReader(io.StringIO(text, newline="")):
+            lists.setdefault(row.get("list", ""), []).append(row.get("choice", ""))
     columns = chain.from_iterable(table["schema"]["fields"] for table in resources)
     for each in filter(lambda column: "choices" in column, columns):
         name = each.pop("choices")
         if name not in lists:
-            raise KyodoError(f"列 {each['name']} の選択肢の表「{name}」が {file or 'choices.csv'} にありません。")
+            raise KyodoError(f"列 {each['name']} の選択肢「{name}」が表 choices にありません。")
         each["constraints"] = each.get("constraints", {}) | {"enum": lists[name]}
 
 

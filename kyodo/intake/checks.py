@@ -14,6 +14,7 @@ from kyodo.intake.reading import Request
 from kyodo.intake.rows import Summary, titled_year
 from kyodo.intake.words import Fault, Findings, Phrase, key_of, members, pattern
 from kyodo.plan import Plan
+from kyodo.rows import grouped
 from kyodo.wording import round_half_up
 
 _SMALL_N = 10
@@ -142,12 +143,10 @@ class EntryChecks:
                 self.table.tell("unusual_small" if entry.may_be_ratio else "unusual", *place, value=entry.value)
 
     def _check_counts_of_yes(self) -> None:
-        """Numbers of answers that rise and fall with the values are numbers of yes."""
-        ratios = [entry.n / entry.value for entry in self.entries if entry.n and entry.value]
-        values = [entry.value for entry in self.entries]
-        if len(ratios) < 3 or max(values) < 1.5 * min(values):
-            return
-        if max(ratios) - min(ratios) <= _PROPORTIONAL * max(ratios):
+        """Numbers of answers that rise and fall with the values of one survey are numbers of yes."""
+        surveys = self.table.asked.plan.indicators.set_index("indicator")["survey"]
+        by_survey = grouped((surveys[entry.indicator] for entry in self.entries), self.entries)
+        if any(map(_is_proportional, by_survey.values())):
             title = self.table.title(self.table.columns.n)
             self.table.findings.doubt("n_is_count", text=title, column=title, row=self.table.header.bottom)
 
@@ -166,7 +165,7 @@ class EntryChecks:
         """What stands beside the table must not contradict it: asked, with the words and their place."""
         asked, explained = {}, self._explained()
         for row, column, text in self._beside(rows):
-            above = row is None or row < self.table.header.top
+            above = row is None or row <= self.table.header.bottom
             for means in set(members("says")) - (explained if above else set()):
                 if match := pattern(f"says.{means}").search(key_of(text)):
                     asked.setdefault((means, text), {"word": match[0], "row": row, "column": column})
@@ -185,16 +184,21 @@ class EntryChecks:
         return explained | ({"unit"} if unit or "割合" in key or "率" in key else set())
 
     def _beside(self, rows: Sequence[int]) -> Iterator[tuple[int | None, str, str]]:
-        """Row (None: the sheet's name), column and text of titles, and of short texts in columns that are not read."""
-        table = self.table
+        """Row (None: the sheet's name), column and text of titles, the value's headings, and short texts that are not read."""
+        table, header, value = self.table, self.table.header, self.table.columns.value
         yield None, "", table.grid.sheet
-        for row in takewhile(lambda row: row < table.header.top, table.grid.rows):
+        yield header.bottom, table.title(value), header.groups.get(value, "")
+        yield header.bottom, table.title(value), table.title(value)
+        for row in takewhile(lambda row: row < header.top, table.grid.rows):
             yield from ((row, "", cell.text[:200]) for cell in table.grid.filled(row).values())
-        known = table.columns.used | set(table.header.columns("target", "previous", "change", "segment"))
-        for row in rows:
+        known = table.columns.used | set(header.columns("target", "previous", "change", "segment"))
+        for row in filter(lambda row: row in rows or self._is_note(row), table.grid.below(header.bottom)):
             for column, cell in table.grid.shown(row).items():
-                if column not in known and not is_numeric(cell) and len(cell.text) <= _NOTE:
+                if (column not in known or row not in rows) and not is_numeric(cell) and len(cell.text) <= _NOTE:
                     yield row, table.title(column), cleaned(cell)
+
+    def _is_note(self, row: int) -> bool:
+        return bool(pattern("note").match(self.table.grid.first_text(row).strip()))
 
     def _tell_unchecked(self) -> None:
         columns = self.table.columns
@@ -202,6 +206,15 @@ class EntryChecks:
             self.table.findings.tell("only_one", only=Phrase("指標名" if columns.number is None else "指標番号"))
         if columns.n is None and self.entries:
             self.table.findings.tell("n_none")
+
+
+def _is_proportional(entries: Sequence[Entry]) -> bool:
+    """Whether n over value hardly varies over three and more different values."""
+    told = [entry for entry in entries if entry.n and entry.value]
+    ratios, values = [entry.n / entry.value for entry in told], [entry.value for entry in told]
+    if len(told) < 3 or max(values) < 1.5 * min(values):
+        return False
+    return max(ratios) - min(ratios) <= _PROPORTIONAL * max(ratios)
 
 
 def known_values(plan: Plan) -> dict[tuple[int, int], float]:

@@ -208,8 +208,8 @@ def _offered(meaning: str, options: list[str], given: Mapping[str, Any], chosen:
     said = [answer for answer in given.get(meaning, ()) if answer in options]
     if said or meaning == "positive" or not chosen["positive"]:
         return said
-    none = set(given.get("missing", ()))
-    return [each for each in options if each not in none and not is_no_answer(each) and not is_unsure(each)]
+    none = {*given.get("missing", ()), *filter(is_no_answer, options), *filter(is_unsure, options)}
+    return [answer for answer in options if answer not in none]
 
 
 def _weight_and_groups(names: list[str], reading: Reading, kept: Any) -> tuple[str | None, list[str]]:

@@ -189,3 +189,41 @@ def test_a_title_of_another_year_is_told(plan):
 def test_a_name_that_ends_in_what_is_no_survey_is_refused(ending, plan):
     reading = read_upload(table(FORM, *ROWS), ending, plan=plan, today=TODAY)
     assert [problem.code for problem in reading.problems] == ["file_name"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ([["指標名", "参加していない割合(%)"]], "table_says"),
+        ([["指標名", "不参加率(%)"]], "table_says"),
+        ([["指標名", "高齢者の割合(%)"]], "table_says"),
+        ([["対象:自治会長"], ["指標名", "割合(%)"]], "table_says"),
+        ([["大学生アンケート"], ["指標名", "割合(%)"]], "table_says"),
+        ([["指標名", "累積割合(%)"]], "header"),
+    ],
+)
+def test_a_heading_or_a_title_against_the_indicators_is_asked(rows, code, plan):
+    values = [[name, 38.4 - number] for number, name in NAMES.items()]
+    reading = read_upload(as_csv([*rows, *values]), "a.csv", fiscal_year=2013, plan=plan, today=TODAY)
+    assert {problem.code for problem in reading.problems} == {code}
+
+
+def test_a_note_below_the_table_that_speaks_of_another_area_is_asked(plan):
+    rows = [["指標名", "割合(%)"], *[[name, 38.4 - number] for number, name in NAMES.items()]]
+    for note, codes in (("※値は県全体の推計", {"table_says"}), ("※四捨五入しています", set())):
+        reading = read_upload(as_csv([*rows, [note]]), "a.csv", fiscal_year=2013, plan=plan, today=TODAY)
+        assert {problem.code for problem in reading.problems} == codes
+
+
+def test_numbers_of_yes_are_known_by_the_rows_of_one_survey(plan):
+    n = {1: 1234, 2: 1228, 3: 1230, 4: 1219, 5: 812}  # the staff's is another survey
+    values = {1: 38.4, 2: 12.1, 3: 23.0, 4: 30.3, 5: 90.1}
+    rows = [[name, values[number], round(values[number] * n[number] / 100)] for number, name in NAMES.items()]
+    data = as_csv([["指標名", "割合(%)", "人数"], *rows])
+    reading = read_upload(data, "a.csv", fiscal_year=2013, plan=plan, today=TODAY)
+    assert {problem.code for problem in reading.problems} == {"n_is_count"}
+
+
+def test_a_share_without_those_who_gave_no_answer_is_a_value(plan):
+    rows = [["指標名", "割合(無回答を除く)(%)"], *[[name, 38.4 - number] for number, name in NAMES.items()]]
+    assert read_upload(as_csv(rows), "a.csv", fiscal_year=2013, plan=plan, today=TODAY).accepted

@@ -16,7 +16,7 @@ from kyodo.intake.mapping import ODD, answer_key
 from kyodo.intake.respondents import RawColumns
 from kyodo.intake.sources import LISTED, Source
 from kyodo.intake.tally import Tally
-from kyodo.intake.words import Fault, Findings, Phrase, is_total, quoted
+from kyodo.intake.words import Fault, Phrase, is_total, quoted
 
 _MAX_WEIGHT = 1e12
 _NUMBER = re.compile(r"\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
@@ -46,9 +46,9 @@ class FileYears:
     counts: Counter
     faults: dict[str, Fault] = field(default_factory=dict)
 
-    def settled(self, screen: int | None, findings: Findings) -> int | None:
+    def settled(self, screen: int | None) -> int | None:
         """The year of the file and of the screen, None with a problem where they are not one."""
-        years, found = self._read(), Counter()
+        years, found, findings = self._read(), Counter(), self.columns.findings
         for text, year in years.items():
             found[year] += self.counts[text]
         stated = sorted(found.keys() - {None})
@@ -131,7 +131,7 @@ def _rises(keys: Any) -> bool:
     return pc.all(later).as_py() is not False
 
 
-def tell_repeated(identities: Identities, columns: RawColumns, source: Source, findings: Findings) -> None:
+def tell_repeated(identities: Identities, columns: RawColumns, source: Source) -> None:
     """A notice where one respondent's number stands in several rows."""
     keys = {answer_key(key.decode(source.encoding, "surrogateescape")) for key in identities.repeated()} - {""}
     rows: dict[str, list[int]] = defaultdict(list)
@@ -142,13 +142,13 @@ def tell_repeated(identities: Identities, columns: RawColumns, source: Source, f
     if twice := [found for found in rows.values() if len(found) > 1]:
         shown = sorted(chain.from_iterable(found[:3] for found in twice[:3]))
         place = {"row": min(found[1] for found in twice), "column": columns.title(columns.identity)}
-        findings.tell("dup_id", count=len(twice), rows=shown, **place)
+        columns.findings.tell("dup_id", count=len(twice), rows=shown, **place)
 
 
-def name_faults(columns: RawColumns, tally: Tally, years: FileYears, source: Source, findings: Findings) -> None:
+def name_faults(columns: RawColumns, tally: Tally, years: FileYears, source: Source) -> None:
     """One pass over the rows that names where answers, weights and years are wrong, so many of each."""
     odd = [column for column, question in columns.questions.items() if question.indicator in tally.unexpected]
-    _sum_up(odd, columns, tally, findings)
+    _sum_up(odd, columns, tally)
     weights, dates = [columns.weight] * tally.bad_weights, columns.years if years.faults else []
     left = dict.fromkeys([*odd, *weights, *dates], LISTED)
     for row, record in source.records() if left else ():
@@ -157,7 +157,7 @@ def name_faults(columns: RawColumns, tally: Tally, years: FileYears, source: Sou
             _odd_answers(texts, columns, left), _bad_weight(texts, columns, left), _bad_years(texts, years, left)
         )
         for column, message, said in list(found):
-            findings.refuse(message, row=row, column=columns.title(column), **said)
+            columns.findings.refuse(message, row=row, column=columns.title(column), **said)
             left[column] -= 1
             if not left[column]:
                 del left[column]
@@ -165,13 +165,13 @@ def name_faults(columns: RawColumns, tally: Tally, years: FileYears, source: Sou
             break
 
 
-def _sum_up(odd: list[int], columns: RawColumns, tally: Tally, findings: Findings) -> None:
+def _sum_up(odd: list[int], columns: RawColumns, tally: Tally) -> None:
     """Say which answers no mapping foresees, once an indicator."""
     first = {columns.questions[column].indicator: column for column in reversed(odd)}
     for indicator, column in reversed(first.items()):
         common = tally.unexpected[indicator].most_common(8)
         shown = [Phrase(f"{quoted(text, 20)}{count:,}件") for text, count in common]
-        findings.refuse("code_kinds", shown=shown, column=columns.title(column))
+        columns.findings.refuse("code_kinds", shown=shown, column=columns.title(column))
 
 
 _Found = Iterator[tuple[int, str, dict[str, object]]]  # column, message, what is said

@@ -87,16 +87,11 @@ class _RawReader:
             return False
         self.columns = RawColumns(self.grid, head, self.findings)
         self.columns.choose(self.questions, self.request.weight_column, self.request.groups)
-        self.source = self._source(head)
+        file = self.file
+        self.source = CsvSource(self.columns, file.body, file.codec) if file.body else GridSource(self.columns)
         if mapping is None:
             self._ask()
         return not self.findings.problems
-
-    def _source(self, head: Head) -> GridSource | CsvSource:
-        questions = self.columns.questions.keys()
-        if self.file.body:
-            return CsvSource(self.file.body, self.file.codec, self.grid, head, questions, self.findings)
-        return GridSource(self.grid, head, questions, self.findings)
 
     def _head(self) -> Head | None:
         """The header; a problem where there is none, or the mapped columns are nowhere."""
@@ -170,14 +165,14 @@ class _RawReader:
         tally.begin_file()
         try:
             years = FileYears(columns, self._fill(tally))
-            self.source.check(findings)
+            self.source.check()
             self.counted = tally.rows - before
             if not self.counted:
                 findings.refuse("no_rows", row=columns.head.bottom)
                 return
-            self.year = years.settled(self.request.year, findings)
-            name_faults(columns, tally, years, self.source, findings)
-            tell_repeated(self.identities, columns, self.source, findings)
+            self.year = years.settled(self.request.year)
+            name_faults(columns, tally, years, self.source)
+            tell_repeated(self.identities, columns, self.source)
         except AnswersError:
             self._refuse_undecoded()
         if self.year is not None:
@@ -190,12 +185,11 @@ class _RawReader:
         asked: dict[int, list[int]] = {}
         for column, question in columns.questions.items():
             asked.setdefault(question.indicator, []).append(column)
-        coded = (*columns.questions, *columns.groups.values(), *columns.years)
 
         def told(fraction: float) -> None:
             self.request.progress(fraction, f"{tally.rows:,}人の回答を集計しました")
 
-        for batch in self.source.batches(Wanted(coded, columns.weight, columns.identity), told):
+        for batch in self.source.batches(columns.wanted, told):
             answers = {indicator: [batch[column] for column in found] for indicator, found in asked.items()}
             groups = {name: batch[column] for name, column in columns.groups.items()}
             tally.add(answers, groups, weights_of(batch[columns.weight]) if columns.weight else None)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 
+from kyodo.intake.answers import Wanted
 from kyodo.intake.grid import Cell, Grid, cleaned, column_letter, is_numeric
 from kyodo.intake.headers import label_of
 from kyodo.intake.mapping import Question
@@ -270,6 +271,11 @@ class RawColumns:
         """The column that numbers the respondents, None without."""
         used = {*self.questions, *self.groups.values(), *self.personal, self.weight}
         return next((c for c in self.head.titles if c not in used and is_identity(self.head.said(c))), None)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is counted of the file."""
+        return Wanted((*self.questions, *self.groups.values(), *self.years), self.weight, self.identity)
 
     @property
     def weights_named(self) -> list[str]:

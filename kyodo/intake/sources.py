@@ -1,15 +1,15 @@
 """Where a raw file's respondents come from: a grid in memory, or a large CSV read in blocks. Both answer the same questions."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
 import numpy as np
 
 from kyodo.intake.answers import Coded, CsvAnswers, Wanted, blanks, cell_text, from_grid, record_end
-from kyodo.intake.grid import EMPTY, Grid, cleaned
-from kyodo.intake.respondents import Head
+from kyodo.intake.grid import EMPTY, cleaned
+from kyodo.intake.respondents import RawColumns
 from kyodo.intake.text import holds_rows, swallowed_rows
-from kyodo.intake.words import Findings, group_name, is_identity, is_total, key_of, pattern
+from kyodo.intake.words import group_name, is_identity, is_total, key_of, pattern
 
 LISTED = 20  # rows named per kind
 Progress = Callable[[float], None]
@@ -18,8 +18,9 @@ Progress = Callable[[float], None]
 class Labels:
     """The columns in which a total has its label: what numbers the respondents and their attributes, never free text."""
 
-    def __init__(self, head: Head, questions: Collection[int]) -> None:
-        """Take a file's head and the columns of its questions."""
+    def __init__(self, columns: RawColumns) -> None:
+        """Take a file's columns."""
+        head, questions = columns.head, columns.questions
         said = {column: head.said(column) for column in head.titles if column not in questions}
         self.identity = {column for column, text in said.items() if is_identity(text)}
         first = min(questions, default=1)
@@ -62,22 +63,23 @@ class GridSource:
 
     encoding = "utf-8"  # of the identifiers as bytes
 
-    def __init__(self, grid: Grid, head: Head, questions: Collection[int], findings: Findings) -> None:
-        """Sort the rows below the header; ``questions`` are the columns that are asked."""
-        self.grid, self.width = grid, max(head.titles, default=0)
+    def __init__(self, columns: RawColumns) -> None:
+        """Sort the rows below the header."""
+        self.columns, self.grid = columns, columns.grid
+        self.width, findings = max(columns.head.titles, default=0), columns.findings
         self.rows: list[int] = []
-        self.labels, self.questions = Labels(head, questions), questions
-        for row in grid.below(head.bottom):
+        self.labels = Labels(columns)
+        for row in self.grid.below(columns.head.bottom):
             kind = self._kind(row)
             if not kind:
                 self.rows.append(row)
             elif kind != "blank":
                 note = findings.refuse if kind == "total_doubt" else findings.tell
                 note(kind, text=self.grid.first_text(row), row=row)
-        self._check_widths(findings, max(questions, default=0))
-        for row in swallowed_rows(grid, self.width):
+        self._check_widths(max(columns.questions, default=0))
+        for row in swallowed_rows(self.grid, self.width):
             findings.refuse("answers_swallowed", row=row)
-        if hidden := [row for row in self.rows if row in grid.hidden_rows]:
+        if hidden := [row for row in self.rows if row in self.grid.hidden_rows]:
             findings.tell("answers_hidden", count=len(hidden), row=hidden[0])
 
     def _kind(self, row: int) -> str:
@@ -87,17 +89,17 @@ class GridSource:
             return "blank"
         if judged := self.labels.judge(filled):
             return "answers_total" if judged == "total" else "total_doubt"
-        asked = any(column in self.questions for column in filled)
+        asked = any(column in self.columns.questions for column in filled)
         return "answers_note" if not asked and pattern("note").match(self.grid.first_text(row).strip()) else ""
 
-    def _check_widths(self, findings: Findings, shortest: int) -> None:
+    def _check_widths(self, shortest: int) -> None:
         """A CSV's rows that have more fields than the header, or fewer than the questions need."""
         for row in self.rows:
             got = self.grid.fields.get(row)
             if got is not None and max(self.grid.filled(row), default=0) > self.width:
-                findings.refuse("extra", width=self.width, got=got, row=row)
+                self.columns.findings.refuse("extra", width=self.width, got=got, row=row)
             elif got is not None and got < shortest:
-                findings.refuse("short", width=self.width, got=got, row=row)
+                self.columns.findings.refuse("short", width=self.width, got=got, row=row)
 
     def batches(self, wanted: Wanted, progress: Progress) -> Iterator[dict[int, Coded]]:
         """One batch with all rows."""
@@ -115,27 +117,26 @@ class GridSource:
         for row in self.grid.rows:
             yield [cell_text(self.grid.cell(row, column)) for column in range(1, width + 1)]
 
-    def check(self, findings: Findings) -> None:
+    def check(self) -> None:
         """Nothing is left to check after the batches."""
 
 
 class CsvSource(CsvAnswers):
     """A large CSV's records after the header; totals or notes at its end are set apart."""
 
-    def __init__(
-        self, body: bytes, codec: str, grid: Grid, head: Head, questions: Collection[int], findings: Findings
-    ) -> None:
-        """Find where the respondents begin and end; ``grid`` holds the head of the file."""
+    def __init__(self, columns: RawColumns, body: bytes, codec: str) -> None:
+        """Find where the respondents begin and end; the columns' grid holds the head of the file."""
+        self.columns, head, grid = columns, columns.head, columns.grid
         start = 3 if body.startswith(b"\xef\xbb\xbf") else 0
         for _ in range(head.bottom):
             start = record_end(body, start)
         width = grid.fields.get(head.top, max(head.titles))
         super().__init__(body, start, head.bottom + 1, width, grid.delimiter, codec)
-        self.repeated = frozenset(head.titles) - frozenset(questions)
-        self.labels, self._suspected = Labels(head, questions), False
-        self._cut_tail(findings)
+        self.repeated = frozenset(head.titles) - columns.questions.keys()
+        self.labels, self._suspected = Labels(columns), False
+        self._cut_tail()
 
-    def _cut_tail(self, findings: Findings) -> None:
+    def _cut_tail(self) -> None:
         """Blank lines, totals and notes at the end, however many, are no respondents."""
         while found := self.tail():
             for begin, record in reversed(found):
@@ -144,7 +145,7 @@ class CsvSource(CsvAnswers):
                     return
                 self.stop = begin
                 if filled:
-                    findings.tell("answers_tail", text=filled[0])
+                    self.columns.findings.tell("answers_tail", text=filled[0])
 
     def _is_no_respondent(self, record: list[str], filled: list[str]) -> bool:
         total = self.labels.judge(dict(enumerate(record, 1))) == "total"
@@ -163,16 +164,16 @@ class CsvSource(CsvAnswers):
         whole = CsvAnswers(self.data, begin, 1, self.width, self.delimiter, self.encoding)
         return (record for _, record in whole.records())
 
-    def check(self, findings: Findings) -> None:
+    def check(self) -> None:
         """Refuse rows that swallow others, totals among them, and rows without the header's number of fields."""
         if self.may_hide_rows():
             for row, _ in islice(filter(self._swallows, self.records()), LISTED):
-                findings.refuse("answers_swallowed", row=row)
+                self.columns.findings.refuse("answers_swallowed", row=row)
         if self.odd_rows:
-            self._check_widths(findings)
+            self._check_widths()
         if self._suspected and self.labels.columns:
             for row, record in islice(filter(self._may_be_total, self.records()), LISTED):
-                findings.refuse("total_doubt", text=next(filter(str.strip, record)), row=row)
+                self.columns.findings.refuse("total_doubt", text=next(filter(str.strip, record)), row=row)
 
     def _may_be_total(self, numbered: tuple[int, list[str]]) -> bool:
         return bool(self.labels.judge(dict(enumerate(numbered[1], 1))))
@@ -180,13 +181,13 @@ class CsvSource(CsvAnswers):
     def _swallows(self, numbered: tuple[int, list[str]]) -> bool:
         return any(holds_rows(text, self.delimiter, self.width) for text in numbered[1])
 
-    def _check_widths(self, findings: Findings) -> None:
+    def _check_widths(self) -> None:
         odd = ((row, len(record)) for row, record in self.records() if record and len(record) != self.width)
         found = list(islice(odd, LISTED))
         for row, got in found:
-            findings.refuse("extra" if got > self.width else "short", width=self.width, got=got, row=row)
+            self.columns.findings.refuse("extra" if got > self.width else "short", width=self.width, got=got, row=row)
         if not found:
-            findings.refuse("quote_widths")
+            self.columns.findings.refuse("quote_widths")
 
 
 Source = GridSource | CsvSource

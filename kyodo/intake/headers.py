@@ -178,9 +178,9 @@ def _is_neutral(part: str, role: str) -> bool:
     return bool(known or not said or family("header").get(part) == role or pattern("remark.form").fullmatch(said))
 
 
-def is_unknown_unit(label: Label) -> bool:
+def is_unclear(label: Label) -> bool:
     """Whether a value's bracket was taken for a unit only because nothing else is known of it."""
-    return label.role == "head_count" and label.unit not in family("unit")
+    return label.role == "head_count" and label.unit not in family("unit") and not label.weak
 
 
 def n_tier(key: str) -> int:

@@ -22,7 +22,11 @@ from kyodo.intake.words import Fault, Findings, Phrase, family, key_of, pattern,
 
 _BRACKETS = "【】〔〕[]()<>《》"
 _SKIPPED = {"合計・平均": "total_row", "ほかの指標": "other_indicator"}
-MERGED, OMITTED = "結合されたセルの値を下の行にも", "省略された年度を上の行の年度で"
+MERGED, OMITTED, NAMELESS = (
+    "結合されたセルの値を下の行にも",
+    "省略された年度を上の行の年度で",
+    "省略された指標名を上の行の指標で",
+)
 
 
 @dataclass

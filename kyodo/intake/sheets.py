@@ -206,19 +206,15 @@ def _unknown(tables: list[_Table], grids: Grids, said: Request, names: Indicator
     grid = next((table.grid for table in tables if not table.grid.hidden), tables[0].grid)
     if said.mapping is not None:
         return Choice("raw", (grid,))
-    message = _why_unknown(grid, grids, names)
-    header = _header_above(grid, _first_indicator_row(grid, names)) if message == "header_missing" else None
-    if header is not None:
-        return Choice("summary", (grid,), (header,))
+    above = _header_above(grid, _first_indicator_row(grid, names))
+    message = "encoding_ruined" if grids.ruined else "header_missing"
+    if _on_its_side(grid, names):
+        message = "layout_transposed"
+    elif above is not None and not grids.ruined:
+        return Choice("summary", (grid,), (above,))
     seen = [cell.text for cell in next(iter(grid.rows.values())).values()][:8]
     findings.refuse(message, needed=list(COLUMNS.values()), seen=seen, sheet=grid.sheet, row=min(grid.rows))
     return Choice()
-
-
-def _why_unknown(grid: Grid, grids: Grids, names: IndicatorNames) -> str:
-    if _on_its_side(grid, names):
-        return "layout_transposed"
-    return "encoding_ruined" if grids.ruined else "header_missing"
 
 
 def _header_above(grid: Grid, row: int | None) -> Header | None:

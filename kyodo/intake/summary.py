@@ -22,7 +22,7 @@ from kyodo.intake.grid import (
 from kyodo.intake.headers import COLUMNS
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
-from kyodo.intake.rows import MERGED, OMITTED, Summary, Years, check_shape, data_rows, is_ours
+from kyodo.intake.rows import MERGED, NAMELESS, OMITTED, Summary, Years, check_shape, data_rows, is_ours
 from kyodo.intake.sheets import Choice
 from kyodo.intake.table import Columns, Header, choose_columns, confirmed_columns, proposed_columns
 from kyodo.intake.tally import withheld
@@ -30,7 +30,7 @@ from kyodo.intake.text import check_characters
 from kyodo.intake.words import Fault, Findings, Phrase
 
 _MAY_BE_SKIPPED = {"unknown", "unknown_number"}  # rows of other indicators, if the clerk says so
-_REMARKS = {PERCENT: "percent_format", MERGED: "filled_cells", OMITTED: "filled_cells"}
+_REMARKS = {PERCENT: "percent_format", MERGED: "filled_cells", OMITTED: "filled_cells", NAMELESS: "filled_cells"}
 
 
 class SummaryReader:
@@ -49,6 +49,7 @@ class SummaryReader:
         self.entries: list[Entry] = []
         self.parts: list[Entry] = []
         self.left_out: set[int] = set()
+        self.above: int | None = None
 
     def read(self) -> None:
         """Read every row below the header."""
@@ -137,20 +138,29 @@ class SummaryReader:
         return entry
 
     def _indicator(self, row: int) -> int | None:
+        """Which indicator a row is about; a part of the people under a blank name is about the one above."""
         table, columns = self.table, self.table.columns
         number, name = table.grid.cell(row, columns.number), table.grid.cell(row, columns.name)
         title = table.title(columns.name if is_blank(number) or columns.number is None else columns.number)
         if is_blank(number) and is_blank(name):
             number, name = table.cell(row, columns.number), table.cell(row, columns.name)
+            if is_blank(number) and is_blank(name) and table.part(row) and self.above is not None:
+                table.remarks[NAMELESS].append(row)
+                return self.above
+        self.above = self._resolved(row, number, name, title or COLUMNS["name"])
+        return self.above
+
+    def _resolved(self, row: int, number: Cell, name: Cell, title: str) -> int | None:
+        table = self.table
         try:
             match = table.names.resolve(number, name)
         except Fault as fault:
             note = table.findings.doubt if fault.message in _MAY_BE_SKIPPED else table.findings.refuse
-            note(fault.message, **fault.values, row=row, column=title or COLUMNS["name"])
+            note(fault.message, **fault.values, row=row, column=title)
             return None
         if match.short:
             said = {"text": match.short, "indicator": match.indicator, "name": table.names.names[match.indicator]}
-            table.tell("short_name", row, columns.name, **said)
+            table.tell("short_name", row, table.columns.name, **said)
         return match.indicator
 
     def _measured(self, row: int, column: int | None, cell: Cell, read: Callable[[Cell], Measured]) -> Measured | None:

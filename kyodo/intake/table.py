@@ -14,7 +14,7 @@ from itertools import islice
 
 from kyodo.fiscal import label
 from kyodo.intake.grid import Grid, cleaned, is_numeric
-from kyodo.intake.headers import COLUMNS, Label, is_unknown_unit, label_of, n_tier
+from kyodo.intake.headers import COLUMNS, Label, is_unclear, label_of, n_tier
 from kyodo.intake.words import Findings, Phrase, key_of, words
 from kyodo.wording import shorten
 
@@ -266,7 +266,8 @@ def _value(header: Header, year: int | None, findings: Findings) -> tuple[int | 
     candidates = named or header.columns("year_value") or weak
     if len({header.labels[column].year for column in candidates} - {None}) > 1:
         return _of_years(header, candidates, year, findings)
-    unclear = list(filter(lambda c: _may_be_value(header.labels[c]), header.columns("head_count") if named else ()))
+    counts = header.columns("head_count") if named else ()
+    unclear = list(filter(lambda column: is_unclear(header.labels[column]), counts))
     if len(candidates) + len(unclear) > 1:
         _ask(header, sorted(candidates + unclear), COLUMNS["value"], findings)
     elif not candidates:
@@ -279,10 +280,6 @@ def _value(header: Header, year: int | None, findings: Findings) -> tuple[int | 
 
 def _values(header: Header, *, weak: bool) -> list[int]:
     return [column for column in header.columns("value") if header.labels[column].weak is weak]
-
-
-def _may_be_value(label: Label) -> bool:
-    return is_unknown_unit(label) and not label.weak
 
 
 def _of_years(

@@ -227,3 +227,18 @@ def test_numbers_of_yes_are_known_by_the_rows_of_one_survey(plan):
 def test_a_share_without_those_who_gave_no_answer_is_a_value(plan):
     rows = [["指標名", "割合(無回答を除く)(%)"], *[[name, 38.4 - number] for number, name in NAMES.items()]]
     assert read_upload(as_csv(rows), "a.csv", fiscal_year=2013, plan=plan, today=TODAY).accepted
+
+
+def test_parts_of_the_people_under_a_blank_name_are_of_the_indicator_above(plan):
+    parts = [("全体", 0), ("男", -2), ("女", 2)]
+    rows = [
+        [name if part == "全体" else "", part, 38.4 - number + more, 500]
+        for number, name in NAMES.items()
+        for part, more in parts
+    ]
+    data = as_csv([["指標名", "性別", "割合(%)", "回答者数"], *rows])
+    reading = read_upload(data, "a.csv", fiscal_year=2013, plan=plan, today=TODAY)
+    assert reading.accepted and reading.values["value"].tolist() == [38.4 - number for number in NAMES]
+    assert reading.breakdown["indicator"].tolist() == [number for number in NAMES for _ in "男女"]
+    blank = as_csv([["指標名", "性別", "割合(%)", "回答者数"], *rows[1:]])  # the first has nothing above
+    assert {p.row for p in read_upload(blank, "a.csv", fiscal_year=2013, plan=plan, today=TODAY).problems} >= {2, 3}

@@ -198,7 +198,9 @@ class EntryChecks:
                     yield row, table.title(column), cleaned(cell)
 
     def _is_note(self, row: int) -> bool:
-        return bool(pattern("note").match(self.table.grid.first_text(row).strip()))
+        """Whether a row says what the values are; one with a percentage of its own only compares."""
+        text = self.table.grid.first_text(row).strip()
+        return bool(pattern("note").match(text) and pattern("note_of_values").search(text) and "%" not in key_of(text))
 
     def _tell_unchecked(self) -> None:
         columns = self.table.columns

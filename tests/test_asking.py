@@ -23,8 +23,11 @@ def test_cells_of_several_answers_are_counted_by_their_parts(page):
     at.selectbox(key="year").set_value(2013).run()
     at.multiselect(key="columns_1").set_value(["参加した活動"]).run()
     at.checkbox(key="split_1").check().run()
-    group = at.button_group(key="positive_1_参加した活動")
+    group = at.button_group(key="positive_1_参加した活動_split")
     assert len(group.options) == 4  # 自治会, PTA, どれもない and a blank, whatever their combinations
+    assert (
+        len(at.button_group(key="missing_1_参加した活動_split_[]").value) == 4
+    )  # nothing is left from before the split
     group.set_value(["自治会"]).run()
     assert "33.3%" in said(at)  # 20 of the 60 who said something
 

@@ -134,9 +134,9 @@ def _indicator(
     words = _parts(asked) if split else _answers(asked)
     same = next((entry for entry in said.values() if entry["of"] == sorted(words)), None)
     given = same or (before if offered == names else {})
-    chosen: dict[str, list[str]] = {}
+    chosen, which = {}, f"{number}_{'|'.join(names)}" + "_split" * split
     for place, meaning in zip(others, _MEANINGS, strict=True):
-        chosen[meaning] = _meaning(place, f"{number}_{'|'.join(names)}", meaning, words, given, chosen)
+        chosen[meaning] = _meaning(place, which, meaning, words, given, chosen)
     one = {"column": names[0]} if len(names) == 1 else {"columns": names}
     left_out = [words[answer] for answer in chosen["missing"] if not is_no_answer(answer)]
     return one | chosen | ({"split": True} if split else {}) | {"of": sorted(words), "left_out": left_out}

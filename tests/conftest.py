@@ -1,5 +1,8 @@
 """What tests share: the plan as shipped, a record of their own, and an accepted reading."""
 
+import os
+import sys
+
 import pytest
 from given import GOOD, NOW, ROOT, summary_csv
 from hypothesis import settings
@@ -13,21 +16,28 @@ from kyodo.plan import load_plan
 from kyodo.record import Record
 
 seek_no_components()  # as the server: it takes longer than many a page
+# Compiled once: every worker and every child would else compile all of the program anew, where the shell forbids keeping it.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # No deadline: how long an example takes is the machine's affair, not a law.
 settings.register_profile("kyodo", deadline=None, max_examples=30)
 settings.load_profile("kyodo")
 
 
+LONG = "starts servers, kills processes, draws documents or tries hundreds of cases"
+
+
 def pytest_addoption(parser):
-    parser.addoption("--slow", action="store_true", help="also what takes minutes: hundreds of kills, LibreOffice")
+    parser.addoption("--slow", action="store_true", help=f"also what {LONG}")
 
 
+@pytest.hookimpl(trylast=True)  # after the folders' own have marked what is theirs
 def pytest_collection_modifyitems(config, items):
     if not config.getoption("--slow"):
         for item in items:
             if item.get_closest_marker("slow"):
-                item.add_marker(pytest.mark.skip(reason="takes minutes: run with --slow"))
+                item.add_marker(pytest.mark.skip(reason=f"{LONG}: runs with --slow"))
 
 
 @pytest.fixture(autouse=True)

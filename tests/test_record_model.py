@@ -160,8 +160,8 @@ class Machine(RuleBasedStateMachine):
 
 class TestRecordAndModel(Machine.TestCase):
     settings = settings(
-        max_examples=20,
-        stateful_step_count=12,
+        max_examples=5,
+        stateful_step_count=8,
         deadline=None,  # a commit waits for the disk
         suppress_health_check=[HealthCheck.too_slow],
     )

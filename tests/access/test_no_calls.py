@@ -30,6 +30,7 @@ def test_the_ear_hears(tmp_path):
     assert called(trace) == {("53", "203.0.113.9")}
 
 
+@pytest.mark.slow
 def test_neither_start_nor_foreign_origins_nor_pages_call_anybody(tmp_path):
     trace = tmp_path / "trace"
     strace = ("strace", "-f", "-o", str(trace), "-e", "trace=network")

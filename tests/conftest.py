@@ -1,6 +1,7 @@
 """What tests share: the plan as shipped, a record of their own, and an accepted reading."""
 
 import os
+import shutil
 import sys
 
 import pytest
@@ -57,10 +58,18 @@ def plan():
     return load_plan(ROOT / "data")
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory):
+    """The file of an empty record, made once. Copies of it that were told the same are in the same state, by their heads."""
+    file = tmp_path_factory.mktemp("blank") / "kyodo.db"
+    Record(f"sqlite:///{file}").revision()
+    return file
+
+
 @pytest.fixture
-def database(tmp_path, monkeypatch):
-    """An empty record of its own, for pages and command line too."""
-    url = f"sqlite:///{tmp_path / 'kyodo.db'}"
+def database(blank, tmp_path, monkeypatch):
+    """An empty record of its own, for pages and command line too; what pages made of the same state is there already."""
+    url = f"sqlite:///{shutil.copy(blank, tmp_path / 'kyodo.db')}"
     monkeypatch.setenv("KYODO_DATABASE", url)
     monkeypatch.setenv("KYODO_DATA", str(ROOT / "data"))
     return url
@@ -71,6 +80,6 @@ def record(database):
     return Record(database)
 
 
-@pytest.fixture
-def reading():
-    return read_upload(summary_csv(GOOD), "調査.csv", today=NOW.date())
+@pytest.fixture(scope="session")
+def reading(plan):
+    return read_upload(summary_csv(GOOD), "調査.csv", plan=plan, today=NOW.date())

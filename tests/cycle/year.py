@@ -21,7 +21,12 @@ DONE = {
 
 
 def progress_of(plan, record=None):
-    return build_progress(plan, Kept(**(record.cycle() if record else empty_cycle())))
+    return build_progress(plan, Kept(**record.cycle())) if record else _begun(plan)
+
+
+@functools.cache
+def _begun(plan):
+    return build_progress(plan, Kept(**empty_cycle()))
 
 
 _files = functools.cache(sheet_files)  # a progress is one value: its sheets are the same each time

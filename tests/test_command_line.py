@@ -135,6 +135,7 @@ def test_documents_name_the_meeting_and_the_deck_tells_what_changed(run, good, d
     assert run("deck", deck, "--date", "五月")[0] == 2
 
 
+@pytest.mark.slow
 def test_names_are_stored_as_they_were_typed_whatever_the_locale(database, tmp_path):
     file = tmp_path / "調査.csv"
     file.write_bytes(summary_csv(GOOD, year="H24"))

@@ -241,6 +241,7 @@ def test_findings_stand_before_formulas_and_the_conclusion_says_where_these_are(
     assert sum(not foot.startswith("付録") for foot in feet) <= 12
 
 
+@pytest.mark.slow
 def test_after_an_undo_the_slides_are_what_they_were_and_a_past_moment_keeps_its_own(plan, database):
     record = Record(database)
     slides = lambda **at: all_texts(build_deck(brief_of(plan, record, now=NOW, **at), meeting=MEETING))  # noqa: E731 - said once
@@ -290,7 +291,13 @@ CHOICES = [
 ]
 
 
-@pytest.mark.parametrize("choice", CHOICES, ids=map(str, range(len(CHOICES))))
+QUICK = (0, 5, *range(9, len(CHOICES)))  # one indicator, one policy, every part, and several of both
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [pytest.param(each, id=str(n), marks=[pytest.mark.slow] * (n not in QUICK)) for n, each in enumerate(CHOICES)],
+)
 def test_any_choice_of_a_registered_record_gives_its_slides_and_its_workbook(filled, choice):
     slides = agenda(filled, choice=choice)
     assert len(opened(build(filled, choice=choice)).slides) == len(slides)

@@ -51,10 +51,14 @@ def changed(data, change, sheet="進行管理"):
 
 def filled(data, values=None, sheet="進行管理"):
     """The workbook with the same values in every row of a sheet."""
+    return _filled(data, tuple((DONE if values is None else values).items()), sheet)
 
+
+@functools.cache
+def _filled(data, values, sheet):
     def fill(made, place):
         for row in range(HEAD + 1, made.max_row + 1):
-            for title, value in (DONE if values is None else values).items():
+            for title, value in values:
                 made.cell(row, place(title)).value = value
 
     return changed(data, fill, sheet)

@@ -131,7 +131,9 @@ MIDDLE = ["合計", "", "", "", "1", "2", "1", "2", "1"]
 @pytest.mark.parametrize(
     "label", [MIDDLE, ["", "合　計", *MIDDLE[2:]], ["平均", *MIDDLE[1:]], ["総数(人)", *MIDDLE[1:]]]
 )
-@pytest.mark.parametrize("groups", [None, [], ["年代"]])
+@pytest.mark.parametrize(
+    "groups", [None, pytest.param([], marks=pytest.mark.slow), pytest.param(["年代"], marks=pytest.mark.slow)]
+)
 def test_a_total_among_the_respondents_is_never_counted(label, groups, either, plan):
     rows = people(600)
     reading = read([*rows[:300], label, *rows[300:]], plan, groups=groups)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, insert, select
 
 from kyodo.errors import Problem
 from kyodo.fiscal import in_japan
@@ -268,8 +268,8 @@ class Record(Yearly):
         stamp = self._database.stamp(now)
         if stamp is None or stamp != self._looked[0]:
             with self._database.reading() as session:
-                named = session.connection.scalar(select(func.count()).select_from(SNAPSHOT))
-            self._looked = stamp, f"{session.head}+{named}"
+                named = session.connection.scalars(select(SNAPSHOT.c.digest).order_by(SNAPSHOT.c.digest)).all()
+            self._looked = stamp, "+".join([session.head, *(str(digest)[:8] for digest in named)])
         return self._looked[1]
 
     def latest_mapping(self, form: str = "raw") -> RememberedMapping | None:

@@ -1,5 +1,6 @@
 """What tests share: the plan as shipped, a record of their own, and an accepted reading."""
 
+import gc
 import os
 import shutil
 import sys
@@ -22,11 +23,24 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # No deadline: how long an example takes is the machine's affair, not a law.
-settings.register_profile("kyodo", deadline=None, max_examples=30)
-settings.load_profile("kyodo")
+settings.register_profile("quick", deadline=None, max_examples=10)
+settings.register_profile("slow", deadline=None, max_examples=30)
+# The files that take longest begin, so that no worker is left with one of them at the end.
+FIRST = (
+    "test_flows.py", "test_record_faults.py", "test_look.py", "test_behind_nginx.py", "test_progress_page.py", "test_deck.py",
+    "test_commands.py", "test_pages.py", "test_raw_kinds.py", "test_command_line.py", "test_returned.py",
+)  # fmt: skip
 
 
 LONG = "starts servers, kills processes, draws documents or tries hundreds of cases"
+
+
+def pytest_configure(config):
+    settings.load_profile("slow" if config.getoption("--slow") else "quick")
+
+
+def pytest_collection_finish():
+    gc.freeze()  # what all tests stand on is looked through once, not at every collection of garbage
 
 
 def pytest_addoption(parser):
@@ -35,6 +49,8 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(trylast=True)  # after the folders' own have marked what is theirs
 def pytest_collection_modifyitems(config, items):
+    order = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(FIRST)))
     if not config.getoption("--slow"):
         for item in items:
             if item.get_closest_marker("slow"):

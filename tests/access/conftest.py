@@ -14,10 +14,8 @@ SERVERS = {"own", "opened", "proxied", "private", "capped", "server", "office"}
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if "access" in Path(str(item.fspath)).parts:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))  # its servers are started once
-            if SERVERS & set(item.fixturenames):
-                item.add_marker(pytest.mark.slow)
+        if "access" in Path(str(item.fspath)).parts and SERVERS & set(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
 
 
 def serving(name, **more):

@@ -30,8 +30,13 @@ class PdfError(KyodoError):
 
 
 def find_office() -> Path | None:
-    """LibreOffice's program; None where it is not installed."""
-    found = shutil.which("soffice") or shutil.which("libreoffice")
+    """LibreOffice's program, looked for once; None where it is not installed."""
+    return _found(os.environ.get("PATH"))
+
+
+@functools.cache  # every run of the meeting's page asks
+def _found(folders: str | None) -> Path | None:
+    found = shutil.which("soffice", path=folders) or shutil.which("libreoffice", path=folders)
     return Path(found) if found else None
 
 

@@ -9,7 +9,7 @@ from kyodo.ui import filters, watch
 shown = ui.brief()
 entries = ui.history(shown)
 ui.page("履歴", ui.kept(history_sentence, entries), shown=shown)
-if may_write() and len(refused := ui.record().refusals()):
+if may_write() and len(refused := ui.record().refusals(ui.now())):
     with st.expander(f"権限がなく断った操作 {len(refused)}件"):
         ui.table(
             readable.refusals(refused),
@@ -76,12 +76,12 @@ with detail:
                 caption="この登録で変わった判定",
             )
 
-    first, second = st.columns(2)
+    grid = st.grid(2)
     if (names := ui.file_names(number)) and may_write():
-        place = filters.one("元のファイル", dict(enumerate(names)), "file", place=first)
-        name, data = ui.record().original(number, place)
-        first.download_button("元のファイルを保存", data, name, on_click="ignore", width="stretch")
-    second.button("この登録の時点で画面を見る", on_click=ui.look_at, args=(number,), width="stretch")
+        place = filters.one("元のファイル", dict(enumerate(names)), "file", place=grid)
+        data = ui.record().to_save(number, place)
+        grid.download_button("元のファイルを保存", data, names[place], on_click="ignore", width="stretch")
+    grid.button("この登録の時点で画面を見る", on_click=ui.look_at, args=(number,), width="stretch")
 
     ui.heading("この登録を元に戻す", level=3)
     if ui.read_only():

@@ -14,21 +14,20 @@ marked = judge.marked(plan) | {items.NO_FORMER: items.NO_FORMER}
 years = {year: short_label(year) for year in plan.years}
 
 with narrowing.line():
-    places = st.columns([3, 2, 2, 2, 2, 2, 2, 2])
-    text = filters.words("言葉で探す", "q", example="例: 交付金 支援", place=places[0])
-    policies = filters.many("推進方針", plan.policy_names, "policy", place=places[1])
-    departments = filters.many("担当課", ui.kept(items.departments, table), "department", place=places[2])
-    actors = filters.many("対象となる主体", plan.actors, "actor", place=places[3])
-    year = filters.one("年度", years, "year", empty="いずれか", place=places[4])
-    stages = filters.many("段階", plan.stage_names, "stage", place=places[5])
-    with places[6]:
-        more = narrowing.more()
+    place = narrowing.places(8)
+    text = filters.words("言葉で探す", "q", example="例: 交付金 支援", place=place)
+    policies = filters.many("推進方針", plan.policy_names, "policy", place=place)
+    departments = filters.many("担当課", ui.kept(items.departments, table), "department", place=place)
+    actors = filters.many("対象となる主体", plan.actors, "actor", place=place)
+    year = filters.one("年度", years, "year", empty="いずれか", place=place)
+    stages = filters.many("段階", plan.stage_names, "stage", place=place)
+    more = narrowing.more(place)
     within = {key: name for key, name in plan.measure_names.items() if not policies or key.split("-")[0] in policies}
     chosen = filters.many("推進施策", within, "measure", place=more)
     kinds = filters.many("新規・継続", plan.allowed("items", "kind"), "kind", place=more)
     reported = filters.many("実施状況(最新の報告)", yearview.newest_choices(progress), "status", place=more)
     past = filters.many("前期の実施状況", marked, "past", place=more)
-    order = filters.one("並べ替え", list(items.ORDERS), "order", place=places[7])
+    order = filters.one("並べ替え", list(items.ORDERS), "order", place=place)
 
 by = {
     "policies": policies, "measures": chosen, "departments": departments, "actors": actors, "kinds": kinds,

@@ -10,11 +10,11 @@ if (place := stage.on_stage()) is not None:
     st.stop()
 
 ui.page("会議", f"委員会に示すスライドは{len(found.slides)}枚です。{found.shown.headline}", shown=found.shown)
-first, second = st.columns(2)
-first.button("最初から映す", type="primary", on_click=stage.go_to, args=(1,), width="stretch", key="start")
+place = st.grid(2)
+place.button("最初から映す", type="primary", on_click=stage.go_to, args=(1,), width="stretch", key="start")
 left_at = stage.left_at()
 again = f"{left_at}枚目から続ける" if left_at else "続きから映す"
-second.button(again, on_click=stage.resume, disabled=left_at is None, width="stretch", key="resume")
+place.button(again, on_click=stage.resume, disabled=left_at is None, width="stretch", key="resume")
 ui.note(
     "← → で前後のスライドへ、Esc で終わります。スライドの番号はURLに残り、開き直しても同じところから始まります。M で意見・決定を書く欄が、Q でご質問への答え(理由・推移・担当・区分ごとの値・目標を変えた場合)が開きます。"
 )

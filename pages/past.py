@@ -1,7 +1,5 @@
 from functools import partial
 
-import streamlit as st
-
 from kyodo import items, readable, ui
 from kyodo.cycle import judge
 from kyodo.leads import past_sentence
@@ -14,16 +12,14 @@ marked, former = judge.marked(plan), ui.kept(items.former_policies, plan)
 
 ui.heading("47項目")
 with narrowing.line():
-    first = st.columns([2, 2, 2, 2, 2, 3])
-    policies = filters.many("前期の推進方針", former, "policy", place=first[0])
-    statuses = filters.many("実施状況", marked, "status", place=first[1])
-    dispositions = filters.many(
-        "今後の取扱い", plan.allowed("past_items", "disposition"), "disposition", place=first[2]
-    )
+    place = narrowing.places(6)
+    policies = filters.many("前期の推進方針", former, "policy", place=place)
+    statuses = filters.many("実施状況", marked, "status", place=place)
+    dispositions = filters.many("今後の取扱い", plan.allowed("past_items", "disposition"), "disposition", place=place)
     onward = {**{policy: f"新方針{policy}" for policy in plan.policies["policy"]}, items.NO_SUCCESSOR: "引継ぎなし"}
-    to = filters.many("引継ぎ先", onward, "to", place=first[3])
-    order = filters.one("並べ替え", list(items.PAST_ORDERS), "order", place=first[4])
-    text = filters.words("言葉で探す", "q", example="例: 交付金", place=first[5])
+    to = filters.many("引継ぎ先", onward, "to", place=place)
+    order = filters.one("並べ替え", list(items.PAST_ORDERS), "order", place=place)
+    text = filters.words("言葉で探す", "q", example="例: 交付金", place=place)
 table = ui.kept(items.past_table, plan)
 by = {"policies": policies, "statuses": statuses, "dispositions": dispositions, "to": to, "text": text}
 found = ui.kept(items.filter_past, table, **by)

@@ -22,15 +22,14 @@ if view == "look":
     policies, names = plan.policy_names, ui.kept(served.choices, plan)
     statuses, against = judge.marked(plan), judge.marked(plan, "against_plan")
     with narrowing.line():
-        places = st.columns([3, 2, 2, 2, 2, 2, 2])
-        filters.words("言葉で探す", "q", example="例: 交付金", place=places[0])
-        yearly.ask_year(progress, place=places[1])
-        chosen = filters.many("推進方針", policies, "policy", place=places[2])
-        filters.many("回答する課・担当課", ui.kept(yearview.sections, rows), "department", place=places[3])
-        filters.many("計画との比較", against, "against", place=places[4])
-        filters.many("実施状況", statuses, "status", place=places[5])
-        with places[6]:
-            more = narrowing.more()
+        place = narrowing.places(7)
+        filters.words("言葉で探す", "q", example="例: 交付金", place=place)
+        yearly.ask_year(progress, place=place)
+        chosen = filters.many("推進方針", policies, "policy", place=place)
+        filters.many("回答する課・担当課", ui.kept(yearview.sections, rows), "department", place=place)
+        filters.many("計画との比較", against, "against", place=place)
+        filters.many("実施状況", statuses, "status", place=place)
+        more = narrowing.more(place)
         within = {key: name for key, name in plan.measure_names.items() if not chosen or key.split("-")[0] in chosen}
         filters.many("推進施策", within, "measure", place=more)
         filters.many("対象となる主体", plan.actors, "actor", place=more)

@@ -27,16 +27,16 @@ if not files:
         "集計済みの表(指標番号・指標名・年度・値(%)・回答者数)か、回答の一覧(1行が1人)を読み取ります。"
         "20MBを超える回答の一覧は、運用担当者がコマンドで登録できます。"
     )
-    one, two = st.columns(2)
+    place = st.grid(2)
     start = year or first
-    one.download_button(
+    place.download_button(
         "様式をExcelで保存",
         lambda: template_xlsx(plan, start),
         "調査結果の様式.xlsx",
         on_click="ignore",
         width="stretch",
     )
-    two.download_button(
+    place.download_button(
         "様式をCSVで保存", lambda: template_csv(plan, start), "調査結果の様式.csv", on_click="ignore", width="stretch"
     )
     st.stop()
@@ -96,9 +96,9 @@ if len(reading.breakdown):
 
 ui.heading("③ 登録する")
 st.html(f'<p class="k-lead">{preview_sentence(rows, changed)}</p>')
-one, two = st.columns(2)
-by = registering.ask_by(one)
-two.text_input("備考", key="note", max_chars=500, placeholder="例: 平成25年9月の市民アンケート")
+place = st.grid(2)
+by = registering.ask_by(place)
+place.text_input("備考", key="note", max_chars=500, placeholder="例: 平成25年9月の市民アンケート")
 begun.keep("note")
 begun.keep("by")
 agreed = registering.ask_ticks(rows, plan, shown.known)

@@ -223,7 +223,7 @@ def test_nothing_is_handed_out_while_an_item_has_no_answering_section(plan, reco
 
 
 def test_the_roster_is_filled_in_line_by_line(plan, record):
-    at = sign(open_page("addressees"))
+    at = sign(open_page("addressees", view="roster"))
     field = next(each for each in at.text_input if each.label.startswith("関係課("))
     field.set_value("総務課、防災課")
     at.button(key="store_roster").click().run()
@@ -232,7 +232,7 @@ def test_the_roster_is_filled_in_line_by_line(plan, record):
 
 
 def test_a_corrected_roster_file_is_read_seen_and_stored(record):
-    at = sign(open_page("addressees"))
+    at = sign(open_page("addressees", view="file"))
     data = "担当課,課,から,まで,連絡先\r\n関係課,総務課,H25,,\r\n".encode("cp932")
     at.file_uploader[0].set_value(("名簿.csv", data, "text/csv")).run(timeout=60)
     assert "登録すると変わる行" in said(at)

@@ -124,7 +124,7 @@ class Gate:
             await self.app(scope, receive, send)
             return
         asked = asked_of(scope, rules(), self.place)
-        send = self._protecting(send, asked.secure)
+        send = self._protecting(send, asked.secure) if scope["type"] == "http" else send
         if status := self._refusal(asked):
             await self._say(status, scope, receive, send)
         elif peer := await self._elsewhere(scope, asked):

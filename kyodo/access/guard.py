@@ -55,6 +55,11 @@ class GuardedRecord:
             return functools.partial(self._asked, name, method)
         return functools.partial(self._signed, name, method) if _writes(name) else method
 
+    def to_save(self, number: int, place: int) -> Callable[[], bytes]:
+        """What reads an original once it is to be saved; who asks is asked now, as then nobody is known."""
+        self._permit("original")
+        return lambda: self._record.original(number, place)[1]
+
     def _asked(self, name: str, method: Callable, *given: Any, **named: Any) -> Any:
         self._permit(name)
         return method(*given, **named)

@@ -1,10 +1,10 @@
 """The record as its users see it: submit, undo, values, history, originals, named moments."""
 
 import datetime as dt
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 from sqlalchemy import Row, insert, select
@@ -17,6 +17,8 @@ from kyodo.record.ledger import SURVEY, append, breakdown, files, load, standing
 from kyodo.record.session import Session
 from kyodo.record.tables import BREAKDOWN, REMARK, SNAPSHOT, VALUE, clean, digest_rows
 from kyodo.record.yearly import Moment, Yearly
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Record(Yearly):
             RecordError: where the URL is none of a SQLite file or a PostgreSQL database.
         """
         self._database = open_database(url or default_url(), timeout)
-        self._looked: tuple[Hashable | None, str] = (None, "")
+        self._looks: dict[str, tuple[Hashable | None, Any]] = {}
         self._timeout = timeout
 
     def __repr__(self) -> str:
@@ -265,12 +267,21 @@ class Record(Yearly):
 
         With ``now`` the record is not opened where its file has surely not been written since the look before.
         """
+        return self._if_written(self._head, now)
+
+    def _head(self) -> str:
+        with self._database.reading() as session:
+            named = session.connection.scalars(select(SNAPSHOT.c.digest).order_by(SNAPSHOT.c.digest)).all()
+            return "+".join([session.head, *(str(digest)[:8] for digest in named)])
+
+    def _if_written(self, read: Callable[[], Read], now: dt.datetime | None) -> Read:
+        """What a method reads; what it read before, where the record has surely not been written since."""
         stamp = self._database.stamp(now)
-        if stamp is None or stamp != self._looked[0]:
-            with self._database.reading() as session:
-                named = session.connection.scalars(select(SNAPSHOT.c.digest).order_by(SNAPSHOT.c.digest)).all()
-            self._looked = stamp, "+".join([session.head, *(str(digest)[:8] for digest in named)])
-        return self._looked[1]
+        known, kept = self._looks.get(read.__name__, (None, None))
+        if stamp is None or stamp != known:
+            kept = read()
+            self._looks[read.__name__] = stamp, kept
+        return kept
 
     def latest_mapping(self, form: str = "raw") -> RememberedMapping | None:
         """How the newest submission of a form that is not undone was mapped; None where there is none."""
@@ -295,8 +306,11 @@ class Record(Yearly):
         """Keep that somebody tried to write who may not."""
         refusals.add(self._database, who, what, at)
 
-    def refusals(self) -> pd.DataFrame:
-        """The newest thousand refusals, newest first: at (Asia/Tokyo), who, what."""
+    def refusals(self, now: dt.datetime | None = None) -> pd.DataFrame:
+        """The newest thousand refusals, newest first: at (Asia/Tokyo), who, what; ``now`` as in :meth:`fingerprint`."""
+        return self._if_written(self._refusals, now)
+
+    def _refusals(self) -> pd.DataFrame:
         return refusals.listed(self._database)
 
     # What keeps it safe

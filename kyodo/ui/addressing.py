@@ -18,20 +18,20 @@ from kyodo.ui.pieces import empty, note, problems, table
 from kyodo.ui.signing import attempt, signer, value
 from kyodo.ui.state import now, record
 
+VIEWS = {"look": "項目ごとの課", "roster": "宛先名簿に書く", "file": "ファイルで直す"}
+
 
 def fill_roster(shown: Brief, year: int) -> None:
     """One line a printed name: today's sections and a contact; all lines stored at once."""
     rows = kept(row_by, kept(addressing.lines, shown.progress, year), "department").values()
-    with st.form("roster", border=False):
-        typed = {}
+    with st.form(f"roster_{year}_{shown.revision}", border=False):
+        typed, place = {}, st.grid(2, gap=("xsmall", "small"))
         for row in rows:
-            first, second = st.columns([3, 2])
-            key = f"{year}_{shown.revision}_{row['department']}"
             label = f"{row['department']}({row['items']}項目)の課(いくつもあるときは、で区切る)"
-            text = first.text_input(label, row["sections"], key=f"sections_{key}", placeholder="課が決まっていません")
+            text = place.text_input(label, row["sections"], placeholder="課が決まっていません")
             typed[row["department"]] = (
                 text,
-                second.text_input(f"{row['department']}の連絡先", row["contact"], key=f"contact_{key}"),
+                place.text_input(f"{row['department']}の連絡先", row["contact"]),
             )
         pressed = st.form_submit_button(
             f"{short_label(year)}からの宛先として登録する", type="primary", key="store_roster"
@@ -47,13 +47,13 @@ def choose_answering(shown: Brief, year: int) -> None:
     progress = shown.progress
     asked = progress.addressees(year)
     titles = itemlist.names(progress.year(year))
-    first, second = st.columns([3, 2])
-    items = first.multiselect(
+    place = st.grid(2)
+    items = place.multiselect(
         "回答する課を変える項目", list(titles), default=asked.without, placeholder="選んでください",
         format_func=titles.get, key=f"answering_{year}_{shown.revision}",
     )  # fmt: skip
     names = kept(addressing.sections, progress, year)
-    section = second.selectbox("回答する課", names, index=None, placeholder="選んでください", key="answering_section")
+    section = place.selectbox("回答する課", names, index=None, placeholder="選んでください", key="answering_section")
     st.button(
         f"{short_label(year)}から、この課が回答する", disabled=not (items and section), key="store_answering",
         on_click=_choose, args=(f"answering_{year}_{shown.revision}", year, shown.revision),
@@ -77,7 +77,8 @@ def correct_by_file(shown: Brief, year: int) -> None:
     follow.hold()
     frames = kept(roster_frames, shown.progress, year)
     words = {"roster": "宛先名簿", "answering": "回答する課"}
-    for place, (name, frame) in zip(st.columns(2), frames.items(), strict=True):
+    place = st.grid(2)
+    for name, frame in frames.items():
         file = f"{words[name]}_{short_label(year)}.csv"
         place.download_button(
             f"{words[name]}をCSVで保存",

@@ -120,10 +120,9 @@ class _Fields:
 
     def ask_beside(self, fields: pd.DataFrame, across: int) -> None:
         """Several fields, so many beside each other, each row for itself so that the keyboard goes as one reads."""
-        rows = fields.to_dict("records")
-        for start in range(0, len(rows), across):
-            for field, place in zip(rows[start : start + across], st.columns(across), strict=False):
-                self.ask(field, place)
+        place = st.grid(across)
+        for field in fields.to_dict("records"):
+            self.ask(field, place)
 
     def ask(self, field: Mapping[str, Any], place: Any) -> None:
         """One field by its declared type: a choice, an item, a sentence, or a word."""

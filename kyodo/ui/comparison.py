@@ -100,14 +100,11 @@ def show_trends(shown: Brief) -> None:
     indicators, part = page_of(shown.plan.indicators, _MOST_CHARTS, "charts")
     if part:
         note(f"{len(shown.plan.indicators)}指標のうち{part.strip('()')}の図です。")
-    with st.container(key="trends"):
-        for place, number in enumerate(indicators["indicator"]):
-            if place % 3 == 0:
-                grid = st.columns(3)
-            with grid[place % 3]:
-                trend(shown, number, 230)
+    with st.grid(3, key="trends"):
+        for number in indicators["indicator"]:
+            trend(shown, number, 230)
         if len(indicators) % 3:
-            with grid[-1]:
+            with st.container():
                 heading("図の見方", level=3)
                 note(HOW_TO_READ)
 

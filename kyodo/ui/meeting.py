@@ -85,27 +85,25 @@ def _meeting() -> Meeting:
 
 def choose(found: Contents) -> None:
     """The fields that choose what is shown, for whom and as of when."""
-    columns = st.columns(3)
-    filters.many("成果指標", found.names, "indicator", place=columns[0])
-    filters.many("推進方針", found.shown.plan.policy_names, "policy", place=columns[1])
-    filters.many("スライドの種類", PARTS, "part", place=columns[2])
-    columns = st.columns(4)
-    filters.words("委員会の名称", "committee", example=Meeting().committee, place=columns[0])
-    filters.words("回", "number", example="例: 3", place=columns[1])
-    day = filters.words("開催日", "date", example="例: 2014-05-12", place=columns[2])
-    filters.words("資料番号", "document", example="例: 資料1", place=columns[3])
+    place = st.grid(3)
+    filters.many("成果指標", found.names, "indicator", place=place)
+    filters.many("推進方針", found.shown.plan.policy_names, "policy", place=place)
+    filters.many("スライドの種類", PARTS, "part", place=place)
+    filters.words("委員会の名称", "committee", example=Meeting().committee, place=place)
+    filters.words("回", "number", example="例: 3", place=place)
+    day = filters.words("開催日", "date", example="例: 2014-05-12", place=place)
+    filters.words("資料番号", "document", example="例: 資料1", place=place)
+    labels = {
+        name: f"{name}({row['at'].year}年{row['at'].month}月{row['at'].day}日、登録番号{row['revision']})"
+        for name, row in found.moments.items()
+    }
+    _choose_moment(labels, place)
+    filters.one("前回の時点(変更点を比べる相手)", labels, "since", empty="計画書の値", place=place)
     if day:
         try:
             parse_day(day)
         except ValueError as error:
             warn(str(error))
-    columns = st.columns(2)
-    labels = {
-        name: f"{name}({row['at'].year}年{row['at'].month}月{row['at'].day}日、登録番号{row['revision']})"
-        for name, row in found.moments.items()
-    }
-    _choose_moment(labels, columns[0])
-    filters.one("前回の時点(変更点を比べる相手)", labels, "since", empty="計画書の値", place=columns[1])
 
 
 def _choose_moment(labels: dict[str, str], place: Any) -> None:
@@ -129,15 +127,13 @@ def write_remarks(found: Contents) -> None:
     number = filters.one("書く成果指標", found.names, "remark")
     entered = found.shown.remark(number)
     with st.form(f"remark_{number}", border=False):
+        place = st.grid(len(REMARKS), vertical_alignment="bottom")
         texts = {
-            head: column.text_area(
-                head, entered.get(head, ""), key=f"remark_{number}_{head}", max_chars=200, height=140
-            )
-            for head, column in zip(REMARKS, st.columns(len(REMARKS)), strict=True)
+            head: place.text_area(head, entered.get(head, ""), key=f"remark_{number}_{head}", max_chars=200, height=140)
+            for head in REMARKS
         }
-        columns = st.columns([3, 1], vertical_alignment="bottom")
-        by = ask_name("書く人の氏名(必須)", key="remark_by", place=columns[0])
-        pressed = columns[1].form_submit_button("スライドに載せる", width="stretch", key="remark_submit")
+        by = ask_name("書く人の氏名(必須)", key="remark_by", place=place)
+        pressed = place.form_submit_button("スライドに載せる", width="stretch", key="remark_submit")
     if pressed:
         said = f"{found.names[number]}の要因・課題・今後の方向を登録しました。「履歴」から元に戻せます。"
         _written(partial(record().remark, number, texts, by=by, at=now()), by, said)
@@ -145,13 +141,13 @@ def write_remarks(found: Contents) -> None:
 
 def name_moment(found: Contents) -> None:
     """The fields that give the present revision a lasting name."""
-    columns = st.columns([2, 2, 1], vertical_alignment="bottom")
+    place = st.grid(3, vertical_alignment="bottom")
     default = f"{found.meeting.title}時点" if found.meeting.number else ""
-    name = columns[0].text_input(
+    name = place.text_input(
         "時点の名前", value=default, placeholder="例: 第3回委員会時点", max_chars=100, key="snapshot_name"
     )
-    by = ask_name("名前を付ける人の氏名(必須)", key="snapshot_by", place=columns[1])
-    if columns[2].button("名前を付ける", width="stretch", key="name_snapshot"):
+    by = ask_name("名前を付ける人の氏名(必須)", key="snapshot_by", place=place)
+    if place.button("名前を付ける", width="stretch", key="name_snapshot"):
         said = f"「{name.strip()}」という名前を付けました。"
         _written(partial(record().name_snapshot, name, by=by, at=now()), by, said)
 
@@ -171,20 +167,20 @@ def _written(write: Callable[[], Any], by: str, said: str) -> None:
 def hand_out(found: Contents) -> None:
     """Buttons for slides, workbook and PDF; each is made when it is asked for."""
     deck = partial(_deck, found, _template())
-    first, second, third, fourth = st.columns(4)
+    place = st.grid(4)
     facts = {"on_click": "ignore", "width": "stretch"}
-    first.download_button("スライド(PowerPoint)を保存", deck, f"{found.stem}.pptx", _DECK, key="deck", **facts)
-    page = partial(_summary, found)
-    third.download_button("1枚の要約(PowerPoint)を保存", page, f"{found.stem}_要約.pptx", _DECK, key="summary", **facts)
+    place.download_button("スライド(PowerPoint)を保存", deck, f"{found.stem}.pptx", _DECK, key="deck", **facts)
     book = partial(_workbook, found)
-    second.download_button("表(Excel)を保存", book, f"{found.stem}.xlsx", _BOOK, key="workbook", **facts)
+    place.download_button("表(Excel)を保存", book, f"{found.stem}.xlsx", _BOOK, key="workbook", **facts)
+    page = partial(_summary, found)
+    place.download_button("1枚の要約(PowerPoint)を保存", page, f"{found.stem}_要約.pptx", _DECK, key="summary", **facts)
     if find_office() is None:
         note(NO_OFFICE)
-    elif fourth.button("PDFを作る", width="stretch", key="make_pdf"):
+    elif place.button("PDFを作る", width="stretch", key="make_pdf"):
         try:
             with st.spinner("LibreOffice でPDFを作っています(ほかの人のPDFが先のときは待ちます)…", show_time=True):
                 made = to_pdf(deck())
-            fourth.download_button("PDFを保存", made, f"{found.stem}.pdf", "application/pdf", key="pdf", **facts)
+            place.download_button("PDFを保存", made, f"{found.stem}.pdf", "application/pdf", key="pdf", **facts)
         except KyodoError as error:
             warn(str(error))
 

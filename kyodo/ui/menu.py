@@ -1,7 +1,5 @@
 """What can be taken along from a page, in one menu at its head: pictures of its charts, its tables as CSV, the page on paper."""
 
-import html
-
 import streamlit as st
 
 _MENU, _SOURCE = "page_menu", "page_source"
@@ -12,7 +10,10 @@ def open_menu(source: str) -> None:
     with st.container(key=_MENU):
         st.session_state[_MENU] = st.popover("保存・印刷")
     st.session_state[_SOURCE] = source
-    st.session_state[_MENU].html('<button type="button" class="k-print">このページを印刷</button>')
+    # picture.js puts the pictures of the page's cards there
+    st.session_state[_MENU].html(
+        '<button type="button" class="k-print">このページを印刷</button><div class="k-pictures"></div>'
+    )
 
 
 def no_menu() -> None:
@@ -28,13 +29,3 @@ def source() -> str:
 def place():
     """The menu of the page that runs, for what else can be taken along; the page itself before it has a menu."""
     return st.session_state.get(_MENU, st)
-
-
-def offer_picture(key: str, title: str, name: str) -> None:
-    """Offer the card of a chart as a picture (``picture.js``)."""
-    if _MENU not in st.session_state:
-        return
-    place().html(
-        f'<button type="button" class="k-picture" data-card="{html.escape(key)}" value="{html.escape(name)}">'
-        f"画像で保存: {html.escape(title)}</button>"
-    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -27,10 +28,14 @@ def line() -> AbstractContextManager:
     return place
 
 
-def more():
+def places(count: int) -> Any:
+    """So many places beside each other for the line's filters, fewer where the window is narrow."""
+    return st.grid(count, min_column_width=130, vertical_alignment="bottom")
+
+
+def more(place: Any) -> Any:
     """Where the filters stand that are seldom used."""
-    st.html('<p class="k-note" aria-hidden="true">そのほか</p>')
-    return st.popover("条件を足す", width="stretch")
+    return place.popover("条件を足す", width="stretch")
 
 
 @dataclass(frozen=True)

@@ -156,14 +156,14 @@ def write() -> None:
     seeds = {name: _seed(row.get(name)) for name in (*_FIELDS, *_LATER)} | (
         {} if row else {"kind": "意見", "about": "all"}
     )
-    _ask(topic, brief, seeds, st, st.columns([1, 3, 1, 1.5, 2]))
-    columns = st.columns([3, 1, 1, 1])
+    text, place = st.container(), st.grid(3)
+    _ask(topic, brief, seeds, text, [place] * 5)
     asked = partial(drafts.field, topic=topic, revision=brief.revision)
-    for (name, title), place in zip(_LATER.items(), columns, strict=False):
+    for name, title in _LATER.items():
         asked(place.text_input, title, name=name, seed=seeds[name])
     states = list(judge.marked(brief.plan, "response"))
     seed = row.get("state") or states[0]
-    asked(partial(columns[3].selectbox, options=states), "状態", name="state", seed=seed)
+    asked(partial(place.selectbox, options=states), "状態", name="state", seed=seed)
     st.button("意見・決定を記録する", key="store_follow", on_click=_store, args=(topic, chosen or None))
 
 

@@ -19,6 +19,12 @@
     button.disabled = false;
   });
 
+  // The menu offers the picture of every card; the buttons are the cards', as they know what stands on the page.
+  new MutationObserver(() => {
+    const buttons = [...document.querySelectorAll(".k-foot .k-picture")].map((each) => each.cloneNode(true));
+    document.querySelector(".k-pictures:empty")?.append(...buttons);
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   /** The card's parts on a sheet of their own, as wide as the card, in the page but out of sight. */
   function sheet(card) {
     const made = document.createElement("div"), look = getComputedStyle(card);
@@ -27,7 +33,8 @@
     made.lang = document.documentElement.lang; // where a line may break depends on it
     made.style.cssText = `position:fixed; left:-99999px; top:0; box-sizing:border-box; width:${wide}px;
       padding:${look.padding}; background:#fff; color:${look.color}; font-family:${look.fontFamily}`;
-    for (const part of card.querySelectorAll(".k-title, .k-key, .svg-container, .k-note")) made.append(copy(part));
+    for (const name of [".k-title", ".k-key", ".svg-container", ".k-note"])
+      for (const part of card.querySelectorAll(name)) made.append(copy(part));
     document.body.append(made);
     return made;
   }

@@ -68,7 +68,11 @@ def verdict_mark(verdict: str) -> str:
 
 def findings(found: Iterable[Finding]) -> None:
     """Generated sentences; the first part of each is a link to the page that shows it."""
-    st.html(f'<ul class="k-findings">{"".join(map(_finding, found))}</ul>')
+    st.html(kept_here(_findings, tuple(found)))
+
+
+def _findings(found: Sequence[Finding]) -> str:
+    return f'<ul class="k-findings">{"".join(map(_finding, found))}</ul>'
 
 
 def _finding(each: Finding) -> str:
@@ -109,11 +113,16 @@ def chart(
     """
     figure = kept(_ready, figure)
     with st.container(key=f"figure_{key}", gap=None):
-        if head := (f'<h3 class="k-title">{said(title)}</h3>' if title else "") + _key(colours or {}):
-            st.html(head)
+        st.html(kept(_head, f"figure_{key}", title, alt, colours or {}, source or menu.source()))
         st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=key, height=figure.layout.height or "content")
-        st.html(f'<div class="k-foot"><p class="k-note">{html.escape(source or menu.source())}</p></div>')
-    menu.offer_picture(f"figure_{key}", title or alt, file_name(shorten(title or "図", 60)))
+
+
+def _head(card: str, title: str, alt: str, colours: Mapping[str, str], source: str) -> str:
+    """A card's title and key; hidden, what its picture needs: its source, and the button that the page's menu shows."""
+    shown = f'<h3 class="k-title">{said(title)}</h3>' if title else ""
+    name = html.escape(file_name(shorten(title or "図", 60)))
+    button = f'<button type="button" class="k-picture" data-card="{card}" value="{name}">画像で保存: {html.escape(title or alt)}</button>'
+    return f'{shown}{_key(colours)}<div class="k-foot"><p class="k-note">{html.escape(source)}</p>{button}</div>'
 
 
 def _ready(figure: go.Figure) -> go.Figure:

@@ -62,6 +62,8 @@ class Client:
                 self.session = message.new_session.initialize.session_id
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 self.elements.append(message.delta.new_element)
+            elif kind == "backend_operation_response":
+                self.urls = [message.backend_operation_response.deferred_file.url]
             elif kind == "file_urls_response":
                 self.urls = list(message.file_urls_response.file_urls)
             if kind == until:
@@ -76,6 +78,16 @@ class Client:
         self.send(message)
         self.read(until="file_urls_response")
         return self.urls
+
+    def ask_to_save(self, file):
+        """Where the file of a button is that makes it when it is asked for."""
+        message = BackMsg()
+        message.backend_operation_request.request_id = str(uuid.uuid4())
+        message.backend_operation_request.session_id = self.session
+        message.backend_operation_request.deferred_file.file_id = file
+        self.send(message)
+        self.read(until="backend_operation_response")
+        return self.urls[0]
 
     def choose_file(self, page, uploader, place):
         """Tell the page that its uploader now holds a file that was sent."""

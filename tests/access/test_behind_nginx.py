@@ -160,7 +160,8 @@ def test_a_file_to_be_saved_comes_from_whichever_server_made_it(office):
     number = record.submit(read_upload(summary_csv(GOOD), "調査.csv", today=NOW.date()), by="yamada", at=NOW)
     for _ in range(4):
         with office.open("yamada", "history") as client:
-            (address,) = re.findall(r'url: "(/media/[^"]+)"', client.text)
+            (button,) = [each for each in client.elements if "元のファイルを保存" in str(each)]
+            address = client.ask_to_save(button.download_button.deferred_file_id)
             status, _, body = office.ask("yamada", address)
             assert status == 200
             assert body == record.original(number)[1]

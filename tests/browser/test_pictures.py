@@ -8,8 +8,10 @@ from looking import visit, whole
 from PIL import Image
 
 PAGES = {"/indicators": 6, "/indicators?indicator=3": 1}
-PLAIN = """.k-foot { display:block !important; }
+PLAIN = """.k-foot { display:block !important; } .k-foot button { display:none; }
 [class*=st-key-figure_] { border-color:#fff !important; border-radius:0 !important; }"""  # with the source a picture has
+BELOW = """() => document.querySelectorAll('[class*=st-key-figure_]').forEach(
+  card => card.append(card.querySelector('.k-foot')))"""  # where it stands there
 
 
 def open_menu(page):
@@ -32,7 +34,7 @@ def ink(image, width):
 def saved(page, place):
     """The picture of a card: (name, image)."""
     with page.expect_download() as download:
-        page.locator(".k-picture").nth(place).click()
+        page.locator(".k-pictures .k-picture").nth(place).click()
     return download.value.suggested_filename, Image.open(download.value.path()).convert("RGB")
 
 
@@ -42,12 +44,13 @@ def test_a_saved_picture_is_the_card_with_its_source(path, width, server, new_pa
     page = visit(new_page(width), server.url + path)
     whole(page)
     open_menu(page)
-    assert page.locator(".k-picture").count() == page.locator(".js-plotly-plot").count() == PAGES[path]
+    assert page.locator(".k-pictures .k-picture").count() == page.locator(".js-plotly-plot").count() == PAGES[path]
     pictures = [saved(page, place) for place in range(PAGES[path])]
-    cards = [each.get_attribute("data-card") for each in page.locator(".k-picture").all()]
+    cards = [each.get_attribute("data-card") for each in page.locator(".k-pictures .k-picture").all()]
     page.keyboard.press("Escape")
-    page.locator(".k-picture").first.wait_for(state="detached")
+    page.locator(".k-pictures .k-picture").first.wait_for(state="detached")
     page.add_style_tag(content=PLAIN)
+    page.evaluate(BELOW)
     for place, (name, picture) in enumerate(pictures):
         card = page.locator(f".st-key-{cards[place]}")
         shot = Image.open(io.BytesIO(card.screenshot(animations="disabled"))).convert("RGB")
@@ -73,9 +76,9 @@ def test_a_picture_that_cannot_be_drawn_says_so_and_can_be_asked_for_again(serve
     page.evaluate(
         "() => { window.kept = Image.prototype.decode; Image.prototype.decode = () => Promise.reject(Error('no')); }"
     )
-    button = page.locator(".k-picture")
+    button = page.locator(".k-pictures .k-picture")
     button.click()
     page.get_by_text("画像にできませんでした").wait_for()
     page.evaluate("() => { Image.prototype.decode = window.kept; }")
-    page.get_by_text("画像で保存: ").wait_for()
+    button.get_by_text("画像で保存: ").wait_for()
     assert saved(page, 0)[1].width >= 2400

@@ -275,6 +275,7 @@ class TestNoRoom:
         assert kept.check() == []
         assert kept.submit(reading({(1, 2013): 37.2}), by="山田", at=AT) == 6
 
+    @pytest.mark.slow
     def test_a_small_disk_is_told_and_works_again_with_room(self, tmp_path):
         script = (
             "import os, sys; from tests.test_record_faults import *; record = Record('sqlite:///kyodo.db'); "

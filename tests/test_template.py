@@ -50,9 +50,14 @@ def test_what_reaches_out_or_runs_is_taken_out(make):
     city_paper(cleaned(make()))
 
 
-@pytest.mark.parametrize(
-    "make", [deep, *(pytest.param(each, marks=pytest.mark.slow) for each in (many_elements, bomb, entities))]
-)
+@pytest.mark.parametrize("make", [many_elements, bomb, entities])
+def test_what_costs_too_much_is_refused_before_it_is_read(make):
+    with pytest.raises(KyodoError, match="様式のファイル"):
+        cleaned(make())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [many_elements, bomb, entities, deep])
 def test_what_costs_too_much_is_refused_in_a_sentence_and_costs_this_process_nothing(make):
     data = make()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

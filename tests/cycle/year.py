@@ -5,8 +5,9 @@ import io
 
 import openpyxl
 
+from kyodo.cycle.sheets import build_sheets
 from kyodo.cycle.year import Kept, build_progress
-from kyodo.handout import sheet_files
+from kyodo.handout.book import workbook
 from kyodo.record import empty_cycle
 
 HEAD = 4  # the row of the sheet's header
@@ -29,13 +30,11 @@ def _begun(plan):
     return build_progress(plan, Kept(**empty_cycle()))
 
 
-_files = functools.cache(sheet_files)  # a progress is one value: its sheets are the same each time
-
-
+@functools.cache  # a progress is one value: its sheets are the same each time
 def handed_out(progress, section, year=2013, **how):
-    """One section's workbook as it was handed out."""
-    files = _files(progress, year, **how)
-    return next(data for name, data in files.items() if f"_{section}_" in name)
+    """One section's workbook as it was handed out (of all that ``sheet_files`` makes, this one alone)."""
+    (sheet,) = [each for each in build_sheets(progress, year, **how) if each.section == section]
+    return workbook(progress, [sheet])
 
 
 def changed(data, change, sheet="進行管理"):

@@ -192,8 +192,17 @@ def test_circled_codes_count_where_the_mapping_says_so(either, plan):
     assert read(rows, plan, mapping=mapping).values.equals(read(people(900), plan).values)
 
 
-@pytest.mark.parametrize("title", ["回答者ID", "No.", "整理番号"])
-@pytest.mark.parametrize("prefix", ["", "A-", "００"])
+@pytest.mark.parametrize(
+    ("title", "prefix"),
+    [
+        ("回答者ID", ""), ("No.", "A-"), ("整理番号", "００"),
+        *(
+            pytest.param(title, prefix, marks=pytest.mark.slow)
+            for title, prefix in itertools.product(["回答者ID", "No.", "整理番号"], ["", "A-", "００"])
+            if (title, prefix) not in [("回答者ID", ""), ("No.", "A-"), ("整理番号", "００")]
+        ),
+    ],
+)  # fmt: skip
 def test_a_respondent_twice_is_told(title, prefix, either, plan):
     rows = [[title if place == 0 else prefix + row[0], *row[1:]] for place, row in enumerate(people(900))]
     assert "dup" not in {notice.code for notice in read(rows, plan).notices}

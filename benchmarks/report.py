@@ -23,7 +23,7 @@ class Line:
     @property
     def cells(self) -> tuple[str, ...]:
         """The line of a table."""
-        return self.work, self.budget, self.measured, "yes" if self.met else "NO"
+        return self.work, self.budget, self.measured, ("yes" if self.met else "NO") if self.budget else ""
 
 
 def at_most(work: str, values: Sequence[float], most: float, unit: str, digits: int = 2) -> Line:

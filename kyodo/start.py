@@ -20,6 +20,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kyodo.errors import KyodoError
 
+# Before pyarrow is there: its own pool keeps megabytes for a plan's few columns.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 _ALIVE = ("/healthz", "/_stcore/health")
 _loaded = asyncio.Event()
 

@@ -55,6 +55,26 @@ def test_a_frame_that_is_gone_gives_its_identity_to_no_other(monkeypatch):
     assert len(made) == 1_000
 
 
+def test_what_is_made_of_a_frame_or_a_brief_lives_no_longer_than_it():
+    class Brief:
+        def first(self):
+            return "x" * 1_000
+
+    frame, brief = pd.DataFrame({"a": [1]}), Brief()
+    listed = kept(pd.DataFrame.assign, frame, b=2)
+    kept(len, listed)
+    kept(brief.first)
+    kept(isinstance, brief, Brief)
+    assert len(room._made) == 4
+    del brief
+    assert len(room._made) == 2
+    del frame
+    assert len(room._made) == 1  # the list itself is still somebody's
+    del listed
+    assert not room._made
+    assert room._held == 0
+
+
 def test_what_is_kept_is_bounded_by_its_bytes_and_the_longest_unused_makes_room(monkeypatch):
     monkeypatch.setattr(room, "MOST", 100_000)
     made, first = [], pd.DataFrame()
@@ -63,7 +83,7 @@ def test_what_is_kept_is_bounded_by_its_bytes_and_the_longest_unused_makes_room(
     for value in range(100):
         kept(make, "x" * 10_000, value)
         kept(make, first)  # used all the time
-        assert room._held == sum(size for *_, size in room._made.values()) <= room.MOST
+        assert room._held == sum(size for _, size, _ in room._made.values()) <= room.MOST
     assert len(made) == 101
     kept(make, "x" * 10_000, 0)
     assert len(made) == 102

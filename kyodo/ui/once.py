@@ -1,15 +1,18 @@
 """What pure functions make of the same things, made once for all readers: most reruns change one widget of a page.
 
-Not ``st.cache_data``, which hashes frames whole at each look and copies what it gives: here frames are known by
-their identity, and what is kept is bounded by its bytes. Those of a brief or plan it was made of are not counted again
-for every result: they are held beside, once.
+Not ``st.cache_data``, which hashes frames whole at each look and copies what it gives: here a frame, a brief,
+a plan is known by its identity, so that what was made of it is kept for as long as it lives, and no longer. What is
+kept is bounded by its bytes.
 """
 
+import atexit
 import sys
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import fields, is_dataclass
+from types import MethodType
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -18,20 +21,24 @@ import streamlit as st
 from kyodo.ui import moments
 
 Made = TypeVar("Made")
-MOST = 64 * 2**20  # bytes of all that is kept, with what it was made of
-_made: OrderedDict[Hashable, tuple[Any, Any, int]] = OrderedDict()
+MOST = 64 * 2**20  # bytes of all that is kept
+_COLUMN = 5_000  # bytes a column of a frame takes beside its values
+_made: OrderedDict[Hashable, tuple[Any, int, Any]] = (
+    OrderedDict()
+)  # key → result, bytes, what tells the end of what it was made of
 _making: dict[Hashable, Any] = {}  # locks of what is being made
-_lock = threading.Lock()
+_lock = threading.RLock()  # what is let go may end what other results were made of
 _held = 0
 
 
 def kept(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
     """The result of a pure function, the kept one where the very same things were given before.
 
-    Values are the same where they are equal, frames and the like where they are one object, so that a frame to be
-    recognised must itself be kept (or belong to the brief). What comes back is shared: it is not to be changed.
+    Values are the same where they are equal, frames, briefs and the like where they are one object: what is made of a frame
+    that nobody keeps is not kept either. What comes back is shared: it is not to be changed.
     """
-    key = (make, _key(given), _key(named))
+    known: list[Any] = []
+    key = (_key(make, known), _key(given, known), _key(named, known))
     with _lock:
         if key in _made:
             return _found(key)
@@ -42,7 +49,7 @@ def kept(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
                 return _found(key)
         try:
             result = make(*given, **named)
-            _keep(key, result, given, named)
+            _keep(key, result, known)
         finally:
             with _lock:
                 _making.pop(key, None)
@@ -54,14 +61,22 @@ def _found(key: Hashable) -> Any:
     return _made[key][0]
 
 
-def _keep(key: Hashable, result: Any, given: tuple, named: Mapping[str, Any]) -> None:
+def _keep(key: Hashable, result: Any, known: list[Any]) -> None:
     global _held
-    size = _size(result) + sum(_size(each) for each in (*given, *named.values()) if not is_dataclass(each))
+    size, ends = _size(result) + _size(key), [weakref.ref(each, lambda _: _drop(key)) for each in known]
     with _lock:
-        _held += size - _made.get(key, (None, None, 0))[2]
-        _made[key] = (result, (given, named), size)  # with what it was made of, whose identity would else be given anew
+        _drop(key)
+        _made[key] = result, size, ends
+        _held += size
         while _held > MOST:
-            _held -= _made.popitem(last=False)[1][2]
+            _drop(next(iter(_made)))
+
+
+def _drop(key: Hashable) -> None:
+    global _held
+    with _lock:
+        dropped = _made.pop(key, None)
+        _held -= dropped[1] if dropped else 0
 
 
 def kept_here(make: Callable[..., Made], *given: Any) -> Made:
@@ -82,16 +97,31 @@ def forget() -> None:
         _held = 0
 
 
-def _key(value: Any) -> Hashable:
+atexit.register(forget)  # at the very end nothing is there any more to drop from
+
+
+def _key(value: Any, known: list[Any]) -> Hashable:
+    """What tells a value from others; what is known by its identity alone is added to ``known``."""
     if isinstance(value, Mapping):
-        return tuple((name, _key(each)) for name, each in value.items())
+        return tuple((name, _key(each, known)) for name, each in value.items())
     if isinstance(value, (list, tuple)):
-        return tuple(map(_key, value))
+        return tuple(_key(each, known) for each in value)
+    if isinstance(value, MethodType):
+        return value.__func__, _key(value.__self__, known)
+    if _is_itself(value):
+        known.append(value)
+        return "one object", id(value)
+    return type(value), value
+
+
+def _is_itself(value: Any) -> bool:
+    """Whether a value is equal to itself alone: a frame, a brief."""
     try:
         hash(value)
     except TypeError:
-        return "one object", id(value)
-    return type(value), value
+        return True
+    own = type(value).__hash__ is object.__hash__
+    return own and type(value).__weakrefoffset__ != 0 and not callable(value)
 
 
 def _size(value: Any) -> int:
@@ -99,13 +129,14 @@ def _size(value: Any) -> int:
     if is_dataclass(value) and not isinstance(value, type):
         return sum(_size(getattr(value, each.name)) for each in fields(value)) + sys.getsizeof(value)
     if isinstance(value, (pd.DataFrame, pd.Series)):
-        return int(pd.DataFrame(value).memory_usage(deep=True).sum())
+        frame = pd.DataFrame(value)
+        return int(frame.memory_usage(deep=True).sum()) + _COLUMN * (1 + len(frame.columns))
     if isinstance(value, Mapping):
         return sum(_size(each) for each in value.values()) + sys.getsizeof(value)
     if isinstance(value, (list, tuple)):
         return sum(map(_size, value)) + sys.getsizeof(value)
-    if hasattr(value, "to_plotly_json"):
+    if hasattr(value, "to_plotly_json") and not isinstance(value, type):
         return _size(value.to_plotly_json())
-    if hasattr(value, "nbytes"):
+    if hasattr(value, "nbytes") and not isinstance(value, type):
         return int(value.nbytes)
     return sys.getsizeof(value)

@@ -21,14 +21,19 @@ seek_no_components()  # as the server: it takes longer than many a page
 # Compiled once: every worker and every child would else compile all of the program anew, where the shell forbids keeping it.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Where memory serves as a disk and is roomy, the tests' folders are there: thousands of commits need not wait for a disk, and
+# no test cuts the power. What is written, synced and locked is the same.
+if os.path.isdir("/dev/shm") and shutil.disk_usage("/dev/shm").free > 4 * 2**30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
 
 # No deadline: how long an example takes is the machine's affair, not a law.
 settings.register_profile("quick", deadline=None, max_examples=10)
 settings.register_profile("slow", deadline=None, max_examples=30)
 # The files that take longest begin, so that no worker is left with one of them at the end.
 FIRST = (
-    "test_flows.py", "test_record_faults.py", "test_look.py", "test_behind_nginx.py", "test_progress_page.py", "test_deck.py",
-    "test_commands.py", "test_pages.py", "test_raw_kinds.py", "test_command_line.py", "test_returned.py",
+    "test_record_faults.py", "test_record_model.py", "test_reach.py", "test_flows.py", "test_stage.py", "test_look.py", "test_sign_in.py",
+    "test_paper.py", "test_many.py", "test_pictures.py", "test_isolation.py", "test_whole_year.py", "test_offline.py", "test_raw_kinds.py",
+    "test_command_line.py", "test_progress_page.py", "test_returned.py", "test_deck.py", "test_commands.py", "test_pages.py",
 )  # fmt: skip
 
 

@@ -161,7 +161,7 @@ class Machine(RuleBasedStateMachine):
 
 class TestRecordAndModel(Machine.TestCase):
     settings = settings(
-        max_examples=5,
+        max_examples=3,
         stateful_step_count=8,
         deadline=None,  # a commit waits for the disk
         suppress_health_check=[HealthCheck.too_slow],

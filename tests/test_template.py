@@ -25,6 +25,7 @@ from kyodo.deck.template import cleaned, read_template
 from kyodo.errors import KyodoError
 
 
+@pytest.mark.slow
 def test_a_good_template_keeps_its_paper_and_layouts_and_loses_its_slides():
     paper = city_paper(read_template(plain()))
     before = Presentation(io.BytesIO(plain()))

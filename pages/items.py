@@ -21,7 +21,7 @@ with narrowing.line():
     actors = filters.many("対象となる主体", plan.actors, "actor", place=place)
     year = filters.one("年度", years, "year", empty="いずれか", place=place)
     stages = filters.many("段階", plan.stage_names, "stage", place=place)
-    more = narrowing.more(place)
+    more = narrowing.more(place, "measure", "kind", "status", "past")
     within = {key: name for key, name in plan.measure_names.items() if not policies or key.split("-")[0] in policies}
     chosen = filters.many("推進施策", within, "measure", place=more)
     kinds = filters.many("新規・継続", plan.allowed("items", "kind"), "kind", place=more)

@@ -29,7 +29,7 @@ if view == "look":
         filters.many("回答する課・担当課", ui.kept(yearview.sections, rows), "department", place=place)
         filters.many("計画との比較", against, "against", place=place)
         filters.many("実施状況", statuses, "status", place=place)
-        more = narrowing.more(place)
+        more = narrowing.more(place, "measure", "actor", "stage", "state", "indicator", "odd")
         within = {key: name for key, name in plan.measure_names.items() if not chosen or key.split("-")[0] in chosen}
         filters.many("推進施策", within, "measure", place=more)
         filters.many("対象となる主体", plan.actors, "actor", place=more)

@@ -23,6 +23,19 @@ def open_page(name, **query):
     return at.run()
 
 
+@pytest.mark.parametrize("page", ["items", "progress"])
+def test_a_filter_that_is_seldom_used_stands_there_once_it_is_asked_for(page):
+    at = open_page(page)
+    assert "measure" not in {each.key for each in at.multiselect}
+    at = open_page(page, measure="I-1")  # a link
+    assert at.multiselect(key="measure").value == ["I-1"]
+    at.multiselect(key="measure").set_value([]).run()
+    assert "measure" not in at.query_params
+    assert "measure" not in {each.key for each in at.run().multiselect}
+    at.session_state["more"] = True  # 条件を足す was pressed
+    assert at.run().multiselect(key="measure").value == []
+
+
 def said(at):
     """Everything a reader sees as text, what must not be broken unmarked."""
     text = "\n".join(

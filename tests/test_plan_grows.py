@@ -90,6 +90,8 @@ def test_every_page_filters_and_counts_by_them(pages):
         said = "\n".join(str(each.proto.body) for each in at.get("html"))
         assert TITLE in said or f"新方針{POLICY}" in said
         if page in ("items", "progress"):
+            at.session_state["more"] = True  # 条件を足す stands open
+            at.run()
             assert f"{POLICY} {TITLE}" in options(at, "推進方針")
             assert ACTOR in options(at, "対象となる主体")
             assert options(at, "推進施策")[-1] == f"{POLICY}-1 見守りの充実"

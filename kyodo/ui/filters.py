@@ -18,7 +18,9 @@ ALL = "すべて"
 
 
 def many(label: str, options: Mapping[Key, str] | Sequence[Key], key: str, *, place=st) -> list[Key]:
-    """Any number of the options (key → label, or plain values); none chosen means no filter."""
+    """Any number of the options (key → label, or plain values); none chosen means no filter, as where it has no place."""
+    if place is None:
+        return []
     labels = _labels(options)
     asked = _asked(key, list)
     if asked is not None:

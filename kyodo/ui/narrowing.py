@@ -33,9 +33,10 @@ def places(count: int) -> Any:
     return st.grid(count, min_column_width=130, vertical_alignment="bottom")
 
 
-def more(place: Any) -> Any:
-    """Where the filters stand that are seldom used."""
-    return place.popover("条件を足す", width="stretch")
+def more(place: Any, *keys: str) -> Any:
+    """Where the filters ``keys`` stand, which are seldom used; None while it is closed and the address has none of them."""
+    opened = place.popover("条件を足す", width="stretch", key="more", on_change="rerun")
+    return opened if opened.open or any(key in st.query_params for key in keys) else None
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,14 @@
   });
 
   // The menu offers the picture of every card; the buttons are the cards', as they know what stands on the page.
-  new MutationObserver(() => {
-    const buttons = [...document.querySelectorAll(".k-foot .k-picture")].map((each) => each.cloneNode(true));
-    document.querySelector(".k-pictures:empty")?.append(...buttons);
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  document.addEventListener("click", (event) => event.target.closest(".st-key-page_menu button") && offer(60));
+
+  /** Fill the menu once it is there, within so many frames. */
+  function offer(frames) {
+    const place = document.querySelector(".k-pictures:empty");
+    if (!place) return void (frames && requestAnimationFrame(() => offer(frames - 1)));
+    place.append(...[...document.querySelectorAll(".k-foot .k-picture")].map((each) => each.cloneNode(true)));
+  }
 
   /** The card's parts on a sheet of their own, as wide as the card, in the page but out of sight. */
   function sheet(card) {

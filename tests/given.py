@@ -1,6 +1,7 @@
 """What tests start from: files and values made from plain rows."""
 
 import datetime as dt
+import functools
 from pathlib import Path
 
 import pandas as pd
@@ -12,9 +13,15 @@ ROOT = Path(__file__).parents[1]
 NOW = dt.datetime(2014, 5, 1, 10, tzinfo=JAPAN)
 
 
+@functools.cache
+def printed_names():
+    """The indicators' names by number, as the plan has them."""
+    return load_plan(ROOT / "data").indicators.set_index("indicator")["name"]
+
+
 def summary_csv(values, year="H25", n=1000, names=None) -> bytes:
     """A survey file in the summary form; ``values`` maps indicator to percent, ``names`` are taken from the plan."""
-    names = names or load_plan(ROOT / "data").indicators.set_index("indicator")["name"]
+    names = names or printed_names()
     rows = [f"{number},{names[number]},{year},{value},{n}" for number, value in values.items()]
     return "\r\n".join(["指標番号,指標名,年度,値(%),回答者数", *rows, ""]).encode("utf-8-sig")
 

@@ -108,11 +108,10 @@ def test_export_and_backup_write_files(run, good, tmp_path):
     assert run("copy-to", f"sqlite:///{tmp_path / 'other.db'}")[0] == 0
 
 
+@pytest.mark.slow
 def test_documents_name_the_meeting_and_the_deck_tells_what_changed(run, good, database, tmp_path):
     from openpyxl import load_workbook
     from pptx import Presentation
-
-    from kyodo.record import Record
 
     Record(database).name_snapshot("第2回委員会時点", by="山田", at=NOW)
     run("register", good, "--by", "山田")
@@ -129,12 +128,17 @@ def test_documents_name_the_meeting_and_the_deck_tells_what_changed(run, good, d
     assert any(text.startswith("前回(第2回委員会時点)から5指標の実績値が変わり") for text in words)
     assert run("workbook", book, *meeting)[0] == 0
     assert "第3回" in load_workbook(book).properties.title
+
+
+def test_a_deck_since_a_moment_that_has_no_name_is_refused_with_the_names_there_are(run, database, tmp_path):
+    Record(database).name_snapshot("第2回委員会時点", by="山田", at=NOW)
     status, _, said = run("deck", tmp_path / "b.pptx", "--since", "第9回")
     assert (status, (tmp_path / "b.pptx").exists()) == (1, False)
     assert "第2回委員会時点" in said
-    assert run("deck", deck, "--date", "五月")[0] == 2
+    assert run("deck", tmp_path / "b.pptx", "--date", "五月")[0] == 2
 
 
+@pytest.mark.slow
 def test_names_are_stored_as_they_were_typed_whatever_the_locale(database, tmp_path):
     file = tmp_path / "調査.csv"
     file.write_bytes(summary_csv(GOOD, year="H24"))

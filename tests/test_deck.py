@@ -44,6 +44,7 @@ def filled(plan):
     return build_brief(plan, VALUES, as_of=NOW, revision=1, changed_at=NOW, breakdown=breakdown())
 
 
+@functools.cache  # read only
 def opened(data):
     return Presentation(io.BytesIO(data))
 
@@ -126,7 +127,10 @@ def test_of_two_values_of_a_year_the_higher_is_never_labelled_below_the_lower(fi
 
 
 def test_error_bars_stand_where_the_number_of_answers_is_known_and_only_there(printed, filled):
-    measured = lambda brief: charts(slide_of(opened(build_deck(brief)), brief, 1))[0].plots[0].series[0]._element  # noqa: E731
+    def measured(brief):
+        chart = charts(slide_of(opened(build_deck(brief, meeting=MEETING)), brief, 1))[0]
+        return chart.plots[0].series[0]._element
+
     assert not list(measured(printed).iter(qn("c:errBars")))
     bars = next(measured(filled).iter(qn("c:errBars")))
     row = filled.known.query("indicator == 1 and fiscal_year == 2013 and kind == 'actual'").iloc[0]
@@ -184,7 +188,7 @@ def test_no_slide_shows_a_number_the_brief_does_not_have(state, request):
 @pytest.mark.parametrize("state", ["printed", "filled"])
 def test_every_distance_and_verdict_stands_on_its_slide_and_every_number_in_the_annex(state, request):
     brief = request.getfixturevalue(state)
-    deck = opened(build_deck(brief))
+    deck = opened(build_deck(brief, meeting=MEETING))
     figures = table_of(titled(deck, "判定に使った数(歩みはポイント/年)"), "判定に使った数")
     rows = readable.assessed(brief.targets, brief.plan.indicators)
     assert len(figures) == len(rows) == 10
@@ -220,7 +224,7 @@ def test_no_pace_is_shown_for_a_result(plan):
 
 
 def test_the_sentence_has_the_numbers_of_the_table_beside_it(filled):
-    deck = opened(build_deck(filled))
+    deck = opened(build_deck(filled, meeting=MEETING))
     for row in readable.assessed(filled.upcoming, filled.plan.indicators).to_dict("records"):
         slide = slide_of(deck, filled, row["indicator"])
         cells = " ".join(text for text in texts(slide) if text != title_of(slide))
@@ -231,7 +235,7 @@ def test_the_sentence_has_the_numbers_of_the_table_beside_it(filled):
 
 @pytest.mark.parametrize("state", ["printed", "filled"])
 def test_findings_stand_before_formulas_and_the_conclusion_says_where_these_are(state, request):
-    deck = opened(build_deck(request.getfixturevalue(state)))
+    deck = opened(build_deck(request.getfixturevalue(state), meeting=MEETING))
     heads = [title_of(slide) for slide in deck.slides]
     criteria = next(place for place, head in enumerate(heads, start=1) if head.startswith("判定のしかた"))
     feet = [slide.shapes[-2].text_frame.text for slide in deck.slides]
@@ -241,6 +245,7 @@ def test_findings_stand_before_formulas_and_the_conclusion_says_where_these_are(
     assert sum(not foot.startswith("付録") for foot in feet) <= 12
 
 
+@pytest.mark.slow
 def test_after_an_undo_the_slides_are_what_they_were_and_a_past_moment_keeps_its_own(plan, database):
     record = Record(database)
     slides = lambda **at: all_texts(build_deck(brief_of(plan, record, now=NOW, **at), meeting=MEETING))  # noqa: E731 - said once
@@ -259,7 +264,9 @@ def test_after_an_undo_the_slides_are_what_they_were_and_a_past_moment_keeps_its
 def test_changes_since_the_last_meeting_are_named_or_said_to_be_none(printed, filled):
     only = Choice(parts=("changes",))
     assert "計画書の値から変わった実績値・判定はありません。" in all_texts(build_deck(printed, choice=only))[1]
-    assert not any("計画書の値から" in text for texts in all_texts(build_deck(printed)) for text in texts)
+    assert not any(
+        "計画書の値から" in text for texts in all_texts(build_deck(printed, meeting=MEETING)) for text in texts
+    )
     first = all_texts(build_deck(filled, choice=only))[1]
     assert {"37.2%(H23)", "39.6%(H25)"} <= set(first)
     assert any(text.startswith("計画書の値から") for text in first)
@@ -290,7 +297,13 @@ CHOICES = [
 ]
 
 
-@pytest.mark.parametrize("choice", CHOICES, ids=map(str, range(len(CHOICES))))
+QUICK = range(9, len(CHOICES))  # every part, and several indicators and policies
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [pytest.param(each, id=str(n), marks=[pytest.mark.slow] * (n not in QUICK)) for n, each in enumerate(CHOICES)],
+)
 def test_any_choice_of_a_registered_record_gives_its_slides_and_its_workbook(filled, choice):
     slides = agenda(filled, choice=choice)
     assert len(opened(build(filled, choice=choice)).slides) == len(slides)
@@ -324,7 +337,7 @@ def test_every_run_of_text_has_the_font_for_every_script(filled):
 
 
 def test_series_differ_without_colour(filled):
-    chart = charts(slide_of(opened(build_deck(filled)), filled, 2))[0]
+    chart = charts(slide_of(opened(build_deck(filled, meeting=MEETING)), filled, 2))[0]
     looks = {
         series.name: (str(series.marker.style), str(series.format.line.dash_style), str(series.format.line.fill.type))
         for series in chart.plots[0].series

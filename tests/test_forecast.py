@@ -37,6 +37,7 @@ def known(plan):
     return observations(plan.values, recorded(rows))
 
 
+@pytest.mark.slow
 def test_the_backtest_gives_the_numbers_in_use_and_the_model_has_earned_its_place():
     made, best = backtest()
     assert best == Model()

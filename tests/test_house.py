@@ -104,6 +104,7 @@ assert more_files() == 0 and not ended_by_cpu_limit(-27)
 """
 
 
+@pytest.mark.slow
 def test_everything_imports_where_the_system_is_not_posix():
     run = subprocess.run([sys.executable, "-c", WITHOUT_POSIX], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr

@@ -1,10 +1,12 @@
 """A PDF is made one at a time, within a limit, and where it cannot be made a sentence says so."""
 
+import os
 import shutil
 import socket
 import stat
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from given import NOW, recorded
@@ -47,17 +49,30 @@ def test_a_program_that_cannot_be_run_is_reported(tmp_path):
         to_pdf(b"", tmp_path / "missing")
 
 
+def lives(process):
+    """Whether a process is there and is more than a name that nobody has read yet."""
+    try:
+        os.kill(process, 0)
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except ProcessLookupError:
+        return False
+    except FileNotFoundError:  # gone in between, or a system without /proc
+        return Path("/proc/self").exists() is False
+
+
 def test_a_program_that_takes_too_long_is_ended_with_what_it_started(tmp_path):
-    mark = tmp_path / "late"
+    begun = tmp_path / "begun"
     with pytest.raises(PdfError, match="秒でできあがらない"):
-        to_pdf(b"", office(tmp_path, f'(sleep 2; touch "{mark}") & wait'), limit=0.5)
-    time.sleep(2.2)
-    assert not mark.exists()
+        to_pdf(b"", office(tmp_path, f'sleep 600 & echo $! > "{begun}"; wait'), limit=1)
+    until = time.monotonic() + 20
+    while lives(started := int(begun.read_text())) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not lives(started)
 
 
 def test_decks_are_made_one_after_another(tmp_path):
     log = tmp_path / "log"
-    slow = office(tmp_path, f'echo begin >> "{log}"; sleep 0.3; echo end >> "{log}"; touch "$out/slides.pdf"')
+    slow = office(tmp_path, f'echo begin >> "{log}"; sleep 0.1; echo end >> "{log}"; touch "$out/slides.pdf"')
     threads = [threading.Thread(target=to_pdf, args=(b"", slow)) for _ in range(3)]
     for each in threads:
         each.start()
@@ -67,12 +82,16 @@ def test_decks_are_made_one_after_another(tmp_path):
 
 
 def test_whoever_waits_too_long_for_another_deck_is_told(tmp_path):
-    slow = office(tmp_path, 'sleep 1; touch "$out/slides.pdf"')
+    begun, done = tmp_path / "begun", tmp_path / "done"
+    busy = f'touch "{begun}"; while [ ! -e "{done}" ]; do sleep 0.02; done; touch "$out/slides.pdf"'
+    slow = office(tmp_path, busy)
     first = threading.Thread(target=to_pdf, args=(b"", slow))
     first.start()
-    time.sleep(0.2)
+    while not begun.exists():
+        time.sleep(0.01)
     with pytest.raises(PdfError, match="ほかの PDF"):
         to_pdf(b"", slow, limit=0.2)
+    done.touch()
     first.join()
 
 

@@ -154,6 +154,7 @@ def test_answers_are_confirmed_at_once_but_for_those_left_out_and_sent_back_with
     assert "根拠がない" in said(open_page("progress", view="fill", item="I-1-2"))
 
 
+@pytest.mark.slow
 def test_a_year_is_closed_a_later_change_needs_a_reason_and_undo_opens_it_again(plan, record):
     collected(record, plan)
     record.confirm(progress_of(plan).year(2013)["item"], 2013, by="山田", at=NOW)

@@ -173,7 +173,7 @@ def work_with_little_room(address, answer):
 
 
 class TestTwoAtOnce:
-    @pytest.mark.parametrize("rounds", [10, pytest.param(100, marks=pytest.mark.slow)])
+    @pytest.mark.parametrize("rounds", [3, pytest.param(100, marks=pytest.mark.slow)])
     def test_of_two_editors_one_is_stored_and_the_other_told_who(self, rounds, nursery, url, tmp_path):
         record = Record(url)
         record.revision()
@@ -207,7 +207,8 @@ class TestTwoAtOnce:
 
 
 class TestKill:
-    @pytest.mark.parametrize("rounds", [10, pytest.param(200, marks=pytest.mark.slow)])
+    @pytest.mark.slow
+    @pytest.mark.parametrize("rounds", [200])
     def test_kill_in_mid_submit_leaves_the_old_state_or_the_new_one_whole(self, rounds, nursery, file, tmp_path):
         url = f"sqlite:///{file}"
         record, delay, seen, chance = Record(url), 0.004, set(), random.Random(1)
@@ -274,6 +275,7 @@ class TestNoRoom:
         assert kept.check() == []
         assert kept.submit(reading({(1, 2013): 37.2}), by="山田", at=AT) == 6
 
+    @pytest.mark.slow
     def test_a_small_disk_is_told_and_works_again_with_room(self, tmp_path):
         script = (
             "import os, sys; from tests.test_record_faults import *; record = Record('sqlite:///kyodo.db'); "
@@ -469,7 +471,7 @@ class TestAnotherDatabase:
 
 
 class TestDamage:
-    @pytest.mark.parametrize("rounds", [40, pytest.param(2000, marks=pytest.mark.slow)])
+    @pytest.mark.parametrize("rounds", [12, pytest.param(2000, marks=pytest.mark.slow)])
     def test_a_flipped_bit_is_told_or_does_not_matter_and_is_never_written_over(self, rounds, kept, file):
         data, whole, chance, codes = file.read_bytes(), look(kept), random.Random(2), set()
         for _ in range(rounds):
@@ -517,6 +519,7 @@ class TestDamage:
 class TestTruth:
     """What is said of a registration is what became of it, at whichever opening of a file the system fails."""
 
+    @pytest.mark.slow
     def test_whenever_a_file_cannot_be_opened_nothing_false_is_said(self, tmp_path):
         said, stored = [], set()
         for when in range(1, 9):
@@ -595,6 +598,7 @@ class Line:
 
 
 class TestServerAway:
+    @pytest.mark.slow
     def test_a_silent_server_is_told_without_its_host_and_user_and_others_are_told_at_once(self):
         line = Line()
         record = Record(f"postgresql+psycopg://geheim:pw@127.0.0.1:{line.port}/kyodo")

@@ -1,6 +1,7 @@
 """A look at a record in a file that need not open it: it sees all that a look that does would see."""
 
 import datetime as dt
+import shutil
 
 import pytest
 
@@ -50,3 +51,13 @@ def test_only_a_file_not_written_just_now_is_known_by_its_time(file, seconds, su
     assert database.stamp(None) is None
     file.with_name(f"{file.name}-wal").touch()  # what is written there does not touch the file
     assert database.stamp(after(file, seconds)) is None
+
+
+def test_copies_of_a_record_that_name_other_moments_are_not_taken_for_each_other(tmp_path):
+    records = []
+    Record(f"sqlite:///{tmp_path}/1.db").revision()
+    shutil.copy(tmp_path / "1.db", tmp_path / "2.db")
+    for number, name in ((1, "第1回"), (2, "第2回")):
+        records.append(Record(f"sqlite:///{tmp_path}/{number}.db"))
+        records[-1].name_snapshot(name, by="山田", at=AT)
+    assert records[0].fingerprint() != records[1].fingerprint()

@@ -4,6 +4,7 @@ Surveys and answers of the plan's yearly cycle are told apart by their keys: (in
 """
 
 import datetime as dt
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -69,7 +70,7 @@ class Model:
 class Machine(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
+        self.folder = Path(tempfile.mkdtemp(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
         self.record, self.model = Record(f"sqlite:///{self.folder}/kyodo.db"), Model()
 
     def teardown(self):
@@ -160,8 +161,8 @@ class Machine(RuleBasedStateMachine):
 
 class TestRecordAndModel(Machine.TestCase):
     settings = settings(
-        max_examples=20,
-        stateful_step_count=12,
+        max_examples=3,
+        stateful_step_count=8,
         deadline=None,  # a commit waits for the disk
         suppress_health_check=[HealthCheck.too_slow],
     )

@@ -58,6 +58,7 @@ class TestBackup:
         assert look(Record(f"sqlite:///{tmp_path}/写し 1.db")) == look(kept)
         assert {file.name for file in tmp_path.iterdir()} == {"kyodo.db", "写し 1.db"}
 
+    @pytest.mark.slow
     def test_every_backup_taken_during_submissions_is_whole(self, kept, tmp_path):
         stop = threading.Event()
 

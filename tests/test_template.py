@@ -25,6 +25,7 @@ from kyodo.deck.template import cleaned, read_template
 from kyodo.errors import KyodoError
 
 
+@pytest.mark.slow
 def test_a_good_template_keeps_its_paper_and_layouts_and_loses_its_slides():
     paper = city_paper(read_template(plain()))
     before = Presentation(io.BytesIO(plain()))
@@ -50,6 +51,13 @@ def test_what_reaches_out_or_runs_is_taken_out(make):
     city_paper(cleaned(make()))
 
 
+@pytest.mark.parametrize("make", [many_elements, bomb, entities])
+def test_what_costs_too_much_is_refused_before_it_is_read(make):
+    with pytest.raises(KyodoError, match="様式のファイル"):
+        cleaned(make())
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [many_elements, bomb, entities, deep])
 def test_what_costs_too_much_is_refused_in_a_sentence_and_costs_this_process_nothing(make):
     data = make()
@@ -74,7 +82,12 @@ def test_whatever_is_malformed_is_refused_in_one_sentence_or_harmless(name):
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"%PDF-1.7", bytes(1000)])
 def test_what_is_no_template_is_refused(data):
     with pytest.raises(KyodoError, match="PowerPoint"):
-        read_template(data)
+        cleaned(data)
+
+
+def test_a_refusal_comes_out_of_the_process_that_reads():
+    with pytest.raises(KyodoError, match="PowerPoint"):
+        read_template(b"%PDF-1.7")
 
 
 @pytest.mark.slow

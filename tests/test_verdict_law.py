@@ -6,6 +6,7 @@ The verdicts are recomputed by a second, plainer implementation: rows of plain n
 import datetime as dt
 import itertools
 
+import pytest
 from given import NOW, recorded, summary_csv
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -59,9 +60,20 @@ def settled(brief):
     }
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(STEPS, min_size=2, max_size=6))
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEPS, min_size=2, max_size=4))
 def test_only_a_datum_of_its_own_year_changes_a_result(tmp_path_factory, plan, steps):
+    assert_only_its_own_year_counts(tmp_path_factory, plan, steps)
+
+
+@pytest.mark.slow
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.lists(STEPS, min_size=2, max_size=6))
+def test_only_a_datum_of_its_own_year_changes_a_result_over_long_histories(tmp_path_factory, plan, steps):
+    assert_only_its_own_year_counts(tmp_path_factory, plan, steps)
+
+
+def assert_only_its_own_year_counts(tmp_path_factory, plan, steps):
     record = Record(f"sqlite:///{tmp_path_factory.mktemp('law') / 'kyodo.db'}")
     briefs = [brief_of(plan, record, now=LATE)]
     for step in steps:

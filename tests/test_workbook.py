@@ -1,6 +1,7 @@
 """The workbook holds the brief's numbers as numbers, and its few formulas give the brief's own until a target is changed."""
 
 import dataclasses
+import functools
 import io
 import re
 import shutil
@@ -16,7 +17,9 @@ from given import ELEVEN_YEARS, GOOD, NOW, recorded
 from kyodo.agenda import Choice, Meeting
 from kyodo.brief import build_brief
 from kyodo.fiscal import short_label
-from kyodo.workbook import build_workbook
+from kyodo.workbook import build_workbook as build
+
+build_workbook = functools.cache(build)  # the same brief, the same book: made once
 
 SHEETS = ["指標", "項目", "進行管理", "前期", "判定", "判定の根拠", "用語"]  # and 指摘, where something was said
 TRIED = {
@@ -40,6 +43,7 @@ def printed(plan):
     return build_brief(plan, recorded([]), as_of=NOW)
 
 
+@functools.cache  # read only
 def opened(data, **how):
     return openpyxl.load_workbook(io.BytesIO(data), **how)
 
@@ -229,6 +233,7 @@ def test_the_file_names_no_author_and_the_briefs_moment(printed):
     assert facts.created == NOW.replace(tzinfo=None)
 
 
+@pytest.mark.slow
 def test_the_file_is_what_the_standard_allows(brief, tmp_path):
     audit = pytest.importorskip("openxml_audit", reason="openxml-audit is not installed")
     file = tmp_path / "brief.xlsx"

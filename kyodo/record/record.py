@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, insert, select
 
 from kyodo.errors import Problem
 from kyodo.fiscal import in_japan
@@ -271,7 +271,8 @@ class Record(Yearly):
 
     def _head(self) -> str:
         with self._database.reading() as session:
-            return f"{session.head}+{session.connection.scalar(select(func.count()).select_from(SNAPSHOT))}"
+            named = session.connection.scalars(select(SNAPSHOT.c.digest).order_by(SNAPSHOT.c.digest)).all()
+            return "+".join([session.head, *(str(digest)[:8] for digest in named)])
 
     def _if_written(self, read: Callable[[], Read], now: dt.datetime | None) -> Read:
         """What a method reads; what it read before, where the record has surely not been written since."""

@@ -9,11 +9,13 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "bro
 from given import HEADER_RULES  # noqa: E402
 from serving import Server  # noqa: E402 (the folders of the tests come first)
 
+SERVERS = {"own", "opened", "proxied", "private", "capped", "server", "office"}
+
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if "access" in Path(str(item.fspath)).parts:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))  # its servers are started once
+        if "access" in Path(str(item.fspath)).parts and SERVERS & set(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
 
 
 def serving(name, **more):

@@ -141,6 +141,7 @@ class TestWho:
             with Client(server.url, "register", headers={name: said}) as client:
                 assert not client.ids("upload_0")
 
+    @pytest.mark.slow
     def test_the_identity_of_somebody_who_is_not_the_proxy_says_nothing(self, tmp_path):
         from serving import Server
 

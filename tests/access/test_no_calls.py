@@ -23,6 +23,7 @@ def called(trace):
     return {(port, address) for port, address in found if not address.startswith(("127.", "::1"))}
 
 
+@pytest.mark.slow
 def test_the_ear_hears(tmp_path):
     code = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('203.0.113.9', 53))"
     trace = tmp_path / "trace"
@@ -30,6 +31,7 @@ def test_the_ear_hears(tmp_path):
     assert called(trace) == {("53", "203.0.113.9")}
 
 
+@pytest.mark.slow
 def test_neither_start_nor_foreign_origins_nor_pages_call_anybody(tmp_path):
     trace = tmp_path / "trace"
     strace = ("strace", "-f", "-o", str(trace), "-e", "trace=network")

@@ -27,6 +27,7 @@ def started(tmp_path, **places):
     return done.returncode, (done.stdout + done.stderr).decode("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
@@ -103,6 +104,7 @@ def test_every_entry_made_on_a_page_leaves_one_line_with_who_what_and_number(pro
     assert TIMED.match(lines[-1])
 
 
+@pytest.mark.slow
 def test_the_drill_of_the_guide_brings_the_record_back(tmp_path):
     """The commands of docs/operator.md, with folders of this test in place of the machine's."""
     guide = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")

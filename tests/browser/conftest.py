@@ -14,7 +14,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "browser" in Path(str(item.fspath)).parts:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group(item.path.name))  # one server a file
 
 
 @pytest.fixture(scope="session")

@@ -130,6 +130,7 @@ def test_a_closed_year_is_refused_in_the_same_json(run, out, record):
     assert run("undo", 4, "--by", "山田", "--note", "取り違え")[0] == 0
 
 
+@pytest.mark.slow
 def test_the_brief_and_the_open_data_tell_the_year_without_names(run, out, tmp_path):
     files = [file for file in out.iterdir() if "全課" not in file.name and "職員課" not in file.name]
     for file in files:

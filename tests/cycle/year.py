@@ -5,8 +5,9 @@ import io
 
 import openpyxl
 
+from kyodo.cycle.sheets import build_sheets
 from kyodo.cycle.year import Kept, build_progress
-from kyodo.handout import sheet_files
+from kyodo.handout.book import workbook
 from kyodo.record import empty_cycle
 
 HEAD = 4  # the row of the sheet's header
@@ -21,16 +22,19 @@ DONE = {
 
 
 def progress_of(plan, record=None):
-    return build_progress(plan, Kept(**(record.cycle() if record else empty_cycle())))
+    return build_progress(plan, Kept(**record.cycle())) if record else _begun(plan)
 
 
-_files = functools.cache(sheet_files)  # a progress is one value: its sheets are the same each time
+@functools.cache
+def _begun(plan):
+    return build_progress(plan, Kept(**empty_cycle()))
 
 
+@functools.cache  # a progress is one value: its sheets are the same each time
 def handed_out(progress, section, year=2013, **how):
-    """One section's workbook as it was handed out."""
-    files = _files(progress, year, **how)
-    return next(data for name, data in files.items() if f"_{section}_" in name)
+    """One section's workbook as it was handed out (of all that ``sheet_files`` makes, this one alone)."""
+    (sheet,) = [each for each in build_sheets(progress, year, **how) if each.section == section]
+    return workbook(progress, [sheet])
 
 
 def changed(data, change, sheet="進行管理"):
@@ -46,10 +50,14 @@ def changed(data, change, sheet="進行管理"):
 
 def filled(data, values=None, sheet="進行管理"):
     """The workbook with the same values in every row of a sheet."""
+    return _filled(data, tuple((DONE if values is None else values).items()), sheet)
 
+
+@functools.cache
+def _filled(data, values, sheet):
     def fill(made, place):
         for row in range(HEAD + 1, made.max_row + 1):
-            for title, value in (DONE if values is None else values).items():
+            for title, value in values:
                 made.cell(row, place(title)).value = value
 
     return changed(data, fill, sheet)

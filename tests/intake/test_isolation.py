@@ -1,5 +1,6 @@
 """Reading in a child process: the same reading, and whatever the file does to the child, the server only gets a message."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -15,7 +16,12 @@ from intake.test_raw import MAPPING, people
 from kyodo.intake import isolation, read_isolated, read_upload
 
 ROOT = Path(__file__).parents[2]
-BIG = as_csv([*people(8_000), *people(8_000)[1:] * 9])
+
+
+@functools.cache
+def big():
+    """A raw file that takes a while."""
+    return as_csv([*people(8_000), *people(8_000)[1:] * 9])
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -42,12 +48,13 @@ def test_a_child_reads_what_this_process_reads(data, name, plan):
     assert (there.original, there.sha256, there.name) == (data, here.sha256, here.name)
 
 
+@pytest.mark.slow
 def test_a_raw_file_comes_back_with_its_breakdown_and_progress():
     told = []
     reading = read_isolated(
-        BIG, "個票.csv", fiscal_year=2013, mapping=MAPPING, today=TODAY, progress=lambda *step: told.append(step)
+        big(), "個票.csv", fiscal_year=2013, mapping=MAPPING, today=TODAY, progress=lambda *step: told.append(step)
     )
-    assert reading.accepted and len(reading.breakdown) and reading.original == BIG and told
+    assert reading.accepted and len(reading.breakdown) and reading.original == big() and told
 
 
 def test_a_reduced_original_comes_back():
@@ -64,7 +71,9 @@ def test_the_next_file_is_read_by_the_child_that_is_warm():
 
 
 def test_too_slow_a_file_is_stopped_and_the_next_one_read():
-    assert [problem.code for problem in read_isolated(BIG, "a.csv", seconds=0.01, today=TODAY).problems] == ["too_slow"]
+    assert [problem.code for problem in read_isolated(big(), "a.csv", seconds=0.01, today=TODAY).problems] == [
+        "too_slow"
+    ]
     assert read_isolated(as_csv(table()), "a.csv", today=TODAY).accepted
 
 
@@ -76,6 +85,7 @@ def test_only_a_large_text_has_more_than_twenty_seconds(data, seconds):
     assert isolation.seconds_for(data) == seconds
 
 
+@pytest.mark.slow
 def test_too_heavy_a_file_is_stopped_and_the_next_one_read(monkeypatch):
     wide = as_xlsx(("調査", sheet_xml([[f"{row}.{column}" for column in range(26)] for row in range(12_000)])))
     isolation._POOL.close()
@@ -85,6 +95,7 @@ def test_too_heavy_a_file_is_stopped_and_the_next_one_read(monkeypatch):
     assert read_isolated(as_csv(table()), "a.csv", today=TODAY).accepted
 
 
+@pytest.mark.slow
 def test_a_child_that_dies_is_replaced():
     read_isolated(as_csv(table()), "a.csv", today=TODAY)
     child = isolation._POOL.idle[-1].process
@@ -93,15 +104,17 @@ def test_a_child_that_dies_is_replaced():
     assert read_isolated(as_csv(table()), "a.csv", today=TODAY).accepted
 
 
+@pytest.mark.slow
 def test_a_caller_that_gives_up_leaves_no_half_read_file():
     def gives_up(fraction, phrase):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        read_isolated(BIG, "a.csv", fiscal_year=2013, mapping=MAPPING, today=TODAY, progress=gives_up)
+        read_isolated(big(), "a.csv", fiscal_year=2013, mapping=MAPPING, today=TODAY, progress=gives_up)
     assert read_isolated(as_csv(table()), "a.csv", today=TODAY).accepted
 
 
+@pytest.mark.slow
 def test_several_threads_read_at_once():
     readings = {}
 
@@ -119,6 +132,7 @@ def test_several_threads_read_at_once():
     assert len(isolation._POOL.idle) <= isolation.MOST
 
 
+@pytest.mark.slow
 def test_a_child_does_not_outlive_its_parent_and_needs_no_locale():
     script = (
         "from kyodo.intake import read_isolated, isolation\n"

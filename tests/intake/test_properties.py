@@ -14,9 +14,7 @@ from kyodo.fiscal import label, parse_fiscal_year, short_label
 from kyodo.intake import read_upload
 from kyodo.intake.grid import Cell, read_count, read_percent
 
-FEW = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+SLOWLY = {"suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
 CSV, BOOK = as_csv(table()), plain_xlsx()
 
 
@@ -29,7 +27,7 @@ def never_raises(data, plan, name="a.csv", **given):
     return reading
 
 
-@FEW
+@settings(**SLOWLY)
 @given(data=st.binary(max_size=400))
 def test_no_bytes_make_the_reader_raise(data, plan):
     never_raises(data, plan)
@@ -43,13 +41,13 @@ def test_no_beginning_of_a_file_makes_the_reader_raise(data, plan):
     never_raises(data, plan)
 
 
-@FEW
+@settings(**SLOWLY)
 @given(place=st.integers(0, len(CSV) - 1), inserted=st.binary(min_size=1, max_size=4), removed=st.integers(0, 4))
 def test_no_damage_to_a_csv_makes_the_reader_raise(place, inserted, removed, plan):
     never_raises(CSV[:place] + inserted + CSV[place + removed :], plan)
 
 
-@FEW
+@settings(**SLOWLY)
 @given(place=st.integers(0, len(BOOK) - 1), inserted=st.binary(min_size=1, max_size=4))
 def test_no_damage_to_a_workbook_makes_the_reader_raise(place, inserted, plan):
     never_raises(BOOK[:place] + inserted + BOOK[place + len(inserted) :], plan, "a.xlsx")
@@ -63,7 +61,7 @@ CELLS = st.one_of(
 )
 
 
-@FEW
+@settings(**SLOWLY)
 @given(rows=st.lists(st.lists(CELLS, max_size=7), max_size=8))
 def test_no_table_makes_the_reader_raise(rows, plan):
     never_raises(as_csv([HEADER, *rows], "utf-8", ",").replace(b"\xed", b"?"), plan)
@@ -88,7 +86,7 @@ tables = st.tuples(
 )
 
 
-@settings(FEW, max_examples=20)
+@settings(**SLOWLY)
 @given(
     content=tables,
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp932", "utf-16"]),
@@ -142,7 +140,7 @@ def test_years_round_trip(year):
     assert {parse_fiscal_year(text) for text in (short_label(year), label(year), f"{year}年度", str(year))} == {year}
 
 
-@FEW
+@settings(**SLOWLY)
 @given(message=st.text(max_size=30))
 def test_no_cell_of_a_problem_list_is_active(message, plan):
     reading = read_upload(as_csv([HEADER, ["1", message, "H25", message, "1"]]), "a.csv", plan=plan, today=TODAY)

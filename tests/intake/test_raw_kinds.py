@@ -131,7 +131,9 @@ MIDDLE = ["合計", "", "", "", "1", "2", "1", "2", "1"]
 @pytest.mark.parametrize(
     "label", [MIDDLE, ["", "合　計", *MIDDLE[2:]], ["平均", *MIDDLE[1:]], ["総数(人)", *MIDDLE[1:]]]
 )
-@pytest.mark.parametrize("groups", [None, [], ["年代"]])
+@pytest.mark.parametrize(
+    "groups", [None, pytest.param([], marks=pytest.mark.slow), pytest.param(["年代"], marks=pytest.mark.slow)]
+)
 def test_a_total_among_the_respondents_is_never_counted(label, groups, either, plan):
     rows = people(600)
     reading = read([*rows[:300], label, *rows[300:]], plan, groups=groups)
@@ -190,8 +192,17 @@ def test_circled_codes_count_where_the_mapping_says_so(either, plan):
     assert read(rows, plan, mapping=mapping).values.equals(read(people(900), plan).values)
 
 
-@pytest.mark.parametrize("title", ["回答者ID", "No.", "整理番号"])
-@pytest.mark.parametrize("prefix", ["", "A-", "００"])
+@pytest.mark.parametrize(
+    ("title", "prefix"),
+    [
+        ("回答者ID", ""), ("No.", "A-"), ("整理番号", "００"),
+        *(
+            pytest.param(title, prefix, marks=pytest.mark.slow)
+            for title, prefix in itertools.product(["回答者ID", "No.", "整理番号"], ["", "A-", "００"])
+            if (title, prefix) not in [("回答者ID", ""), ("No.", "A-"), ("整理番号", "００")]
+        ),
+    ],
+)  # fmt: skip
 def test_a_respondent_twice_is_told(title, prefix, either, plan):
     rows = [[title if place == 0 else prefix + row[0], *row[1:]] for place, row in enumerate(people(900))]
     assert "dup" not in {notice.code for notice in read(rows, plan).notices}

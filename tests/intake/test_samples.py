@@ -37,7 +37,9 @@ def archive(parts):
 GENERATED = {"Z02": many_rows, "Z04": many_entries}
 
 
-@pytest.fixture(params=CASES, ids=lambda case: case["id"])
+@pytest.fixture(
+    params=[pytest.param(case, id=case["id"], marks=[pytest.mark.slow] * (case["id"] in GENERATED)) for case in CASES]
+)
 def case(request):
     return request.param
 

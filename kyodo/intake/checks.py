@@ -3,6 +3,7 @@
 Also what a title, a sheet's name, a note or an unnamed column says against the table (目標値, 山口県, いいえ, 男性): asked.
 """
 
+import functools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -219,6 +220,7 @@ def _is_proportional(entries: Sequence[Entry]) -> bool:
     return max(ratios) - min(ratios) <= _PROPORTIONAL * max(ratios)
 
 
+@functools.lru_cache(maxsize=8)
 def known_values(plan: Plan) -> dict[tuple[int, int], float]:
     """The plan's printed values by indicator and fiscal year, targets left out."""
     frame = plan.values.loc[plan.values["kind"] != "target"]
@@ -259,14 +261,20 @@ def _tell_jump(
 
 def check_years(years: Mapping[int | None, int], title: str, asked: Request, findings: Findings) -> None:
     """Refuse years before the plan's baseline and in the future; tell years after its last target; ``years`` by row."""
-    by_kind = asked.plan.values.groupby(asked.plan.values["kind"] == "target")["fiscal_year"]
-    first, last, now = int(by_kind.min()[False]), int(by_kind.max()[True]), fiscal_year_of(asked.today)
+    (first, last), now = _span(asked.plan), fiscal_year_of(asked.today)
     for row, year in years.items():
         if not first <= year <= now:
             said = {"year": Phrase(label(year)), "first": Phrase(label(first)), "now": Phrase(label(now))}
             findings.refuse("year_early" if year < first else "year_future", **said, row=row, column=title)
     if later := sorted({year for year in years.values() if last < year <= now}):
         findings.tell("year_late", years=Phrase("、".join(map(label, later))), last=Phrase(label(last)))
+
+
+@functools.lru_cache(maxsize=8)
+def _span(plan: Plan) -> tuple[int, int]:
+    """The plan's first year with a value, and the year of its last target."""
+    is_target, years = plan.values["kind"] == "target", plan.values["fiscal_year"]
+    return int(years[~is_target].min()), int(years[is_target].max())
 
 
 def _percent(cell: Cell) -> float | None:

@@ -1,6 +1,7 @@
 """What the clerk says of a file, and what came of it."""
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,13 +27,20 @@ _TYPES = {
 
 def values_frame(rows: list[Mapping[str, Any]] | None = None) -> pd.DataFrame:
     """Values with their fixed columns and types; each row a mapping, missing entries become NA (or blank text)."""
+    return _frame(rows) if rows else _none().copy()
+
+
+@functools.cache
+def _none() -> pd.DataFrame:
+    return _frame([])
+
+
+def _frame(rows: list[Mapping[str, Any]]) -> pd.DataFrame:
     blank = {"str": ""}
-    return pd.DataFrame(
-        {
-            name: pd.Series([row.get(name, blank.get(kind)) for row in rows or []], dtype=kind)
-            for name, kind in _TYPES.items()
-        }
-    )
+    columns = {
+        name: pd.Series([row.get(name, blank.get(kind)) for row in rows], dtype=kind) for name, kind in _TYPES.items()
+    }
+    return pd.DataFrame(columns)
 
 
 def breakdown_frame(rows: list[Mapping[str, Any]] | None = None) -> pd.DataFrame:

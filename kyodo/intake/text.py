@@ -208,4 +208,5 @@ def holds_rows(text: str, delimiter: str, width: int) -> bool:
     >>> holds_rows("b\n12,1,2,c", ",", 4), holds_rows("一行目\n二行目, と", ",", 4)
     (True, False)
     """
-    return any(line.count(delimiter) >= max(width - 2, 2) for line in re.split(r"[\r\n]+", text)[1:])
+    lines = re.split(r"[\r\n]+", text)[1:] if "\n" in text or "\r" in text else ()
+    return any(line.count(delimiter) >= max(width - 2, 2) for line in lines)

@@ -364,14 +364,15 @@ def test_personal_columns_are_named_and_not_kept(title, blocks, plan, monkeypatc
     if blocks:
         monkeypatch.setattr(grids, "SMALL_TEXT", 100)
     rows = [[row[0], title if place == 0 else "山田花子", *row[1:]] for place, row in enumerate(people())]
-    for reading in (read(rows, plan), read(rows, plan, mapping=None)):
+    counted = read(rows, plan)
+    for reading in (counted, read(rows, plan, mapping=None)):
         assert reading.original_reduced and "山田花子".encode() not in reading.original
         assert reading.original.startswith(b"\xef\xbb\xbf") and "personal" in {
             notice.code for notice in reading.notices
         }
         assert "山田花子" not in repr(reading.columns) + repr(reading.problems) + repr(reading.notices)
-    assert read(rows, plan).accepted
-    assert read(reading.original, plan).values.equals(read(people(), plan).values)
+    assert counted.accepted
+    assert read(reading.original, plan).values.equals(counted.values)
 
 
 def test_columns_full_of_addresses_of_mail_are_personal(plan):

@@ -14,8 +14,8 @@ marked = judge.marked(plan) | {items.NO_FORMER: items.NO_FORMER}
 years = {year: short_label(year) for year in plan.years}
 
 with narrowing.line():
-    place = narrowing.places(8)
-    text = filters.words("言葉で探す", "q", example="例: 交付金 支援", place=place)
+    place = narrowing.places(9)
+    text = filters.words("言葉で探す", "q", example="例: 交付金 支援", place=narrowing.wide(place))
     policies = filters.many("推進方針", plan.policy_names, "policy", place=place)
     departments = filters.many("担当課", ui.kept(items.departments, table), "department", place=place)
     actors = filters.many("対象となる主体", plan.actors, "actor", place=place)

@@ -12,14 +12,14 @@ marked, former = judge.marked(plan), ui.kept(items.former_policies, plan)
 
 ui.heading("47項目")
 with narrowing.line():
-    place = narrowing.places(6)
+    place = narrowing.places(7)
     policies = filters.many("前期の推進方針", former, "policy", place=place)
     statuses = filters.many("実施状況", marked, "status", place=place)
     dispositions = filters.many("今後の取扱い", plan.allowed("past_items", "disposition"), "disposition", place=place)
     onward = {**{policy: f"新方針{policy}" for policy in plan.policies["policy"]}, items.NO_SUCCESSOR: "引継ぎなし"}
     to = filters.many("引継ぎ先", onward, "to", place=place)
     order = filters.one("並べ替え", list(items.PAST_ORDERS), "order", place=place)
-    text = filters.words("言葉で探す", "q", example="例: 交付金", place=place)
+    text = filters.words("言葉で探す", "q", example="例: 交付金", place=narrowing.wide(place))
 table = ui.kept(items.past_table, plan)
 by = {"policies": policies, "statuses": statuses, "dispositions": dispositions, "to": to, "text": text}
 found = ui.kept(items.filter_past, table, **by)

@@ -22,8 +22,8 @@ if view == "look":
     policies, names = plan.policy_names, ui.kept(served.choices, plan)
     statuses, against = judge.marked(plan), judge.marked(plan, "against_plan")
     with narrowing.line():
-        place = narrowing.places(7)
-        filters.words("言葉で探す", "q", example="例: 交付金", place=place)
+        place = narrowing.places(8)
+        filters.words("言葉で探す", "q", example="例: 交付金", place=narrowing.wide(place))
         yearly.ask_year(progress, place=place)
         chosen = filters.many("推進方針", policies, "policy", place=place)
         filters.many("回答する課・担当課", ui.kept(yearview.sections, rows), "department", place=place)

@@ -6,13 +6,21 @@ import pytest
 from given import recorded
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import t as student
 
 from benchmarks.forecast import backtest, passes
 from kyodo import forecast
 from kyodo.forecast import Model, add_forecast, forecast_band, likelihood_words, outlook
 from kyodo.measured import observations
 from kyodo.verdicts import assess
+
+
+@pytest.fixture(scope="module")
+def student():
+    """Student's distribution as scipy has it, loaded where it is asked for: it takes a second."""
+    from scipy.stats import t
+
+    return t
+
 
 COLUMNS = ["forecast", "forecast_low", "forecast_high", "likelihood"]
 HISTORIES = st.dictionaries(st.integers(2000, 2012), st.floats(0, 100), min_size=2, max_size=8)
@@ -46,7 +54,7 @@ def test_the_backtest_gives_the_numbers_in_use_and_the_model_has_earned_its_plac
     assert [len(frame) for frame in made.values()] == [111, 75, 111]
 
 
-def test_an_example_by_hand():
+def test_an_example_by_hand(student):
     # 25 % is the angle π/6, 50 % is π/4. The step between is beyond three noises, so the level stays 0.075 below the newest
     # value, and the surprise counts as 0.075². Noise² = (12 × 0.025² + 0.075²) / 13 = 0.00100962. The gain is 1.1 / 2.1;
     # the level's variance is the same part of noise², the next survey's one noise² more, two years on two tenths more.
@@ -74,11 +82,11 @@ def test_known_answers_count_beside_the_movement_from_year_to_year():
 
 
 @given(st.floats(-50, 50))
-def test_the_closed_form_is_students_distribution(t):
+def test_the_closed_form_is_students_distribution(student, t):
     assert forecast._t6(t) == pytest.approx(student.cdf(t, 6), abs=1e-12)
 
 
-def test_the_quantile_is_students():
+def test_the_quantile_is_students(student):
     assert pytest.approx(student.ppf(0.95, 6), abs=1e-5) == forecast._T6_95
 
 

@@ -1,6 +1,7 @@
 """成果指標: all indicators beside each other, and one of them whole."""
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from kyodo import charts, readable, served, titles, yearview
@@ -117,13 +118,17 @@ HOW_TO_READ = (
 
 def trend(shown: Brief, number: int, height: int, title: str = "") -> None:
     """One indicator over the years, under its finding or another title."""
-    known, targets = kept(shown.values_of, number), kept(shown.indicator, number)
-    name = kept(indicator_names, shown.plan.indicators, short=False)[number]
-    chart(
-        kept(charts.indicator_chart, known, targets, height),
+    figure, told, found = kept(_trend, shown, number, height)
+    chart(figure, told, key=f"trend_{number}", title=title or found)
+
+
+def _trend(shown: Brief, number: int, height: int) -> tuple[go.Figure, str, str]:
+    """The figure of one indicator over the years, what is read aloud in its place, and its finding."""
+    name = indicator_names(shown.plan.indicators, short=False)[number]
+    return (
+        charts.indicator_chart(shown.values_of(number), shown.indicator(number), height),
         trend_sentence(name, shown.values[number], shown.rows[number]),
-        key=f"trend_{number}",
-        title=title or titles.trend_title(shown.labels[number], shown.rows[number]),
+        titles.trend_title(shown.labels[number], shown.rows[number]),
     )
 
 

@@ -30,7 +30,12 @@ def line() -> AbstractContextManager:
 
 def places(count: int) -> Any:
     """So many places beside each other for the line's filters, fewer where the window is narrow."""
-    return st.grid(count, min_column_width=130, vertical_alignment="bottom")
+    return st.grid(count, min_column_width=110, vertical_alignment="bottom")
+
+
+def wide(place: Any) -> Any:
+    """Two of the places in one: what is typed is longer, and how it takes effect is said only where there is room."""
+    return place.cell(column_span=2)
 
 
 def more(place: Any, *keys: str) -> Any:

@@ -1,8 +1,10 @@
 """One style sheet and one page frame for every screen and for paper."""
 
+import functools
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -34,18 +36,20 @@ def navigation(groups: Mapping[str, Sequence[Place]]) -> dict[str, list]:
     no_menu()
     titles = {group: "" if place == 0 else group for place, group in enumerate(groups)}
     return {
-        titles[group]: [
-            st.Page(
-                f"{each.script}.py",
-                title=each.name,
-                url_path=each.path or None,
-                default=each.first,
-                visibility="hidden" if group == WITHIN else "visible",
-            )
-            for each in places
-        ]
+        titles[group]: [_page(each, "hidden" if group == WITHIN else "visible") for each in places]
         for group, places in groups.items()
     }
+
+
+@functools.cache  # every run names all pages, and each looks for its file
+def _page(place: Place, visibility: Literal["hidden", "visible"]) -> Any:
+    return st.Page(
+        f"{place.script}.py",
+        title=place.name,
+        url_path=place.path or None,
+        default=place.first,
+        visibility=visibility,
+    )
 
 
 def page(title: str, lead: str | Iterable[Finding] | None = None, *, shown: Brief | None = None) -> Brief:

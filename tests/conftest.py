@@ -31,7 +31,7 @@ settings.register_profile("quick", deadline=None, max_examples=10)
 settings.register_profile("slow", deadline=None, max_examples=30)
 # The files that take longest begin, so that no worker is left with one of them at the end.
 FIRST = (
-    "test_record_faults.py", "test_record_model.py", "test_reach.py", "test_flows.py", "test_stage.py", "test_look.py", "test_sign_in.py",
+    "test_record_kills.py", "test_record_model.py", "test_record_faults.py", "test_reach.py", "test_flows.py", "test_stage.py", "test_look.py", "test_sign_in.py",
     "test_paper.py", "test_many.py", "test_pictures.py", "test_isolation.py", "test_whole_year.py", "test_offline.py", "test_raw_kinds.py",
     "test_command_line.py", "test_progress_page.py", "test_returned.py", "test_deck.py", "test_commands.py", "test_pages.py",
 )  # fmt: skip

@@ -1,12 +1,9 @@
 """What may go wrong with the record, and what must then be true: the old state or the new one, whole, and told in Japanese."""
 
 import contextlib
-import itertools
-import json
 import os
 import random
 import shutil
-import signal
 import socket
 import sqlite3
 import subprocess
@@ -20,156 +17,22 @@ import pytest
 from sqlalchemy import make_url
 
 from kyodo.record import Record, RecordError, StaleError
-from kyodo.record.tables import TABLES
+from tests.at_work import (  # noqa: F401 - fixtures
+    ANSWER,
+    ROOT,
+    as_version_1,
+    file,
+    kept,
+    look,
+    look_or_code,
+    nursery,
+    work_as_nobody,
+    work_submit,
+    work_with_little_room,
+)
 from tests.test_record import AT, held, postgres, reading, url  # noqa: F401 - fixtures
 
 # ruff: noqa: F811 - a test's argument is the fixture of that name
-
-ROOT = Path(__file__).parents[1]
-# A process that has imported everything and makes a fresh one, by fork, for each line: [function, arguments…].
-NURSERY = """
-import json, os, signal, sys
-from tests import test_record_faults as work
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-for line in sys.stdin:
-    name, *arguments = json.loads(line)
-    if not (child := os.fork()):
-        getattr(work, name)(*arguments)
-        os._exit(0)
-    print(child, flush=True)
-"""
-
-
-class Nursery:
-    """Fresh processes that run the ``work_…`` functions below."""
-
-    def __init__(self, process):
-        self._process = process
-
-    def start(self, work, *arguments):
-        print(json.dumps([work.__name__, *map(str, arguments)]), file=self._process.stdin, flush=True)
-        return int(self._process.stdout.readline())
-
-    @staticmethod
-    def wait(*children):
-        until = time.monotonic() + 60
-        while any(Path(f"/proc/{child}").exists() for child in children):
-            assert time.monotonic() < until, "a child process hangs"
-            time.sleep(0.0005)
-
-    def run(self, work, *arguments):
-        self.wait(self.start(work, *arguments))
-
-
-@pytest.fixture(scope="module")
-def nursery():
-    if not Path("/proc/self").exists():
-        pytest.skip("processes are watched through /proc")
-    command = [sys.executable, "-c", NURSERY]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-        yield Nursery(process)
-        process.stdin.close()
-
-
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "kyodo.db"
-
-
-@pytest.fixture
-def kept(file):
-    """A record in ``file`` with a bit of everything."""
-    record = Record(f"sqlite:///{file}", timeout=0.3)
-    record.submit(reading({(1, 2012): 37.2, (2, 2012): 11.6}, by_group=[("性別", "女性", 40.0)]), by="山田", at=AT)
-    record.submit(reading({(1, 2012): 38.0}), by="佐藤", at=AT, replace=True)
-    record.undo(2, by="鈴木", at=AT)
-    record.name_snapshot("第1回", by="鈴木", at=AT)
-    record.collect([ANSWER], files=[("返送.xlsx", b"PK returned")], by="山田", at=AT)
-    record.opine({"about": "all", "text": "周知を急ぐ"}, by="山田", at=AT)
-    return record
-
-
-def look(record):
-    """Everything a page may ask, as text."""
-    frames = [
-        record.values(), record.breakdown(), record.history(), record.snapshots(), record.progress(), record.opinions(),
-    ]  # fmt: skip
-    return "\n".join(frame.to_csv() for frame in frames) + repr(
-        [record.original(1), record.original(4), record.entry(2).details]
-    )
-
-
-def look_or_code(record):
-    """Everything a page may ask, or the code of the refusal."""
-    try:
-        return look(record)
-    except RecordError as error:
-        return error.code
-
-
-ANSWER = {"item": "I-1-1", "fiscal_year": 2013, "department": "協働推進課", "status": "実施済", "result": "3館"}
-
-
-def as_version_1(file):
-    """Make an empty record, or the one in the file, as the first version of the program kept it."""
-    Record(f"sqlite:///{file}").revision()
-    with sqlite3.connect(file) as other:
-        for table in TABLES.tables.values():
-            if table.info.get("since", 1) > 1:
-                other.execute(f"DROP TABLE {table.name}")
-        other.execute("UPDATE record_meta SET text = '1' WHERE key = 'schema'")
-    other.close()
-
-
-# What the fresh processes do
-
-
-def work_submit(address, year, by, start, answer):
-    """Submit one year at a given time; answer with what came of it."""
-    mine = reading({(1, int(year)): 37.0 + len(by)}, data=os.urandom(100))
-    time.sleep(max(float(start) - time.time(), 0))
-    try:
-        said = f"stored {Record(address).submit(mine, by=by, at=AT)}"
-    except RecordError as error:
-        said = f"{type(error).__name__} {error}"
-    Path(answer).write_text(said, encoding="utf-8")
-
-
-def work_submit_large(address, year, ready):
-    """Submit a file of a megabyte, after saying that it begins, and say so when it is stored."""
-    mine, record = reading({(1, int(year)): 37.0}, data=os.urandom(1_000_000)), Record(address)
-    record.revision()
-    Path(ready).touch()
-    record.submit(mine, by="山田", at=AT)
-    Path(f"{ready}.stored").touch()
-
-
-def work_as_nobody(address, answer):
-    """Look and submit without the superuser's rights."""
-    if os.geteuid() == 0:
-        os.setgid(65534)
-        os.setuid(65534)
-    record, out = Record(address), []
-    for act in (lambda: held(record), lambda: record.submit(reading({(1, 2013): 37.2}), by="山田", at=AT)):
-        try:
-            out.append(repr(act()))
-        except RecordError as error:
-            out.append(f"{error.code}: {error}")
-    Path(answer).write_text("\n".join(out), encoding="utf-8")
-
-
-def work_with_little_room(address, answer):
-    """Submit with files limited to a little more than there is, then look."""
-    import resource
-
-    record = Record(address)
-    size = record._database.file.stat().st_size
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20_000, size + 20_000))
-    try:
-        said = str(record.submit(reading({(1, 2013): 37.2}, data=os.urandom(500_000)), by="山田", at=AT))
-    except RecordError as error:
-        said = f"{error.code}: {error}"
-    Path(answer).write_text(f"{said}\n{held(record)!r}", encoding="utf-8")
 
 
 class TestTwoAtOnce:
@@ -206,63 +69,6 @@ class TestTwoAtOnce:
         assert kept.submit(reading({(1, 2013): 37.2}), by="山田", at=AT) == 6
 
 
-class TestKill:
-    @pytest.mark.slow
-    @pytest.mark.parametrize("rounds", [200])
-    def test_kill_in_mid_submit_leaves_the_old_state_or_the_new_one_whole(self, rounds, nursery, file, tmp_path):
-        url = f"sqlite:///{file}"
-        record, delay, seen, chance = Record(url), 0.004, set(), random.Random(1)
-        revision = record.revision()
-        for year in range(1950, 1950 + rounds):
-            ready = tmp_path / f"ready-{year}"
-            child = nursery.start(work_submit_large, url, year, ready)
-            while not ready.exists():
-                time.sleep(0.0001)
-            time.sleep(delay * chance.uniform(0.7, 1.3))
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-            nursery.wait(child)
-            stored = Record(url).revision() - revision
-            assert stored or not Path(f"{ready}.stored").exists(), "reported as stored, and lost"
-            assert record.check() == []
-            assert ((1, year) in held(record)) == bool(stored)
-            # Later where the old state was seen, earlier where the new one was: the kills gather around the commit,
-            # after both were seen in smaller steps.
-            seen, revision = seen | {stored}, revision + stored
-            step = 1.4 if len(seen) == 2 else 2.5
-            delay *= 1 / step if stored else step
-        assert seen == {0, 1}
-
-    @pytest.mark.slow
-    @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
-    @pytest.mark.parametrize(
-        ("work", "older"),
-        [("submit(reading({(1, 2013): 37.2})", False), ("collect([ANSWER], files=[('a.csv', b'a')]", True)],
-    )
-    def test_kill_at_every_write_leaves_the_old_state_or_the_new_one_whole(self, work, older, tmp_path):
-        submit = f"Record(sys.argv[1]).{work}, by='山田', at=AT)"
-        probe = "r = Record(sys.argv[1]); assert r.check() == [], r.check(); print(r.revision())"
-        seen = []
-        for call in ("write", "pwrite64", "fdatasync", "fsync", "link", "unlink"):
-            for when in itertools.count(1):
-                (folder := tmp_path / f"{call}-{when}").mkdir()
-                if older:
-                    as_version_1(folder / "kyodo.db")
-                kill = ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"inject={call}:signal=KILL:when={when}"]
-                ended = self.run(submit, folder, kill)
-                seen.append(int(self.run(probe, folder, []).stdout))
-                if ended.returncode == 0:
-                    break
-        assert set(seen) == {0, 1}
-        assert len(seen) > 15
-
-    @staticmethod
-    def run(script, folder, wrapper):
-        script = f"import sys; from tests.test_record_faults import *; {script}"
-        command = [*wrapper, sys.executable, "-B", "-c", script, f"sqlite:///{folder}/kyodo.db"]
-        return subprocess.run(command, cwd=ROOT, check=not wrapper, capture_output=True, text=True)
-
-
 class TestNoRoom:
     def test_a_full_disk_is_told_and_the_old_state_is_whole(self, nursery, kept, file, tmp_path):
         before = look(kept)
@@ -278,7 +84,7 @@ class TestNoRoom:
     @pytest.mark.slow
     def test_a_small_disk_is_told_and_works_again_with_room(self, tmp_path):
         script = (
-            "import os, sys; from tests.test_record_faults import *; record = Record('sqlite:///kyodo.db'); "
+            "import os, sys; from tests.at_work import *; record = Record('sqlite:///kyodo.db'); "
             "big = reading({(1, 2013): 1.0}, data=os.urandom(2_000_000)); "
             "small = reading({(1, 2013): 37.2}); "
             "record.submit(reading({(1, 2012): 37.2}), by='山田', at=AT)\n"
@@ -515,40 +321,7 @@ class TestDamage:
         assert kept.check() != []
 
 
-@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
-class TestTruth:
-    """What is said of a registration is what became of it, at whichever opening of a file the system fails."""
-
-    @pytest.mark.slow
-    def test_whenever_a_file_cannot_be_opened_nothing_false_is_said(self, tmp_path):
-        said, stored = [], set()
-        for when in range(1, 9):
-            file = tmp_path / f"{when}.db"
-            Record(f"sqlite:///{file}").submit(reading({(1, 2012): 37.2}), by="山田", at=AT)
-            paths = [f"--trace-path={file}{end}" for end in ("", "-journal")] + [f"--trace-path={tmp_path}"]
-            command = [
-                "strace",
-                "-f",
-                "-qq",
-                "-o",
-                os.devnull,
-                *paths,
-                "-e",
-                f"inject=openat:error=ENOSPC:when={when}+",
-            ]
-            script = [sys.executable, "-m", "tests.record_opens", f"sqlite:///{file}"]
-            done = subprocess.run([*command, *script], cwd=ROOT, capture_output=True, text=True, check=True)
-            there = Record(f"sqlite:///{file}").revision() == 2
-            said.append(done.stdout)
-            stored.add((there, done.stdout.startswith("stored")))
-            assert there or not done.stdout.startswith("stored")
-            if there and not done.stdout.startswith("stored"):
-                assert "登録されたか確かめられません。履歴で確かめてください" in done.stdout
-                assert "変わっていません" not in done.stdout
-            assert "No space" not in done.stdout
-        assert {there for there, _ in stored} == {True, False}
-        assert (True, False) in stored, said
-
+class TestLocked:
     def test_an_exclusive_lock_is_told_to_writer_and_reader(self, file):
         record = Record(f"sqlite:///{file}", timeout=1.2)
         record.revision()

@@ -8,8 +8,8 @@ import pytest
 
 from kyodo.record import Record, RecordError
 from kyodo.record.tables import TABLES
+from tests.at_work import file, kept, look  # noqa: F401 - fixtures
 from tests.test_record import AT, held, postgres, reading, url  # noqa: F401 - fixtures
-from tests.test_record_faults import file, kept, look  # noqa: F401 - fixtures
 
 # ruff: noqa: F811 - a test's argument is the fixture of that name
 

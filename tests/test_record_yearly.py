@@ -8,8 +8,8 @@ import pytest
 from given import NOW
 
 from kyodo.record import Record, RecordError, StaleError
+from tests.at_work import as_version_1
 from tests.test_record import postgres, reading, url  # noqa: F401 - fixtures
-from tests.test_record_faults import as_version_1
 
 LATER = NOW + dt.timedelta(days=1)
 BY = {"by": "事務局", "at": NOW}

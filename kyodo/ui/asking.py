@@ -16,6 +16,7 @@ from kyodo.ui.state import record
 
 NONE = "(使わない)"
 _MEANINGS = {"positive": "はい", "negative": "いいえ", "missing": "無回答"}
+_ASIDES = ("of", "left_out")  # of what is said of an indicator: what the mapping has not
 _PILLS = 12  # answers up to which each is a button of its own
 _DOUBTS = {
     "table_says": "この表は、この計画の指標の、市全体の実績の値です",
@@ -82,23 +83,33 @@ def mapping(reading: Reading, plan: Plan) -> dict[str, Any] | None:
     """
     found = {column.name: column for column in reading.columns if not column.looks_personal}
     kept = record().latest_mapping()
-    before = dict(reading.proposal) | _last(kept, found)
+    said = _ask_all(plan, found, dict(reading.proposal) | _last(kept, found))
+    weight, groups = _weight_and_groups(list(found), reading, kept)
+    if weight is None or not said or not all(entry["positive"] and entry["negative"] for entry in said.values()):
+        note("1つ以上の指標で、列と「はい」「いいえ」にあたる回答を選ぶと読み取ります。")
+        return None
+    _say_left_out(said.values())
+    complete = {n: {key: each for key, each in entry.items() if key not in _ASIDES} for n, entry in said.items()}
+    return {"mapping": complete, "weight_column": weight or None, "groups": groups}
+
+
+def _ask_all(
+    plan: Plan, found: Mapping[str, ColumnSummary], before: Mapping[str, Mapping[str, Any]]
+) -> dict[int, dict[str, Any]]:
+    """What is said of each indicator that has a column."""
     said: dict[int, dict[str, Any]] = {}
     for number in map(int, plan.indicators["indicator"]):
         label = indicator_label(plan.indicators, number, short=False)
         if asked := _indicator(number, label, found, before.get(str(number)) or {}, said):
             said[number] = asked
-    weight, groups = _weight_and_groups(list(found), reading, kept)
-    if weight is None or not said or not all(entry["positive"] and entry["negative"] for entry in said.values()):
-        note("1つ以上の指標で、列と「はい」「いいえ」にあたる回答を選ぶと読み取ります。")
-        return None
-    if left := dict.fromkeys(told for entry in said.values() for told in entry["left_out"]):
+    return said
+
+
+def _say_left_out(said: Iterable[Mapping[str, Any]]) -> None:
+    if left := dict.fromkeys(told for entry in said for told in entry["left_out"]):
         note(
             f"「{'」「'.join(left)}」は、無回答と同じく割合の分母から除きます。除かないときは「いいえ」に入れてください。"
         )
-    asides = ("of", "left_out")
-    complete = {n: {key: each for key, each in entry.items() if key not in asides} for n, entry in said.items()}
-    return {"mapping": complete, "weight_column": weight or None, "groups": groups}
 
 
 def _last(kept: Any, found: Mapping[str, ColumnSummary]) -> dict[str, Any]:
@@ -123,10 +134,8 @@ def _indicator(
 ) -> dict[str, Any] | None:
     """One indicator's columns (several for a question of several answers) and the meaning of the answers."""
     first, *others = st.columns([4, 3, 3, 2])
-    key, offered = f"columns_{number}", [name for name in _named(before) if name in found]
-    start = _start(key, found, default=offered)
-    first.multiselect(label, list(found), key=key, placeholder="見出しの一部を入力して選ぶ", **start)
-    names = keep(key)
+    offered = [name for name in _named(before) if name in found]
+    names = _columns_of(first, number, label, list(found), offered)
     if not names:
         return None
     asked = [found[name] for name in names]
@@ -137,9 +146,20 @@ def _indicator(
     chosen, which = {}, f"{number}_{'|'.join(names)}" + "_split" * split
     for place, meaning in zip(others, _MEANINGS, strict=True):
         chosen[meaning] = _meaning(place, which, meaning, words, given, chosen)
-    one = {"column": names[0]} if len(names) == 1 else {"columns": names}
     left_out = [words[answer] for answer in chosen["missing"] if not is_no_answer(answer)]
-    return one | chosen | ({"split": True} if split else {}) | {"of": sorted(words), "left_out": left_out}
+    return _entry(names, split) | chosen | {"of": sorted(words), "left_out": left_out}
+
+
+def _entry(names: list[str], split: bool) -> dict[str, Any]:
+    one = {"column": names[0]} if len(names) == 1 else {"columns": names}
+    return one | ({"split": True} if split else {})
+
+
+def _columns_of(place: Any, number: int, label: str, names: list[str], offered: list[str]) -> list[str]:
+    key = f"columns_{number}"
+    start = _start(key, names, default=offered)
+    place.multiselect(label, names, key=key, placeholder="見出しの一部を入力して選ぶ", **start)
+    return keep(key)
 
 
 def _named(entry: Mapping[str, Any]) -> list[str]:

@@ -277,8 +277,10 @@ class Record(Yearly):
     def _if_written(self, read: Callable[[], Read], now: dt.datetime | None) -> Read:
         """What a method reads; what it read before, where the record has surely not been written since."""
         stamp = self._database.stamp(now)
+        if stamp is None:
+            return read()
         known, kept = self._looks.get(read.__name__, (None, None))
-        if stamp is None or stamp != known:
+        if stamp != known:
             kept = read()
             self._looks[read.__name__] = stamp, kept
         return kept

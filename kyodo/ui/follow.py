@@ -69,10 +69,10 @@ async def _follow() -> None:
 
 async def _newest() -> str:
     """The record's fingerprint; blank where it cannot be looked at: whoever asks for a page is told."""
-    from kyodo.ui.state import record
+    from kyodo.ui.state import now, record
 
     try:
-        return await run_in_threadpool(lambda: record().fingerprint())
+        return await run_in_threadpool(lambda: record().fingerprint(now()))
     except KyodoError:
         return ""
 

@@ -1,10 +1,10 @@
 """The record as its users see it: submit, undo, values, history, originals, named moments."""
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Row, insert, select
@@ -17,8 +17,6 @@ from kyodo.record.ledger import SURVEY, append, breakdown, files, load, standing
 from kyodo.record.session import Session
 from kyodo.record.tables import BREAKDOWN, REMARK, SNAPSHOT, VALUE, clean, digest_rows
 from kyodo.record.yearly import Moment, Yearly
-
-Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,6 @@ class Record(Yearly):
             RecordError: where the URL is none of a SQLite file or a PostgreSQL database.
         """
         self._database = open_database(url or default_url(), timeout)
-        self._looks: dict[str, tuple[Hashable | None, Any]] = {}
         self._timeout = timeout
 
     def __repr__(self) -> str:
@@ -267,23 +264,12 @@ class Record(Yearly):
 
         With ``now`` the record is not opened where its file has surely not been written since the look before.
         """
-        return self._if_written(self._head, now)
+        return self._database.read_anew(self._head, now)
 
     def _head(self) -> str:
         with self._database.reading() as session:
             named = session.connection.scalars(select(SNAPSHOT.c.digest).order_by(SNAPSHOT.c.digest)).all()
             return "+".join([session.head, *(str(digest)[:8] for digest in named)])
-
-    def _if_written(self, read: Callable[[], Read], now: dt.datetime | None) -> Read:
-        """What a method reads; what it read before, where the record has surely not been written since."""
-        stamp = self._database.stamp(now)
-        if stamp is None:
-            return read()
-        known, kept = self._looks.get(read.__name__, (None, None))
-        if stamp != known:
-            kept = read()
-            self._looks[read.__name__] = stamp, kept
-        return kept
 
     def latest_mapping(self, form: str = "raw") -> RememberedMapping | None:
         """How the newest submission of a form that is not undone was mapped; None where there is none."""
@@ -310,7 +296,7 @@ class Record(Yearly):
 
     def refusals(self, now: dt.datetime | None = None) -> pd.DataFrame:
         """The newest thousand refusals, newest first: at (Asia/Tokyo), who, what; ``now`` as in :meth:`fingerprint`."""
-        return self._if_written(self._refusals, now)
+        return self._database.read_anew(self._refusals, now)
 
     def _refusals(self) -> pd.DataFrame:
         return refusals.listed(self._database)

@@ -3,10 +3,10 @@
 import datetime as dt
 import re
 import secrets
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, Table, create_engine, insert, select, update
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -15,6 +15,7 @@ from sqlalchemy.pool import StaticPool
 from kyodo.record import faults
 from kyodo.record.tables import META, SCHEMA_VERSION, TABLES
 
+Read = TypeVar("Read")
 _SEEN: dict[str, str] = {}  # address → identity: what this process has read must not turn into something else
 _HEAD = re.compile("[0-9]{1,9}:.*", re.ASCII)
 
@@ -61,6 +62,7 @@ class Database:
     def __init__(self, address: str, place: str, engine: Engine) -> None:
         """``address`` tells databases apart within the process, ``place`` is its name on screen (no password)."""
         self.address, self.place, self.engine = address, place, engine
+        self._known: dict[str, tuple[Hashable, Any]] = {}
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -104,6 +106,17 @@ class Database:
     def expect(self, identity: str) -> None:
         """Take this identity, from now on, for the one that belongs at the address."""
         _SEEN[self.address] = identity
+
+    def read_anew(self, read: Callable[[], Read], now: dt.datetime | None) -> Read:
+        """What a method of the record reads; what it read before, where the record has surely not been written since."""
+        stamp = self.stamp(now)
+        if stamp is None:
+            return read()
+        known, kept = self._known.get(read.__name__, (None, None))
+        if stamp != known:
+            kept = read()
+            self._known[read.__name__] = stamp, kept
+        return kept
 
     def stamp(self, now: dt.datetime | None) -> Hashable | None:
         """What differs after every commit and costs less than a transaction; None where there is no such thing."""

@@ -114,15 +114,15 @@ def chart(
     figure = kept(_ready, figure)
     with st.container(key=f"figure_{key}", gap=None):
         if title or colours:
-            st.html(kept(_head, f"figure_{key}", title or alt, title, colours or {}, source or menu.source()))
+            st.html(kept(_head, f"figure_{key}", title, colours or {}, source or menu.source()))
         st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=key, height=figure.layout.height or "content")
 
 
-def _head(card: str, name: str, title: str, colours: Mapping[str, str], source: str) -> str:
+def _head(card: str, title: str, colours: Mapping[str, str], source: str) -> str:
     """A card's title and key; hidden, what its picture needs: its source, and the button that the page's menu shows."""
     shown = f'<h3 class="k-title">{said(title)}</h3>' if title else ""
-    file = html.escape(file_name(shorten(title or "図", 60)))
-    button = f'<button type="button" class="k-picture" data-card="{card}" value="{file}">画像で保存: {html.escape(name)}</button>'
+    name = html.escape(file_name(shorten(title, 60)))
+    button = f'<button type="button" class="k-picture" data-card="{card}" value="{name}">画像で保存: {html.escape(title)}</button>'
     return f'{shown}{_key(colours)}<div class="k-foot"><p class="k-note">{html.escape(source)}</p>{button}</div>'
 
 

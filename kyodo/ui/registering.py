@@ -20,6 +20,8 @@ from kyodo.ui.pieces import ask_name, empty, literal, note, problems, say_later,
 from kyodo.ui.state import now, record
 
 _DONE = "registered"
+_READ = ("csv", "tsv", "txt", "xlsx", "xlsm", "sav")
+_REFUSED_IN_WORDS = ("xls", "ods", "zip", "pdf", "htm", "html")  # let in, so that our sentence tells the way on
 _SHOWN = 50  # problems on screen; the others are counted and in the CSV
 _QUESTIONS = ("mapping_needed", "year_needed")  # nothing is wrong with the file, the clerk has something to say
 _COLUMNS = {"header", "layout", "unit"}  # what the clerk can settle by naming the columns
@@ -54,20 +56,7 @@ def ask_files(place: Any) -> list[tuple[bytes, str]]:
     key = f"upload_{st.session_state.get('upload_round', 0)}"
     uploads = place.file_uploader(
         "調査結果のファイル(CSV または Excel の .xlsx、20MBまで。郵送とWEBなど、同じ調査の2つまで)",
-        type=[
-            "csv",
-            "tsv",
-            "txt",
-            "xlsx",
-            "xlsm",
-            "sav",
-            "xls",
-            "ods",
-            "zip",
-            "pdf",
-            "htm",
-            "html",
-        ],  # the last: refused with a way on
+        type=[*_READ, *_REFUSED_IN_WORDS],
         accept_multiple_files=True,
         key=key,
         on_change=_forget_removed,

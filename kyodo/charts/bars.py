@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from kyodo.charts.frame import AXIS, counts_axis, empty, figure, ink_on
+from kyodo.charts.frame import AXIS, counts_axis, empty, figure, ink_on, points_axis
 from kyodo.findings import distance
 from kyodo.fiscal import short_label
 from kyodo.items import NO_PLAN
@@ -53,7 +53,6 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
     years = sorted(rows["target_year"].unique())
     low, high = min(-rows["gap"].max(), -1.0), max(0.0, -rows["gap"].min())
     room = (high - low) * (1.0 if high > 0 else 0.6)  # for the labels beside the longest bars, on a phone too
-    triangles = {f"−{points}": f"▲{points}" for points in range(1, int(room - low) + 1)}  # plotly's minus
     thick = 0.56 / len(years)
     bars = [
         {
@@ -83,10 +82,7 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
         48 + (26 + 22 * len(years)) * len(indicators),
         barmode="overlay",
         annotations=_names([names[indicator] for indicator in indicators], 7 + 5 * len(years)),
-        xaxis={
-            **AXIS, "range": [low - room, high + room if high > 0 else 0], "zeroline": True, "zerolinecolor": LINE, "nticks": 7,
-            "ticksuffix": "ポイント", "showticksuffix": "last", "labelalias": triangles,
-        },
+        xaxis=points_axis(low - room, high + room if high > 0 else 0) | {"zeroline": True, "zerolinecolor": LINE},
         yaxis=_rows_axis(indicators),
     )  # fmt: skip
 
@@ -102,7 +98,7 @@ def ratio_chart(rows: pd.DataFrame, height: int = 240) -> go.Figure:
     ]  # fmt: skip
     made = figure(traces, height)
     made.update_layout(barmode="group", bargap=0.35, margin={"l": 10, "r": 10, "t": 24, "b": 30})
-    made.update_xaxes(**AXIS | {"showgrid": False})
+    made.update_xaxes(**AXIS | {"showgrid": False, "automargin": True})
     made.update_yaxes(visible=False)
     return made
 
@@ -189,5 +185,5 @@ def breakdown_chart(breakdown: pd.DataFrame, overall: float) -> go.Figure:
         annotations=[note],
         margin={"l": 8, "r": 14, "t": 30, "b": 32},
         xaxis={**AXIS, "ticksuffix": "%", "rangemode": "tozero", "nticks": 5},
-        yaxis={**AXIS, "autorange": "reversed"},
+        yaxis={**AXIS, "autorange": "reversed", "automargin": True},
     )

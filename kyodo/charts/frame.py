@@ -1,18 +1,19 @@
 """What all figures share: ground, type, axes."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
 from kyodo.palette import CARD, FONT_FAMILY, GRID, INK, LINE, QUIET
+from kyodo.wording import number
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False}  # saving is the card's: a figure alone has no source on it
 AXIS = {
     "gridcolor": GRID,
     "zeroline": False,
     "linecolor": LINE,
-    "automargin": True,
     "fixedrange": True,
     "tickfont": {"size": 14},
 }
@@ -43,8 +44,20 @@ def empty(sentence: str, height: int = 160) -> go.Figure:
 
 def counts_axis(most: int, **more: Any) -> dict[str, Any]:
     """An axis of numbers of items from zero, the unit at its last tick."""
-    step = next((step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500) if most / step <= 6), 1000)
-    return {**AXIS, "range": [0, most], "dtick": step, "ticksuffix": "項目", "showticksuffix": "last", **more}
+    return {**AXIS, "range": [0, most], "dtick": _step(most), "ticksuffix": "項目", "showticksuffix": "last", **more}
+
+
+def points_axis(low: float, high: float) -> dict[str, Any]:
+    """An axis of differences in points, ▲ below zero, the unit at its last tick."""
+    step = _step(high - low)
+    ticks = [step * place for place in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    texts = [number(tick, digits=0) for tick in ticks]
+    return {**AXIS, "range": [low, high], "tickvals": ticks, "ticktext": [*texts[:-1], f"{texts[-1]}ポイント"]}
+
+
+def _step(span: float) -> int:
+    """The distance of an axis' ticks, at most seven of them."""
+    return next((step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500) if span / step <= 6), 1000)
 
 
 def ink_on(colour: str) -> str:

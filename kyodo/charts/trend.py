@@ -16,6 +16,7 @@ from kyodo.palette import AIM_INK, BAND, CARD, LINE, QUIET, SERIES
 from kyodo.wording import percent
 
 _WIDTH = 300  # pixels to the right of the values' axis on a phone: the narrowest the picture is drawn
+_SCALE = 46  # pixels for the widest of the values beside the axis, 37.5%
 _TICK = 42  # pixels a year needs on the axis
 
 
@@ -47,7 +48,7 @@ def indicator_chart(known: pd.DataFrame, targets: pd.DataFrame, height: int = 28
         height,
         xaxis=_years(known, targets, frame),
         yaxis={**AXIS, "ticksuffix": "%", "nticks": 5, "range": list(frame.y)},
-        margin={"l": 8, "r": margin(ends), "t": 10, "b": 26},
+        margin={"l": _SCALE, "r": margin(ends), "t": 10, "b": 26},
         annotations=[
             *notes.around(within, [*corners, *aims, *pointed, *sum(bars, ())], lines, frame),
             *notes.beside(ends, frame),

@@ -4,6 +4,7 @@ Whatever somebody else wrote is escaped here, so that a name or note with HTML o
 """
 
 import html
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -127,8 +128,14 @@ def _head(card: str, title: str, colours: Mapping[str, str], source: str) -> str
 
 
 def _ready(figure: go.Figure) -> go.Figure:
-    """A figure that is not changed any more, its specification made: plotly would copy the whole at every use."""
+    """A figure that is not changed any more, its specification made: plotly would copy the whole at every use.
+
+    The browser compares what it has drawn with what it is handed a moment later as another object, the same in content:
+    a template always counts as changed, lists do without a revision, and all would be drawn a second time.
+    """
     made = figure.to_dict()
+    made["layout"].pop("template", None)
+    made["layout"]["datarevision"] = zlib.crc32(repr(made).encode())
     object.__setattr__(figure, "to_dict", lambda: made)
     return figure
 

@@ -54,6 +54,28 @@ def test_the_program_loads_no_charts_for_a_page_without_one(server, new_page):
     assert not [each for each in asked if "PlotlyChart" in each]
 
 
+def _times_drawn(page, url):
+    """How often the browser calls the function of plotly that draws a chart, while a page comes."""
+    session = page.context.new_cdp_session(page)
+    session.send("Profiler.enable")
+    session.send("Debugger.enable")
+    session.send("Profiler.startPreciseCoverage", {"callCount": True, "detailed": False})
+    visit(page, url)
+    page.wait_for_timeout(500)
+    covered = session.send("Profiler.takePreciseCoverage")["result"]
+    (script,) = [each for each in covered if "PlotlyChart" in each["url"]]
+    text = session.send("Debugger.getScriptSource", {"scriptId": script["scriptId"]})["scriptSource"]
+    functions = [each["ranges"][0] for each in script["functions"]]
+    drawing = [each for each in functions if "plotly_beforeplot" in text[each["startOffset"] : each["endOffset"]]]
+    return min(drawing, key=lambda each: each["endOffset"] - each["startOffset"])["count"]
+
+
+def test_a_chart_is_drawn_once(filled, new_page):
+    """The framework hands each chart over twice; drawing is most of what a page with charts costs."""
+    page = new_page()
+    assert _times_drawn(page, filled.url + "/indicators") == page.locator(".js-plotly-plot").count() == 6
+
+
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1280, 720)])
 @pytest.mark.parametrize("state", ["server", "filled"])
 def test_the_first_screen_holds_every_indicator_and_where_the_facts_begin(state, width, height, new_page, request):

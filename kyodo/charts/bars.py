@@ -81,6 +81,7 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
         bars,
         48 + (26 + 22 * len(years)) * len(indicators),
         barmode="overlay",
+        margin={"l": 8, "r": 40, "t": 8, "b": 32},
         annotations=_names([names[indicator] for indicator in indicators], 7 + 5 * len(years)),
         xaxis=points_axis(low - room, high + room if high > 0 else 0) | {"zeroline": True, "zerolinecolor": LINE},
         yaxis=_rows_axis(indicators),

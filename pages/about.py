@@ -11,24 +11,26 @@ plan = shown.plan
 part = plantree.part()
 
 if part == "about":
-    ui.heading("推進方針・推進施策・推進項目")
-    plantree.show(shown.table)
-    ui.heading("地域づくりの三つの段階")
-    ui.table(
-        plan.phases,
-        {"phase": "段階", "period": "期間", "actor": "担い手", "step": "すること(要約)"},
-        caption="準備期・成長期・成熟期に、誰が何をするか",
-        short=["phase", "period", "actor"],
-    )
+    with ui.together():
+        ui.heading("推進方針・推進施策・推進項目")
+        plantree.show(shown.table)
+        ui.heading("地域づくりの三つの段階")
+        ui.table(
+            plan.phases,
+            {"phase": "段階", "period": "期間", "actor": "担い手", "step": "すること(要約)"},
+            caption="準備期・成長期・成熟期に、誰が何をするか",
+            short=["phase", "period", "actor"],
+        )
 if part == "about?part=words":
-    ui.heading("言葉と計算のしかた")
-    ui.note(judged_by(shown.cutoffs))
-    ui.table(
-        plan.terms,
-        {"term": "言葉", "meaning": "意味", "formula": "計算", "source": "出典"},
-        caption="画面・資料・データで使う言葉",
-        short=["term"],
-    )
+    with ui.together():
+        ui.heading("言葉と計算のしかた")
+        ui.note(judged_by(shown.cutoffs))
+        ui.table(
+            plan.terms,
+            {"term": "言葉", "meaning": "意味", "formula": "計算", "source": "出典"},
+            caption="画面・資料・データで使う言葉",
+            short=["term"],
+        )
 if part != "about?part=data":
     st.stop()
 

@@ -30,7 +30,7 @@ with left:
         key="gaps",
         title=ui.kept(titles.gap_title, shown.targets, indicators),
     )
-with right:
+with right, ui.together():
     ui.heading("到達率と改善幅率")
     ui.say(ui.kept(lesson, shown.upcoming, indicators))
     ui.note(judged_by(shown.cutoffs))

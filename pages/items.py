@@ -39,10 +39,8 @@ narrowed = narrowing.chosen(
     itemlist.NAMES,
     plan.policy_names | marked | yearview.newest_choices(progress) | {str(year): name for year, name in years.items()},
 )
-left, right = st.columns([5, 2], vertical_alignment="center")
-with left:
+with narrowing.over_the_list():
     narrowing.chips(narrowed, ui.kept(count_sentence, found, table))
-with right:
     one = filters.one("項目を開く", itemlist.names(table), "item", empty="項目を開く(番号または名称)", hidden=True)
 if one:
     itemlist.show_item(shown, one)
@@ -65,13 +63,13 @@ ui.download(
     narrowing.titled(columns),
 )
 
-left, right = st.columns([3, 2], gap="large")
-with left:
-    ui.heading("推進方針 × 対象となる主体")
-    ui.counts(
-        ui.kept(items.by_actor, found, plan), ui.link_here, caption="項目数(1項目が複数の主体を持ちます。欄を選ぶと絞り込みます)",
-        rows=plan.policy_names, head="推進方針", key="policy", columns={actor: actor for actor in plan.actors}, across="actor", total="",
-    )  # fmt: skip
-with right:
-    ui.heading("担当課ごとの項目数")
-    itemlist.departments(ui.kept(items.by_department, found))
+with ui.beside("k-wider"):
+    with ui.together():
+        ui.heading("推進方針 × 対象となる主体")
+        ui.counts(
+            ui.kept(items.by_actor, found, plan), ui.link_here, caption="項目数(1項目が複数の主体を持ちます。欄を選ぶと絞り込みます)",
+            rows=plan.policy_names, head="推進方針", key="policy", columns={actor: actor for actor in plan.actors}, across="actor", total="",
+        )  # fmt: skip
+    with ui.together():
+        ui.heading("担当課ごとの項目数")
+        itemlist.departments(ui.kept(items.by_department, found))

@@ -52,19 +52,20 @@ else:
         narrowing.titled(columns),
     )
 
-ui.heading("推進方針ごとの実施状況")
-ui.counts(
-    ui.kept(items.past_tally, plan), ui.view("past"), caption="一覧から数え直した数(再掲は数えない。欄を選ぶと絞り込みます)",
-    rows=former, head="前期の推進方針", key="policy", columns=marked, across="status",
-)  # fmt: skip
-ui.table(
-    ui.kept(readable.tally, plan),
-    {"policy": "方針", "title": "前期の推進方針", **marked, "total": "計", "agrees": "計画書の集計との一致"},
-    caption="計画書に印刷された集計と照らし合わせた表",
-    numeric=[*plan.statuses, "total"],
-    fold="計画書の集計と照らし合わせる",
-)
+with ui.together():
+    ui.heading("推進方針ごとの実施状況")
+    ui.counts(
+        ui.kept(items.past_tally, plan), ui.view("past"), caption="一覧から数え直した数(再掲は数えない。欄を選ぶと絞り込みます)",
+        rows=former, head="前期の推進方針", key="policy", columns=marked, across="status",
+    )  # fmt: skip
+    ui.table(
+        ui.kept(readable.tally, plan),
+        {"policy": "方針", "title": "前期の推進方針", **marked, "total": "計", "agrees": "計画書の集計との一致"},
+        caption="計画書に印刷された集計と照らし合わせた表",
+        numeric=[*plan.statuses, "total"],
+        fold="計画書の集計と照らし合わせる",
+    )
 
-ui.heading("前期から新しい計画へ")
-ui.note("実施状況と今後の取扱いごとに、どの新しい推進方針へ引き継がれたか。つながりの根拠は言葉で示します。")
-narrowing.matrix(ui.kept(readable.onward_words, plan), onward, marked)
+    ui.heading("前期から新しい計画へ")
+    ui.note("実施状況と今後の取扱いごとに、どの新しい推進方針へ引き継がれたか。つながりの根拠は言葉で示します。")
+    narrowing.matrix(ui.kept(readable.onward_words, plan), onward, marked)

@@ -40,44 +40,42 @@ if view == "look":
     narrowed = narrowing.chosen(yearly.FILTERS, policies | statuses | against | names | judge.FINDINGS)
     found = ui.kept(yearview.found, progress, year, **narrowed.asked)
     titles = itemlist.names(rows)
-    left, right = st.columns([5, 2], vertical_alignment="center")
-    with left:
+    with narrowing.over_the_list():
         narrowing.chips(narrowed, f"{len(rows)}項目のうち{len(found)}項目({short_label(year)})")
-    with right:
         item = filters.one("項目を開く", titles, "item", empty="項目を開く(番号または名称)", hidden=True)
     if item:
-        ui.heading(titles[item])
-        st.html(f'<p class="k-note">{ui.link_here("一覧に戻る", item=[])}</p>')
-        yearly.show_item(shown, item, year)
+        with ui.together():
+            ui.heading(titles[item])
+            ui.put(f'<p class="k-note">{ui.link_here("一覧に戻る", item=[])}</p>')
+            yearly.show_item(shown, item, year)
         st.stop()
     if found.empty:
         narrowing.nothing_left(narrowed, items.without_each(partial(yearview.found, progress, year), narrowed.asked))
         st.stop()
 
-    ui.heading("項目と年度")
-    yearly.show_grid(progress, found, year)
     ui.download(
         "進行管理の一覧をCSVで保存",
         narrowing.named(partial(yearview.answers, progress, found), narrowed),
         narrowed.file_name("進行管理"),
         narrowing.titled(yearly.titles(plan.package.tables["progress"])),
     )
-    yearly.show_findings(progress, found, year, odd)
+    ui.heading("項目と年度")
+    yearly.show_grid(progress, found, year)
+    with ui.together():
+        yearly.show_findings(progress, found, year, odd)
 
-    ui.heading("推進方針ごとの実施状況")
-    left, right = st.columns(2, gap="large")
-    with left:
-        yearly.show_tally(shown, year)
-    with right:
-        yearly.show_former_tally(shown)
+        ui.heading("推進方針ごとの実施状況")
+        with ui.beside():
+            yearly.show_tally(shown, year)
+            yearly.show_former_tally(shown)
 
-    ui.heading("成果指標と項目")
-    ui.findings(ui.kept(served.indicator_findings, progress, year, ui.kept(verdicts_of, shown.upcoming)))
-    ui.findings(ui.kept(served.gaps, progress, year))
-    ui.note("どの項目がどの指標に関係するかは計画書になく、当ダッシュボードの読み方です。")
+        ui.heading("成果指標と項目")
+        ui.findings(ui.kept(served.indicator_findings, progress, year, ui.kept(verdicts_of, shown.upcoming)))
+        ui.findings(ui.kept(served.gaps, progress, year))
+        ui.note("どの項目がどの指標に関係するかは計画書になく、当ダッシュボードの読み方です。")
 
-    ui.heading("計画との比較の決まり")
-    yearly.show_rule(shown)
+        ui.heading("計画との比較の決まり")
+        yearly.show_rule(shown)
 elif ui.read_only():
     st.stop()
 elif view == "collect":

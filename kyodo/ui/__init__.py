@@ -1,6 +1,7 @@
 """What the pages share on screen: the state they show, the pieces they show it with, one style sheet."""
 
 from kyodo.ui.cards import cards
+from kyodo.ui.flow import beside, put, together
 from kyodo.ui.moments import look_at
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import (
@@ -39,6 +40,7 @@ from kyodo.ui.text import said
 __all__ = [
     "ask_name",
     "bar",
+    "beside",
     "brief",
     "brief_at",
     "cards",
@@ -70,6 +72,7 @@ __all__ = [
     "plan",
     "planned_in",
     "problems",
+    "put",
     "read_only",
     "record",
     "said",
@@ -80,6 +83,7 @@ __all__ = [
     "snapshots",
     "table",
     "tabs",
+    "together",
     "verdict_mark",
     "view",
     "warn",

@@ -6,7 +6,6 @@ from operator import itemgetter
 from urllib.parse import quote
 
 import pandas as pd
-import streamlit as st
 
 from kyodo.brief import Brief
 from kyodo.findings import distance, forecast_sentence, indicator_names, last_and_next, reason
@@ -14,6 +13,7 @@ from kyodo.fiscal import short_label
 from kyodo.forecast import likelihood_words
 from kyodo.palette import AIM_INK, FONT_FAMILY, GRID, QUIET, SERIES
 from kyodo.rows import Row
+from kyodo.ui.flow import put
 from kyodo.ui.moments import kept as kept_moment
 from kyodo.ui.moments import with_moment
 from kyodo.ui.once import kept
@@ -28,7 +28,7 @@ _APART = 34  # pixels two years under the trend need
 
 def cards(shown: Brief) -> None:
     """The indicators as cards, and the key beside the last."""
-    st.html(kept(_cards, shown, kept_moment()))
+    put(kept(_cards, shown, kept_moment()))
 
 
 def _cards(shown: Brief, moment: str) -> str:

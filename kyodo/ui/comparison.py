@@ -20,6 +20,7 @@ from kyodo.findings import (
 from kyodo.fiscal import short_label
 from kyodo.groups import breakdown_title
 from kyodo.surveys import SURVEYS
+from kyodo.ui.flow import put, together
 from kyodo.ui.once import kept, kept_here
 from kyodo.ui.pieces import chart, download, empty, facts, findings, heading, link, note, verdict_mark
 from kyodo.ui.tables import Cell, page_of, table
@@ -105,7 +106,7 @@ def show_trends(shown: Brief) -> None:
         for number in indicators["indicator"]:
             trend(shown, number, 230)
         if len(indicators) % 3:
-            with st.container():
+            with together():
                 heading("図の見方", level=3)
                 note(HOW_TO_READ)
 
@@ -145,11 +146,12 @@ def show_one(shown: Brief, number: int) -> None:
         full = indicator_label(shown.plan.indicators, number, short=False)
         heading("推移")
         trend(shown, number, 340, f"{full}の推移")
-        heading("判定の根拠")
-        _why(shown, number)
-        heading("性別・年代・地域の内訳")
+        with together():
+            heading("判定の根拠")
+            _why(shown, number)
+            heading("性別・年代・地域の内訳")
         _breakdown(shown, number)
-    with right:
+    with right, together():
         heading("結果と見通し")
         for row in shown.indicator(number).to_dict("records"):
             _told(shown, row)
@@ -163,7 +165,7 @@ def _told(shown: Brief, row: dict) -> None:
     tested = significance_sentence(row) + needed_sentence(row) if row["verdict"] and row["state"] == "open" else ""
     texts = [indicator_sentence(row, shown.plan.indicators).partition(": ")[2], forecast_sentence(row), tested]
     told = "<br>".join(said(text) for text in texts if text)
-    st.html(f'<p class="k-box">{verdict_mark(row["verdict"])} {told}</p>')
+    put(f'<p class="k-box">{verdict_mark(row["verdict"])} {told}</p>')
 
 
 def _why(shown: Brief, number: int) -> None:

@@ -81,6 +81,11 @@ def chosen(names: Mapping[str, str], words: Mapping[str, str]) -> Chosen:
     return Chosen(names, {key: values for key, values in asked.items() if values}, words)
 
 
+def over_the_list() -> AbstractContextManager:
+    """The line over a list: how many were found, and beside it the choice of one."""
+    return st.container(key="over_list", horizontal=True, vertical_alignment="center", gap="small")
+
+
 def chips(chosen: Chosen, count: str) -> None:
     """How many were found, and what is chosen as links that take it away."""
     made = "".join(

@@ -22,6 +22,7 @@ from kyodo.export import csv_bytes
 from kyodo.findings import Finding
 from kyodo.schema import Table
 from kyodo.ui import menu
+from kyodo.ui.flow import put
 from kyodo.ui.moments import AS_OF, with_moment
 from kyodo.ui.moments import kept as kept_moment
 from kyodo.ui.once import kept, kept_here
@@ -36,28 +37,28 @@ _TONES = {"達成": "good", "到達": "good", "順調": "good", "やや遅れ": 
 
 def heading(text: str, level: int = 2) -> None:
     """A heading of the page's outline."""
-    (st.header if level == 2 else st.subheader)(text, anchor=False)
+    put(f"<h{level}>{html.escape(text)}</h{level}>")
 
 
 def note(text: str) -> None:
     """A quiet sentence under a chart or table: source, 時点, how to read it."""
-    st.html(f'<p class="k-note">{said(text)}</p>')
+    put(f'<p class="k-note">{said(text)}</p>')
 
 
 def say(text: str) -> None:
     """A sentence to be seen first, in a frame; nothing for an empty one."""
     if text:
-        st.html(f'<p class="k-box">{said(text)}</p>')
+        put(f'<p class="k-box">{said(text)}</p>')
 
 
 def empty(text: str) -> None:
     """An empty state: what is not there and what to do."""
-    st.html(f'<p class="k-box" role="status">{said(text)}</p>')
+    put(f'<p class="k-box" role="status">{said(text)}</p>')
 
 
 def warn(text: str) -> None:
     """What stands in the way, said at once to screen readers too."""
-    st.html(f'<p class="k-box k-warn" role="alert">{said(text)}</p>')
+    put(f'<p class="k-box k-warn" role="alert">{said(text)}</p>')
 
 
 def verdict_mark(verdict: str) -> str:
@@ -69,7 +70,7 @@ def verdict_mark(verdict: str) -> str:
 
 def findings(found: Iterable[Finding]) -> None:
     """Generated sentences; the first part of each is a link to the page that shows it."""
-    st.html(kept_here(_findings, tuple(found)))
+    put(kept_here(_findings, tuple(found)))
 
 
 def _findings(found: Sequence[Finding]) -> str:
@@ -208,7 +209,7 @@ def linked(sentence: str | Iterable[Finding]) -> str:
 
 def sentence(parts: Iterable[Finding]) -> None:
     """A finding in large type, its numbers links."""
-    st.html(f'<p class="k-lead">{linked(parts)}</p>')
+    put(f'<p class="k-lead">{linked(parts)}</p>')
 
 
 def link_here(text: str, **query: str | Sequence[str]) -> str:
@@ -243,13 +244,13 @@ def tabs(name: str, places: Mapping[str, str], here: str) -> None:
         link(address, title).replace("<a ", '<a aria-current="page" ' if address == here else "<a ")
         for address, title in places.items()
     )
-    st.html(f'<nav class="k-tabs" aria-label="{name}">{made}</nav>')
+    put(f'<nav class="k-tabs" aria-label="{name}">{made}</nav>')
 
 
 def facts(pairs: Mapping[str, str]) -> None:
     """Names and values of one thing, as a definition list; blank ones are left out."""
     rows = "".join(f"<dt>{html.escape(name)}</dt><dd>{said(value)}</dd>" for name, value in pairs.items() if value)
-    st.html(f'<dl class="k-list">{rows}</dl>')
+    put(f'<dl class="k-list">{rows}</dl>')
 
 
 def ask_name(label: str, *, key: str, place: Any = st) -> str:

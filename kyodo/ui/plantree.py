@@ -5,6 +5,7 @@ import html
 import pandas as pd
 import streamlit as st
 
+from kyodo.ui.flow import put
 from kyodo.ui.moments import kept as kept_moment
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import link, tabs
@@ -28,7 +29,7 @@ def part(here: str = "") -> str:
 
 def show(table: pd.DataFrame) -> None:
     """Policies, measures and items, each item a link to its page, relisted ones told apart."""
-    st.html(kept(_tree, table, kept_moment()))
+    put(kept(_tree, table, kept_moment()))
 
 
 def _tree(table: pd.DataFrame, moment: str) -> str:

@@ -58,10 +58,10 @@ def page(title: str, lead: str | Iterable[Finding] | None = None, *, shown: Brie
     ``lead`` defaults to the brief's headline; given as parts, those with a link are links. Returns the brief it shows.
     """
     shown = shown or brief()
-    st.title(title, anchor=False)
-    open_menu(f"{title}。{kept(_when, shown)}")
     told = linked(shown.headline if lead is None else lead)
-    st.html(f'<div class="k-open"><p class="k-lead">{told}</p>{kept(_facts, shown)}</div>')
+    head = f'<h1>{html.escape(title)}</h1><p class="k-lead">{told}</p>{kept(_facts, shown)}'
+    st.html(f'<div class="k-open">{head}</div>')
+    open_menu(f"{title}。{kept(_when, shown)}")
     say_now()
     for text in moments.ignored():
         note(text)

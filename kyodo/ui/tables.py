@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from kyodo.ui.flow import put
 from kyodo.ui.once import kept, kept_here
 from kyodo.ui.text import said
 
@@ -41,7 +42,7 @@ def table(
     """
     kind = dict.fromkeys(numeric, "k-num") | dict.fromkeys(short, "k-short")
     made = kept(_table, rows, titles, caption, kind, raw, grid)
-    st.html(f'<details class="k-fold"><summary>{html.escape(fold)}</summary>{made}</details>' if fold else made)
+    put(f'<details class="k-fold"><summary>{html.escape(fold)}</summary>{made}</details>' if fold else made)
 
 
 def _table(

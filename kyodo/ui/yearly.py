@@ -16,6 +16,7 @@ from kyodo.items import LOST
 from kyodo.readable import former, tally
 from kyodo.schema import Table
 from kyodo.ui import filters
+from kyodo.ui.flow import beside, put
 from kyodo.ui.moments import whole_number
 from kyodo.ui.once import kept, kept_here
 from kyodo.ui.pieces import facts, heading, link, link_here, note, table, verdict_mark
@@ -69,13 +70,11 @@ def show_item(shown: Brief, item: str, year: int) -> None:
     if row["criterion"] == LOST:
         note("完了の目安は計画書の走査で失われ、目安のない項目かどうかも分かりません。")
     years = yearview.years_beside(progress.plan.years, year)
-    beside = yearview.side_by_side(progress, item, years)
-    titles = {"what": "内容"} | {name: name for name in beside.columns[1:]}
-    table(beside, titles, caption=f"{item} の年度ごとの計画と報告", short=["what"])
-    left, right = st.columns(2, gap="large")
-    with left:
+    report = yearview.side_by_side(progress, item, years)
+    titles = {"what": "内容"} | {name: name for name in report.columns[1:]}
+    table(report, titles, caption=f"{item} の年度ごとの計画と報告", short=["what"])
+    with beside():
         _former(shown, item)
-    with right:
         _served(shown, item)
     told = progress.opinions[progress.opinions["about"].isin([item, row["policy"]])]
     if len(told):
@@ -159,7 +158,7 @@ def show_findings(progress: Progress, rows: pd.DataFrame, year: int, codes: Sequ
             f"<li>{said(f'{text}: {len(items)}件。')}{'・'.join(link_here(item, item=item) for item in items)}</li>"
             for text, items in found.items()
         ]
-        st.html(f'<ul class="k-findings">{"".join(lines)}</ul>')
+        put(f'<ul class="k-findings">{"".join(lines)}</ul>')
 
 
 FILTERS = {

@@ -80,8 +80,8 @@ def test_a_chart_is_drawn_once(filled, new_page):
 @pytest.mark.parametrize("state", ["server", "filled"])
 def test_the_first_screen_holds_every_indicator_and_where_the_facts_begin(state, width, height, new_page, request):
     page = visit(new_page(width, height), request.getfixturevalue(state).url)
-    cards, facts = (page.locator(each).bounding_box() for each in (".k-cards", ".st-key-watch h2"))
+    cards, facts = (page.locator(each).bounding_box() for each in (".k-cards", ".k-watch h2"))
     assert cards["y"] + cards["height"] <= height and facts["y"] + facts["height"] <= height
     if width >= 1366:  # the facts, too
-        facts = page.locator(".st-key-watch ul").bounding_box()
+        facts = page.locator(".k-watch ul").bounding_box()
         assert facts["y"] + facts["height"] <= height

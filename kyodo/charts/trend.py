@@ -16,7 +16,7 @@ from kyodo.palette import AIM_INK, BAND, CARD, LINE, QUIET, SERIES
 from kyodo.wording import percent
 
 _WIDTH = 300  # pixels to the right of the values' axis on a phone: the narrowest the picture is drawn
-_SCALE = 46  # pixels for the widest of the values beside the axis, 37.5%
+_SCALE = 50  # pixels for the widest of the values beside the axis, 37.5%
 _TICK = 42  # pixels a year needs on the axis
 
 

@@ -63,7 +63,7 @@ def test_a_saved_picture_is_the_card_with_its_source(path, width, server, new_pa
             assert picture.width / picture.height > frame["width"] / frame["height"]
             continue
         assert picture.width / picture.height == pytest.approx(shot.width / shot.height, rel=0.02)
-        assert apart(picture, shot) < 4
+        assert apart(picture, shot) < 5
         foot = (0, note["y"] - frame["y"], note["width"] / 2, note["y"] + note["height"] - frame["y"])
         scale = picture.width / frame["width"]
         line, seen = picture.crop([round(scale * side) for side in foot]), shot.crop([round(side) for side in foot])

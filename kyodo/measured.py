@@ -71,10 +71,12 @@ def surveyed(known: pd.DataFrame, *kinds: str) -> dict[int, list[Row]]:
     return {indicator: sorted(own, key=itemgetter("fiscal_year")) for indicator, own in rows.items()}
 
 
-def survey_columns(
-    name: str, surveys: Iterable[Row | None], columns: Iterable[str] = _OF_SURVEY
-) -> dict[str, pd.array]:
-    """One survey for each row of a frame (None for none) as columns: ``{name}_year``, ``name`` (its value), ``{name}_n`` …"""
+def survey_columns(name: str, surveys: Iterable[Row | None], *, briefly: bool = False) -> dict[str, pd.array]:
+    """One survey for each row of a frame (None for none) as columns: ``{name}_year``, ``name`` (its value), ``{name}_n`` …
+
+    ``briefly`` are year and value alone.
+    """
+    columns = ("fiscal_year", "value") if briefly else _OF_SURVEY
     rows = [survey or _NO_SURVEY for survey in surveys]
     return {
         name + _OF_SURVEY[column]: pd.array([row[column] for row in rows], dtype=_TYPES[column]) for column in columns

@@ -11,7 +11,7 @@ from kyodo.brief import Brief
 from kyodo.cycle import judge, tallies
 from kyodo.findings import indicator_names
 from kyodo.fiscal import short_label
-from kyodo.items import NO_PLAN, counted, past_table
+from kyodo.items import NO_PLAN, TOTAL, counted, past_table
 from kyodo.palette import CARD, INK, LINE, SERIES, STEPS, shades
 from kyodo.plan import GOES_ON
 from kyodo.rows import Row
@@ -267,7 +267,7 @@ def past(book: Book, brief: Brief, source: str) -> None:
         sheet,
         after + 1,
         "前期の推進方針ごとの実施状況",
-        tally[tally["policy"] != "計"],
+        tally[tally["policy"] != TOTAL],
         list(brief.plan.statuses),
     )
 

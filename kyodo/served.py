@@ -12,7 +12,8 @@ from kyodo.cycle.year import Progress
 from kyodo.findings import Finding, indicator_names
 from kyodo.fiscal import short_label
 from kyodo.plan import Plan
-from kyodo.yearview import SERVES_NONE, listed, view
+from kyodo.wording import listed
+from kyodo.yearview import SERVES_NONE, view
 
 
 def beside_indicators(progress: Progress, year: int, verdicts: Mapping[int, str]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from kyodo.findings import Finding
 from kyodo.fiscal import short_label
 from kyodo.items import criterion_words, having, saying, those, with_total
 from kyodo.plan import Plan
-from kyodo.wording import shorten
+from kyodo.wording import listed, shorten
 
 PAGE = 200  # rows of the grid on one page
 SERVES_NONE = "none"  # what the filter of indicators calls the items that serve no indicator
@@ -214,12 +214,6 @@ def opinion_facts(progress: Progress) -> list[Finding]:
     told = listed((f"{shorten(row['text'], 16)}({row['state'] or '未対応'})" for row in waiting), 1)
     also = f"それより前の{before}件も対応済でない。" if before else ""
     return [Finding(f"{meeting}委員会の意見・決定は{len(last)}件、うち対応済{done}。{told}。{also}", "meeting")]
-
-
-def listed(names: Iterable[str], most: int = 4, joined: str = "、") -> str:
-    """The first of these names, each once, and how many more."""
-    every = list(dict.fromkeys(names))
-    return joined.join(every[:most]) + (f"ほか{len(every) - most}" if len(every) > most else "")
 
 
 def odd(progress: Progress, rows: pd.DataFrame, year: int, codes: Collection[str]) -> dict[str, list[str]]:

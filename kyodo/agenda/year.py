@@ -16,7 +16,7 @@ from kyodo.cycle import judge, tallies
 from kyodo.fiscal import short_label
 from kyodo.items import with_total
 from kyodo.rows import grouped
-from kyodo.wording import shorten
+from kyodo.wording import listed, shorten
 
 _NAMED = 8  # keys of items in a sentence; the list has all
 _CALLING = ("未達成", "後退", "遅れ", "横ばい")  # verdicts on which a committee is asked for a decision
@@ -30,10 +30,8 @@ def doubts(brief: Brief) -> pd.DataFrame:
 
 
 def keys(rows: pd.DataFrame) -> str:
-    """The items' keys, the first ones named: 「I-2-3・II-1-4」, 「… ほか3」."""
-    items = rows["item"].drop_duplicates().tolist()
-    more = f" ほか{len(items) - _NAMED}" if len(items) > _NAMED else ""
-    return "・".join(items[:_NAMED]) + more
+    """The items' keys, the first ones named: 「I-2-3・II-1-4」, 「…ほか3」."""
+    return listed(rows["item"], _NAMED, joined="・")
 
 
 def progress(brief: Brief) -> list[Slide]:

@@ -1,12 +1,16 @@
 """One cell of a returned sheet into what it says, or a sentence why not: nothing is taken that could mean two things."""
 
+import csv
 import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from kyodo.cycle.judge import choices
+from kyodo.errors import Problem
 from kyodo.fiscal import ERAS, parse_fiscal_year
 from kyodo.intake import Cell
 from kyodo.plan import Plan
@@ -18,6 +22,18 @@ _ERA = "|".join(name for era in ERAS for name in (era.letter, *era.names))
 _DAY = re.compile(rf"(?:({_ERA})?(\d{{1,4}}|元))[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?(?: 00:00:00)?", re.IGNORECASE)
 _SERIALS = range(36526, 73051)  # a day of the years 2000 to 2099 as a spreadsheet counts days
 _ACTIVE = ("=", "+", "-", "@")
+
+
+@cache
+def _messages() -> dict[str, dict[str, str]]:
+    with Path(__file__).with_name("messages.csv").open(encoding="utf-8", newline="") as file:
+        return {row.pop("message"): row for row in csv.DictReader(file)}
+
+
+def problem(message: str, *, sheet: str = "", row: int | None = None, column: str = "", **said: Any) -> Problem:
+    """A problem or notice by its message's name in ``messages.csv``; ``said`` are the values of its sentences."""
+    known, said = _messages()[message], said | {"sheet": sheet, "row": row}
+    return Problem(known["code"], known["text"].format(**said), known["hint"].format(**said), "", sheet, row, column)
 
 
 class UnclearError(ValueError):

@@ -10,13 +10,16 @@ from kyodo.record import faults
 from kyodo.record.ledger import Entry, Ledger, standing
 from kyodo.record.session import Session
 from kyodo.record.tables import CONFIRMED, MARK, PROGRESS, REPORTED, SENT_BACK, content_columns, key_columns
+from kyodo.wording import listed
 
 
 def refuse_unseen(session: Session, ledger: Ledger, items: list[str], year: int, seen: int | None) -> None:
     """Refuse to mark an answer that is not there, or that changed since the revision that was looked at."""
     known = {row.item: row.number for row in standing(session, ledger, PROGRESS, [year])}
     if missing := [item for item in items if item not in known]:
-        raise faults.RecordError(f"{short_label(year)}の回答がありません({listed(missing)})。", "unanswered")
+        raise faults.RecordError(
+            f"{short_label(year)}の回答がありません({listed(missing, 5, unit='件')})。", "unanswered"
+        )
     later = {item: ledger.entry(known[item]) for item in items if seen is not None and known[item] > seen}
     if later:
         raise faults.MovedError(
@@ -68,7 +71,7 @@ def to_report(session: Session, ledger: Ledger, year: int) -> list[str]:
     answers = {row.item: row.number for row in standing(session, ledger, PROGRESS, [year])}
     newest = {item: _newest(marks, item) for item in answers}
     if waiting := [item for item, number in answers.items() if newest[item][0] < number]:
-        raise faults.RecordError(f"確認していない回答があります({listed(waiting)})。", "unconfirmed")
+        raise faults.RecordError(f"確認していない回答があります({listed(waiting, 5, unit='件')})。", "unconfirmed")
     confirmed = [item for item, (_, mark) in newest.items() if mark == CONFIRMED]
     if not confirmed:
         raise faults.RecordError("報告する、確認済の回答がありません。", "empty")
@@ -90,10 +93,3 @@ def holder(session: Session, ledger: Ledger, given: Mapping[Table, list[dict[str
     if not numbers:
         raise faults.RecordError("登録する回答がありません。", "empty")
     return ledger.entry(max(numbers))
-
-
-def listed(names: Iterable[str], most: int = 5) -> str:
-    """The first names, and how many more there are."""
-    names = list(names)
-    more = f"ほか{len(names) - most}件" if len(names) > most else ""
-    return "、".join(names[:most]) + more

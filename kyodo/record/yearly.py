@@ -16,7 +16,7 @@ from kyodo.fiscal import short_label
 from kyodo.record import faults, frames, rules, submission
 from kyodo.record.ledger import Entry, Ledger, Submission, append, load, standing
 from kyodo.record.session import Database, Session
-from kyodo.record.standing import changed_rows, holder, listed, refuse_unseen, to_report
+from kyodo.record.standing import changed_rows, holder, refuse_unseen, to_report
 from kyodo.record.tables import (
     ANSWERING,
     CLOSING,
@@ -32,6 +32,7 @@ from kyodo.record.tables import (
     SUPPLEMENT,
     content_columns,
 )
+from kyodo.wording import listed
 
 Moment = dt.datetime | int | None
 Rows = Iterable[Mapping[str, Any]]
@@ -183,7 +184,7 @@ class Yearly:
             if not any(changed.values()):
                 raise faults.RecordError(_CHANGED_NOTHING, "same")
             names = [row["department"] for row in changed[ROSTER]] + [row["item"] for row in changed[ANSWERING]]
-            note = f"宛先 {listed(dict.fromkeys(names))}"
+            note = f"宛先 {listed(names, 5, unit='件')}"
             new = submission.kept(ADDRESSES, changed, by=by, at=at, note=note, token=token, files=files)
             rules.refuse_moved(session, ledger, new, expected_revision)
             return new
@@ -291,7 +292,7 @@ class Yearly:
             if mark != HANDED_OUT:
                 refuse_unseen(session, ledger, items, year, seen)
             rows = [{"item": item, "fiscal_year": year, "mark": mark, "text": text} for item in items]
-            note = f"{short_label(year)} {_WORDS[mark]} {listed(items)}" + (f": {text}" if text else "")
+            note = f"{short_label(year)} {_WORDS[mark]} {listed(items, 5, unit='件')}" + (f": {text}" if text else "")
             return submission.kept(MARKS, {MARK: rows}, by=by, at=at, note=note, token=token)
 
         return self._keep(make, token)

@@ -28,7 +28,8 @@ from kyodo.ui import follow
 from kyodo.ui.pieces import empty, findings, heading, links, note, problems, table, warn
 from kyodo.ui.signing import ask_name, attempt, signer, value
 from kyodo.ui.state import now, record
-from kyodo.yearview import listed, view
+from kyodo.wording import listed
+from kyodo.yearview import view
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _KINDS = ["xlsx", "xlsm", "csv", "tsv", "txt"]

@@ -19,7 +19,7 @@ OPEN_RESPONSES = ("未対応", "対応中", "")
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """What the record holds of the cycle at one revision, as :class:`kyodo.record.Record`'s methods of these names give it."""
+    """What the record holds of the cycle at one revision, as :meth:`kyodo.record.Record.cycle` gives it."""
 
     progress: pd.DataFrame
     supplements: pd.DataFrame

@@ -1,7 +1,10 @@
 """The order of the slides: a cover, what there is to decide, and behind it the annex."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from itertools import chain
+from operator import attrgetter
 
 import pandas as pd
 
@@ -11,24 +14,17 @@ from kyodo.agenda.listing import Field, Listing, Slide
 from kyodo.agenda.meeting import Meeting
 from kyodo.brief import Brief
 
-PARTS = {
-    "conclusion": "まとめ",
-    "overview": "成果指標の一覧",
-    "indicators": "成果指標ごと",
-    "progress": "推進項目の進み具合",
-    "late": "計画より遅れている項目",
-    "opinions": "前回の指摘と対応",
-    "decisions": "ご審議いただきたいこと",
-    "breakdown": "区分ごとの内訳",
-    "policies": "推進方針ごとの項目",
-    "doubts": "確かめたい記入",
-    "items": "推進項目の一覧",
-    "figures": "判定に使った数",
-    "values": "成果指標の値",
-    "changes": "前回からの変更点",
-    "criteria": "判定のしかた",
-    "terms": "用語・計算・出典",
-}
+PARTS = {  # in their order
+    "conclusion": "まとめ", "overview": "成果指標の一覧", "indicators": "成果指標ごと", "progress": "推進項目の進み具合",
+    "late": "計画より遅れている項目", "opinions": "前回の指摘と対応", "decisions": "ご審議いただきたいこと", "breakdown": "区分ごとの内訳",
+    "policies": "推進方針ごとの項目", "doubts": "確かめたい記入", "items": "推進項目の一覧", "figures": "判定に使った数",
+    "values": "成果指標の値", "changes": "前回からの変更点", "criteria": "判定のしかた", "terms": "用語・計算・出典",
+}  # fmt: skip
+_MAKERS: dict[str, Callable[[Brief], Iterable[Slide]]] = {
+    "overview": results.overview, "indicators": results.indicators, "progress": year.progress, "late": year.late_ones,
+    "breakdown": annex.breakdowns, "policies": annex.policies, "doubts": annex.doubts, "items": annex.items,
+    "figures": annex.figures, "values": annex.values, "criteria": annex.criteria, "terms": annex.terms,
+}  # fmt: skip
 MAIN = ("cover", "conclusion", "overview", "indicators", "progress", "late", "opinions", "decisions")
 
 
@@ -48,26 +44,14 @@ def agenda(
     choice, meeting = choice or Choice(), meeting or Meeting()
     shown = chosen(brief, choice)
     changed, asked = annex.since_before(brief, choice, before, since), year.wanted(shown, meeting)
-    makers = {
-        "overview": lambda: results.overview(shown),
-        "indicators": lambda: results.indicators(shown),
-        "progress": lambda: year.progress(shown),
-        "late": lambda: year.late_ones(shown),
-        "opinions": lambda: year.opinions(shown, meeting),
-        "decisions": lambda: year.decisions(asked),
-        "breakdown": lambda: annex.breakdowns(shown),
-        "policies": lambda: annex.policies(shown),
-        "doubts": lambda: annex.doubts(shown),
-        "items": lambda: annex.items(shown),
-        "figures": lambda: annex.figures(shown),
-        "values": lambda: annex.values(shown),
-        "changes": lambda: annex.changed(shown, changed, choice),
-        "criteria": lambda: annex.criteria(shown),
-        "terms": lambda: annex.terms(shown),
+    makers = _MAKERS | {
+        "opinions": partial(year.opinions, meeting=meeting),
+        "decisions": lambda _: year.decisions(asked),
+        "changes": partial(annex.changed, told=changed, choice=choice),
     }
-    made = list(chain.from_iterable(make() for part, make in makers.items() if choice.shows(part)))
-    made = [replace(each, annex=each.annex or _behind(each.part, shown)) for each in made]
-    slides = [*(each for each in made if not each.annex), *(each for each in made if each.annex)]
+    made = chain.from_iterable(makers[part](shown) for part in filter(choice.shows, PARTS) if part in makers)
+    made = (replace(each, annex=each.annex or _behind(each.part, shown)) for each in made)
+    slides = sorted(made, key=attrgetter("annex"))
     first = [_cover(shown)]
     if choice.shows("conclusion"):
         told = changed[0] if changed else ""

@@ -6,17 +6,18 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from kyodo.errors import Problem
 from kyodo.fiscal import parse_fiscal_year
 from kyodo.record import Record, default_url
 
-ACCEPTED, REFUSED, USAGE = 0, 1, 2
+DONE, REFUSED, USAGE = 0, 1, 2
 
 
-def add_command(commands: Any, name: str, run: Callable[..., int], words: str) -> argparse.ArgumentParser:
-    """A command's parser; ``run(arguments, now)`` gives the exit status."""
+def add_command(commands: Any, name: str, run: Callable[..., int | None], words: str) -> argparse.ArgumentParser:
+    """A command's parser; ``run(arguments, now)`` gives the exit status, or None where all was done."""
     parser = commands.add_parser(name, help=words, description=words)
     parser.set_defaults(run=run)
     return parser
@@ -67,6 +68,12 @@ def print_json(document: Any) -> None:
 def say(text: str) -> None:
     """A message on standard error."""
     print(text, file=sys.stderr)
+
+
+def write(out: Path, data: bytes) -> None:
+    """Write what a command made, and say so."""
+    out.write_bytes(data)
+    say(f"{out} を作りました。")
 
 
 def say_problems(problems: Sequence[Problem]) -> None:

@@ -44,6 +44,16 @@ class Drop:
         return all(each.accepted for each in self.files)
 
     @property
+    def hows(self) -> pd.DataFrame:
+        """Of each item and section once, how it would change: the first row each of ``changes``."""
+        return self.changes.drop_duplicates(["item", "section"])
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many items are new, change, and so on, the most first."""
+        return self.hows["how"].value_counts().to_dict()
+
+    @property
     def to_keep(self) -> dict[str, Any]:
         """The arguments of :meth:`kyodo.record.Record.collect` that store what was accepted."""
         return {
@@ -61,8 +71,8 @@ class Drop:
         return {
             "file": file.file,
             "accepted": file.accepted,
-            "problems": [_problem_json(each) for each in file.problems],
-            "notices": [_problem_json(each) for each in file.notices],
+            "problems": [each.to_json() for each in file.problems],
+            "notices": [each.to_json() for each in file.notices],
             "answers": _json_rows(answers) if file.accepted else [],
             "supplements": _json_rows(file.supplements.drop(columns=[*PERSONS, "sheet"])) if file.accepted else [],
         }
@@ -153,6 +163,11 @@ def _status_words(progress: Progress) -> list[tuple[str, str]]:
 def _changes(progress: Progress, year: int, answers: pd.DataFrame, supplements: pd.DataFrame) -> pd.DataFrame:
     """See :class:`Drop`."""
     titles = progress.plan.sheet_columns.set_index("name")["title"].to_dict()
+
+    def how(item: str, old: dict[str, Any] | None, differing: list[str]) -> str:
+        answered = AGAIN if sent_back[item] else SAME
+        return NEW if old is None else CHANGED if differing else answered
+
     sent_back = progress.year(year).set_index("item")["sent_back"]
     found = []
     for rows, (_, stands, key, columns, section) in zip((answers, supplements), _KINDS, strict=True):
@@ -161,9 +176,9 @@ def _changes(progress: Progress, year: int, answers: pd.DataFrame, supplements: 
         for row in rows.to_dict("records"):
             old = before.get(key_of(row))
             differing = _differing(row, old or row, [name for name in columns if name in titles])
-            how = NEW if old is None else CHANGED if differing else AGAIN if sent_back[row["item"]] else SAME
             cells = [[titles[name], _shown(old[name]), _shown(row[name])] for name in differing] or [[""] * 3]
-            found += [[row["item"], row[section], how, *each, row["file"]] for each in cells]
+            head = [row["item"], row[section], how(row["item"], old, differing)]
+            found += [[*head, *each, row["file"]] for each in cells]
     return pd.DataFrame(found, columns=["item", "section", "how", "column", "old", "new", "file"])
 
 
@@ -182,10 +197,6 @@ def _is_blank(value: Any) -> bool:
 
 def _shown(value: Any) -> str:
     return "" if _is_blank(value) else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _problem_json(problem: Problem) -> dict[str, Any]:
-    return {name: getattr(problem, name) for name in ("code", "sheet", "row", "column", "message", "hint")}
 
 
 def _json_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:

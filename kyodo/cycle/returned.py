@@ -87,10 +87,13 @@ def read_returned(
         notices += [problem("skipped", sheet=grid.sheet) for grid in others]
     elif not grids.problems:
         problems.append(problem("no_table"))
-    problems += [each for kind, own in rows.items() for each in _twice(own, kind)]
+    for kind, own in rows.items():
+        problems += _twice(own, kind)
     if not problems and not any(rows.values()):
-        asked_back = any(layout.kind == "answer" for layout in tables)  # a section may say that it has nothing to add
-        (problems if asked_back else notices).append(problem("empty" if asked_back else "nothing_added"))
+        if "answer" in {layout.kind for layout in tables}:
+            problems.append(problem("empty"))
+        else:
+            notices.append(problem("nothing_added"))  # a section may say so
     answers = pd.DataFrame(rows["answer"], columns=[*ANSWER_COLUMNS, *_PLACE])
     supplements = pd.DataFrame(rows["supplement"], columns=[*SUPPLEMENT_COLUMNS, *_PLACE])
     return Returned(name, data, (), (), answers, supplements).refused(*problems).told(*notices)

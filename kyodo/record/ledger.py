@@ -165,8 +165,9 @@ class Ledger:
         return entry
 
     def bringing(self, table: Table) -> list[int]:
-        """The numbers of the entries that brought rows of a rows table, oldest first."""
-        return [each.number for each in self.entries if table.name in each.parts]
+        """The numbers of the entries that brought rows of a rows table and are not undone, oldest first."""
+        numbers = (each.number for each in self.entries if table.name in each.parts)
+        return [number for number in numbers if number not in self.undone_by]
 
     def touched(self, entry: Entry) -> frozenset[SetKey]:
         """The sets an entry is about: its own, or those of what it undoes."""
@@ -246,7 +247,7 @@ def standing(session: Session, ledger: Ledger, table: Table, years: Collection[i
     What a key is, the table says (:func:`kyodo.record.tables.key_columns`). Oldest entry first. With ``years`` only
     those of these fiscal years, read from the entries that brought any.
     """
-    numbers = [number for number in ledger.bringing(table) if number not in ledger.undone_by]
+    numbers = ledger.bringing(table)
     if numbers and years is not None:
         query = select(table.c.number).where(table.c.fiscal_year.in_(years)).distinct()
         numbers = sorted(set(numbers) & set(session.connection.scalars(query)))

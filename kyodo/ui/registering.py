@@ -3,6 +3,7 @@
 What is stored is what the screen showed: the callback gets the reading and the revision of that very screen.
 """
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -24,7 +25,6 @@ _READ = ("csv", "tsv", "txt", "xlsx", "xlsm", "sav")
 _REFUSED_IN_WORDS = ("xls", "ods", "zip", "pdf", "htm", "html")  # let in, so that our sentence tells the way on
 _SHOWN = 50  # problems on screen; the others are counted and in the CSV
 _QUESTIONS = ("mapping_needed", "year_needed")  # nothing is wrong with the file, the clerk has something to say
-_COLUMNS = {"header", "layout", "unit"}  # what the clerk can settle by naming the columns
 
 
 def open_years(plan: Plan, known: pd.DataFrame) -> dict[str, int]:
@@ -94,21 +94,11 @@ def ask(plan: Plan, known: pd.DataFrame, year: int | None) -> Reading:
     options: dict[str, Any] = {"fiscal_year": year}
     values = known.loc[known["kind"] != "target", ["indicator", "fiscal_year", "value"]]
     reading = read(plan, values, **options)
-    if chosen := asking.sheet(reading):
-        options |= {"sheet": chosen}
-        reading = read(plan, values, **options)
-    if asking.as_raw(reading):
-        options |= {"form": "raw"}
-        reading = read(plan, values, **options)
-    if reading.form == "summary" and reading.columns and any(each.code in _COLUMNS for each in reading.problems):
-        if columns := asking.columns(reading):
-            options |= {"columns": columns}
+    mapping = partial(asking.mapping, plan=plan)
+    for question in (asking.sheet, asking.as_raw, asking.columns, mapping, asking.confirmed):
+        if answer := question(reading):
+            options |= answer
             reading = read(plan, values, **options)
-    elif reading.form == "raw" and (answers := asking.mapping(reading, plan)):
-        options |= answers
-        reading = read(plan, values, **options)
-    if ticked := asking.confirmed(reading):
-        reading = read(plan, values, **options, confirmed=ticked)
     return reading
 
 

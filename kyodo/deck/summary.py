@@ -16,6 +16,7 @@ from kyodo.deck.pieces import (
     add_notes,
     add_table,
     add_text,
+    paragraph,
     table_height,
     text_height,
     title_xml,
@@ -125,6 +126,5 @@ def _height(paper: Stationery, block: Block, size: float) -> float:
         return table_height(paper, Box(0, 0, ACROSS, 1), block, size=size)
     if not block:
         return 0.0
-    texts = [each if isinstance(each, str) else " ".join(each) for each in block]
     size = _small(block, size)
-    return text_height(paper, texts, ACROSS, size) + _BETWEEN * size / 72 * 1.25 * len(texts)
+    return text_height(paper, list(map(paragraph, block)), ACROSS, size) + _BETWEEN * size / 72 * 1.25 * len(block)

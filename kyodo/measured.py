@@ -13,11 +13,7 @@ import pandas as pd
 from kyodo.estimate import newcombe, wilson
 from kyodo.rows import Row, rows_by
 
-TESTED = {
-    "both": "誤差を考慮",
-    "actual_only": "基準値の誤差を含まず",
-    "none": "誤差未検定(回答者数不明)",
-}
+TESTED = {"both": "誤差を考慮", "actual_only": "基準値の誤差を含まず", "none": "誤差未検定(回答者数不明)"}
 _KINDS = ("baseline", "actual", "target")
 _TYPES = {
     "indicator": "Int64", "fiscal_year": "Int64", "kind": "str", "value": "float64", "n": "Int64", "n_effective": "float64",

@@ -113,8 +113,7 @@ class Progress:
         names = subjects(self.plan)
         rows = self.kept.opinions
         return rows.assign(
-            about_text=[names.get(about, about) for about in rows["about"]],
-            is_open=rows["state"].isin(OPEN_RESPONSES),
+            about_text=[names.get(about, about) for about in rows["about"]], is_open=rows["state"].isin(OPEN_RESPONSES)
         ).sort_values(["meeting", "opinion"], kind="stable", ignore_index=True)
 
     def said_before(self, meeting: int | None) -> pd.DataFrame:

@@ -12,16 +12,7 @@ from pptx.util import Inches
 from kyodo import agenda, findings
 from kyodo.agenda import Choice, Listing, Meeting, Slide
 from kyodo.brief import Brief
-from kyodo.deck.pieces import (
-    add_notes,
-    add_table,
-    add_text,
-    paragraph,
-    table_height,
-    text_height,
-    title_xml,
-    write,
-)
+from kyodo.deck.pieces import add_notes, add_table, add_text, paragraph, table_height, text_height, title_xml, write
 from kyodo.deck.stationery import HEIGHT, WIDTH, Box, Stationery, describe_file, own_paper
 
 ACROSS, DOWN = 7.27, 10.9  # inches between the margins of a portrait A4 page

@@ -191,13 +191,7 @@ class Yearly:
         return self._keep(make, token)
 
     def opine(
-        self,
-        said: Mapping[str, Any],
-        opinion: int | None = None,
-        *,
-        by: str,
-        at: dt.datetime,
-        token: str | None = None,
+        self, said: Mapping[str, Any], opinion: int | None = None, *, by: str, at: dt.datetime, token: str | None = None
     ) -> int:
         """Keep what a committee said or decided, or what became of it; returns the opinion's own number.
 

@@ -88,13 +88,7 @@ def _say_draft(topic: str) -> None:
             first, second = st.columns([3, 1], vertical_alignment="center")
             with first:
                 note("登録していない下書きがあります。続きから記入できます。")
-            second.button(
-                "下書きを捨てる",
-                on_click=drafts.forget,
-                args=(topic,),
-                width="stretch",
-                key="forget",
-            )
+            second.button("下書きを捨てる", on_click=drafts.forget, args=(topic,), width="stretch", key="forget")
 
 
 def _ask(shown: Brief, year: int, item: str, section: str, kind: str, topic: str) -> None:

@@ -65,13 +65,7 @@ def judge_one(shown: Brief, year: int, item: str) -> None:
     heading("この項目の確認と差戻し", level=3)
     first, second, third = st.columns([3, 1, 1], vertical_alignment="bottom")
     first.text_input("差し戻す理由(課の新しいシートに載ります)", key=f"back_{year}_{row['item']}")
-    second.button(
-        "差し戻す",
-        width="stretch",
-        key="send_back",
-        on_click=_send_back,
-        args=(item, year, shown.revision),
-    )
+    second.button("差し戻す", width="stretch", key="send_back", on_click=_send_back, args=(item, year, shown.revision))
     third.button(
         "確認済にする", width="stretch", key="confirm_one", disabled=row["state"] != judge.ANSWERED,
         on_click=_confirm, args=([item], year, shown.revision),

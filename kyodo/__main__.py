@@ -16,7 +16,6 @@ from kyodo.commands.common import (
     USAGE,
     add_command,
     open_record,
-    plain,
     print_json,
     say,
     say_problems,
@@ -28,6 +27,7 @@ from kyodo.errors import KyodoError
 from kyodo.fiscal import JAPAN, in_japan
 from kyodo.intake.grids import safe_name
 from kyodo.plan import Plan, load_plan
+from kyodo.rows import plain
 
 _REASONS = {
     FileNotFoundError: "見つかりません",

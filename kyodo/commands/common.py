@@ -1,7 +1,6 @@
 """What every command shares: how it is declared, how it speaks, and its exit status."""
 
 import argparse
-import datetime as dt
 import json
 import os
 import sys
@@ -46,18 +45,6 @@ def text(given: str) -> str:
 def open_record() -> Record:
     """The record of ``KYODO_DATABASE``, or the one beside the plan's tables."""
     return Record(default_url())
-
-
-def plain(value: Any) -> Any:
-    """A frame's value as JSON knows it."""
-    if isinstance(value, (tuple, list)):
-        return [plain(each) for each in value]
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    if isinstance(value, str):
-        return value
-    missing = value is None or value != value or str(value) == "<NA>" or value in (float("inf"), float("-inf"))
-    return None if missing else value.item() if hasattr(value, "item") else value
 
 
 def print_json(document: Any) -> None:

@@ -15,6 +15,7 @@ from kyodo.cycle.year import Progress
 from kyodo.errors import Problem
 from kyodo.intake import Grids, read_grids
 from kyodo.record.tables import PERSONS
+from kyodo.rows import plain
 
 NEW, CHANGED, SAME, AGAIN = "新しい", "変わる", "同じ", "差戻しへの回答"
 _KINDS = (  # of the rows: their name (also the record's), the key of what stands, the columns, whose answer it is
@@ -200,7 +201,4 @@ def _shown(value: Any) -> str:
 
 
 def _json_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {name: None if _is_blank(value) and value != "" else value for name, value in row.items()}
-        for row in rows.to_dict("records")
-    ]
+    return [{name: plain(value) for name, value in row.items()} for row in rows.to_dict("records")]

@@ -18,7 +18,7 @@ from kyodo.cycle.year import Progress
 from kyodo.errors import KyodoError
 from kyodo.fiscal import short_label
 from kyodo.items import counted
-from kyodo.ui import drafts, filters, follow
+from kyodo.ui import drafts, filters, follow, itemlist
 from kyodo.ui.collecting import ask_reason
 from kyodo.ui.pieces import empty, note, problems, table
 from kyodo.ui.signing import attempt, refuse, signer, value
@@ -35,7 +35,7 @@ def fill(shown: Brief, year: int) -> str:
     """The form of one item (and section), what stands or the draft filled in; returns the item."""
     progress = shown.progress
     rows = progress.year(year)
-    names = {row["item"]: f"{row['item']} {row['title']}" for row in rows.to_dict("records")}
+    names = itemlist.names(rows)
     item = filters.one("記入する項目", names, "item")
     row = rows[rows["item"] == item].to_dict("records")[0]
     section, kind = _ask_section(progress, year, row)

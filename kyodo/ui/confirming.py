@@ -6,6 +6,7 @@ import streamlit as st
 from kyodo.brief import Brief
 from kyodo.cycle import judge
 from kyodo.fiscal import short_label
+from kyodo.ui import itemlist
 from kyodo.ui.moments import whole_number
 from kyodo.ui.pieces import empty, heading, note, table
 from kyodo.ui.signing import ask_name, attempt, refuse, signer, value
@@ -33,7 +34,7 @@ def confirm_all(shown: Brief, year: int) -> None:
         "short": "実績", "odd": "気を付けるところ",
     }  # fmt: skip
     table(listed, titles, caption=f"確認を待つ回答 {len(listed)}件", short=["item", "marked", "against"])
-    names = {row["item"]: f"{row['item']} {row['title']}" for row in waiting.to_dict("records")}
+    names = itemlist.names(waiting)
     left_out = st.multiselect(
         "まだ確認しない項目",
         list(names),

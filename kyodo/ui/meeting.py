@@ -40,6 +40,11 @@ class Contents:
         return self.shown.labels
 
     @property
+    def asked(self) -> dict[str, Any]:
+        """What :func:`kyodo.agenda.agenda` is asked for besides the brief."""
+        return {"meeting": self.meeting, "choice": self.choice, "before": self.before, "since": self.since}
+
+    @property
     def stem(self) -> str:
         """The files' name without its ending."""
         return kept(file_stem, self.meeting, self.shown)
@@ -216,22 +221,13 @@ def _read_template(data: bytes) -> tuple[bytes | None, str]:
 def _deck(found: Contents, template: bytes | None) -> bytes:
     from kyodo.deck import build_deck
 
-    return build_deck(
-        found.shown,
-        meeting=found.meeting,
-        choice=found.choice,
-        template=template,
-        before=found.before,
-        since=found.since,
-    )
+    return build_deck(found.shown, template=template, **found.asked)
 
 
 def _summary(found: Contents) -> bytes:
     from kyodo.deck import build_summary
 
-    return build_summary(
-        found.shown, meeting=found.meeting, choice=found.choice, before=found.before, since=found.since
-    )
+    return build_summary(found.shown, **found.asked)
 
 
 def _workbook(found: Contents) -> bytes:

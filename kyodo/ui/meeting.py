@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from kyodo import access
-from kyodo.agenda import PARTS, Choice, Meeting, Slide, agenda, file_stem, parse_day
+from kyodo.agenda import PARTS, Asked, Choice, Meeting, Slide, agenda, file_stem, parse_day
 from kyodo.brief import REMARKS, Brief
 from kyodo.errors import KyodoError
 from kyodo.pdf import NO_OFFICE, find_office, to_pdf
@@ -40,9 +40,9 @@ class Contents:
         return self.shown.labels
 
     @property
-    def asked(self) -> dict[str, Any]:
-        """What :func:`kyodo.agenda.agenda` is asked for besides the brief."""
-        return {"meeting": self.meeting, "choice": self.choice, "before": self.before, "since": self.since}
+    def asked(self) -> Asked:
+        """What the papers are asked for."""
+        return Asked(meeting=self.meeting, choice=self.choice, before=self.before, since=self.since)
 
     @property
     def stem(self) -> str:

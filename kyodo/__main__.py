@@ -11,22 +11,23 @@ from typing import Any
 from kyodo.brief import Brief, brief_of
 from kyodo.commands import cycle
 from kyodo.commands.common import (
-    ACCEPTED,
+    DONE,
     REFUSED,
     USAGE,
     add_command,
     open_record,
-    plain,
     print_json,
     say,
     say_problems,
     text,
+    write,
     year,
 )
-from kyodo.errors import KyodoError, Problem
+from kyodo.errors import KyodoError
 from kyodo.fiscal import JAPAN, in_japan
 from kyodo.intake.grids import safe_name
 from kyodo.plan import Plan, load_plan
+from kyodo.rows import plain
 
 _REASONS = {
     FileNotFoundError: "見つかりません",
@@ -43,10 +44,10 @@ def main(
     """Run one command; returns the exit status (0 done, 1 refused, 2 usage)."""
     parsed = _parser().parse_args(arguments)
     try:
-        return parsed.run(parsed, now())
+        return parsed.run(parsed, now()) or DONE
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()
-        return ACCEPTED
+        return DONE
     except OSError as error:
         why = _REASONS.get(type(error), error.strerror)
         say(f"{error.filename or 'ファイル'} を扱えません({why})。場所と権限を確かめてください。")
@@ -135,33 +136,30 @@ def _moment(text: str) -> dt.datetime:
         raise argparse.ArgumentTypeError(f"時点「{text}」を読めません(例: 2014-05-01T10:00)。") from None
 
 
-def _export(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _export(arguments: argparse.Namespace, now: dt.datetime) -> None:
     from kyodo.export import write_all
 
     files = write_all(_brief_of(now), arguments.dir)
     say(f"{arguments.dir} に {len(files)} 個のファイルを書き出しました。")
-    return ACCEPTED
 
 
-def _check(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _check(arguments: argparse.Namespace, now: dt.datetime) -> int | None:
     reading = _read(arguments, load_plan(), now)
     if arguments.json:
         print_json(_reading_json(reading))
     else:
         _print_reading(reading)
-    return ACCEPTED if reading.accepted else REFUSED
+    return None if reading.accepted else REFUSED
 
 
-def _register(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _register(arguments: argparse.Namespace, now: dt.datetime) -> None:
     reading = _read(arguments, load_plan(), now)
     say_problems([*reading.problems, *reading.notices])
     if not reading.accepted:
-        say("問題があるため、何も登録していません。")
-        return REFUSED
+        raise KyodoError("問題があるため、何も登録していません。")
     number = open_record().submit(reading, by=arguments.by, note=arguments.note, at=now, replace=arguments.replace)
     print(number)
     say(f"登録しました(登録番号{number})。")
-    return ACCEPTED
 
 
 def _read(arguments: argparse.Namespace, plan: Plan, now: dt.datetime) -> Any:
@@ -192,7 +190,7 @@ def _mapping(file: Path | None) -> dict[str, Any] | None:
         raise KyodoError(f"対応のファイル {file} をJSON(UTF-8)として読めません: {error}") from None
 
 
-def _history(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _history(arguments: argparse.Namespace, now: dt.datetime) -> None:
     from kyodo.readable import history
 
     entries = open_record().history()
@@ -201,17 +199,15 @@ def _history(arguments: argparse.Namespace, now: dt.datetime) -> int:
     for row in [] if arguments.json else history(entries).to_dict("records"):
         columns = ("number", "at_text", "by", "kind_text", "file", "years_text", "indicators_text", "state", "note")
         print("\t".join(str(row[column]) for column in columns))
-    return ACCEPTED
 
 
-def _undo(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _undo(arguments: argparse.Namespace, now: dt.datetime) -> None:
     number = open_record().undo(arguments.number, by=arguments.by, at=now, note=arguments.note)
     print(number)
     say(f"登録番号{arguments.number}を取り消しました(登録番号{number})。")
-    return ACCEPTED
 
 
-def _original(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _original(arguments: argparse.Namespace, now: dt.datetime) -> None:
     record = open_record()
     names = record.file_names(arguments.number) or [""]
     if len(names) > 1:  # a collection: a folder with all of them, numbered since names may repeat
@@ -221,61 +217,48 @@ def _original(arguments: argparse.Namespace, now: dt.datetime) -> int:
         out = arguments.out / f"{place + 1:02}_{safe_name(name)}" if len(names) > 1 else arguments.out
         out.write_bytes(data)
         say(f"{name} を {out} に書き出しました。")
-    return ACCEPTED
 
 
-def _brief(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _brief(arguments: argparse.Namespace, now: dt.datetime) -> None:
     from kyodo.findings import indicator_sentence
 
     shown = _brief_of(now, arguments.as_of)
     if arguments.json:
         print_json(shown.to_json())
-        return ACCEPTED
+        return
     print(shown.headline)
     for row in shown.upcoming.to_dict("records"):
         print(indicator_sentence(row, shown.plan.indicators))
     for finding in shown.missing:
         print(finding.text)
-    return ACCEPTED
 
 
-def _deck(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _deck(arguments: argparse.Namespace, now: dt.datetime) -> None:
     from kyodo.deck import build_deck
     from kyodo.deck.template import read_template
 
-    made = build_deck(
-        _brief_of(now, arguments.as_of),
-        meeting=_meeting(arguments),
-        template=read_template(arguments.template.read_bytes()) if arguments.template else None,
-        before=_brief_named(arguments.since, now) if arguments.since else None,
-        since=arguments.since,
-    )
-    arguments.out.write_bytes(made)
-    say(f"{arguments.out} を作りました。")
-    return ACCEPTED
+    template = read_template(arguments.template.read_bytes()) if arguments.template else None
+    write(arguments.out, build_deck(_brief_of(now, arguments.as_of), template=template, **_asked(arguments, now)))
 
 
-def _summary(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _summary(arguments: argparse.Namespace, now: dt.datetime) -> None:
     from kyodo.deck import build_summary
     from kyodo.pdf import to_pdf
 
-    made = build_summary(
-        _brief_of(now, arguments.as_of),
-        meeting=_meeting(arguments),
-        before=_brief_named(arguments.since, now) if arguments.since else None,
-        since=arguments.since,
-    )
-    arguments.out.write_bytes(to_pdf(made) if arguments.out.suffix.lower() == ".pdf" else made)
-    say(f"{arguments.out} を作りました。")
-    return ACCEPTED
+    made = build_summary(_brief_of(now, arguments.as_of), **_asked(arguments, now))
+    write(arguments.out, to_pdf(made) if arguments.out.suffix.lower() == ".pdf" else made)
 
 
-def _workbook(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _workbook(arguments: argparse.Namespace, now: dt.datetime) -> None:
     from kyodo.workbook import build_workbook
 
-    arguments.out.write_bytes(build_workbook(_brief_of(now, arguments.as_of), meeting=_meeting(arguments)))
-    say(f"{arguments.out} を作りました。")
-    return ACCEPTED
+    write(arguments.out, build_workbook(_brief_of(now, arguments.as_of), meeting=_meeting(arguments)))
+
+
+def _asked(arguments: argparse.Namespace, now: dt.datetime) -> dict[str, Any]:
+    """Which meeting the papers are for, and the moment they are compared with."""
+    before = _brief_named(arguments.since, now) if arguments.since else None
+    return {"meeting": _meeting(arguments), "before": before, "since": arguments.since}
 
 
 def _meeting(arguments: argparse.Namespace) -> Any:
@@ -302,16 +285,14 @@ def _brief_named(name: str, now: dt.datetime) -> Brief:
     )
 
 
-def _backup(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _backup(arguments: argparse.Namespace, now: dt.datetime) -> None:
     revision = open_record().backup(arguments.out)
     say(f"{arguments.out} に写しを取りました(登録番号{revision}まで)。")
-    return ACCEPTED
 
 
-def _copy_to(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _copy_to(arguments: argparse.Namespace, now: dt.datetime) -> None:
     counts = open_record().copy_to(arguments.url)
     say("写しました: " + "、".join(f"{name} {count}行" for name, count in counts.items()))
-    return ACCEPTED
 
 
 def _brief_of(now: dt.datetime, as_of: dt.datetime | None = None) -> Brief:
@@ -323,14 +304,9 @@ def _reading_json(reading: Any) -> dict[str, Any]:
         "accepted": reading.accepted,
         "form": reading.form,
         "values": [{key: plain(value) for key, value in row.items()} for row in reading.values.to_dict("records")],
-        "problems": [_problem_json(each) for each in reading.problems],
-        "notices": [_problem_json(each) for each in reading.notices],
+        "problems": [each.to_json() for each in reading.problems],
+        "notices": [each.to_json() for each in reading.notices],
     }
-
-
-def _problem_json(problem: Problem) -> dict[str, Any]:
-    keys = ("code", "sheet", "row", "column", "message", "hint")
-    return {key: getattr(problem, key) for key in keys}
 
 
 def _print_reading(reading: Any) -> None:

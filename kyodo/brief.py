@@ -1,7 +1,6 @@
 """Everything one meeting sees, as of a moment: one frozen value that page, deck, workbook and JSON all draw."""
 
 import datetime as dt
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,7 +19,7 @@ from kyodo.leads import planned_finding
 from kyodo.measured import changes_since, observations
 from kyodo.plan import Plan
 from kyodo.readable import assessed
-from kyodo.rows import Row, grouped, rows_by
+from kyodo.rows import Row, grouped, plain, rows_by
 from kyodo.surveys import complete_sentence, missing_sentences, missing_years
 from kyodo.verdicts import Cutoffs, assess
 
@@ -210,7 +209,7 @@ class Brief:
             "actual": _survey_json(newest.get("actual"), ("fiscal_year", "value", "n", "low", "high")),
             "targets": [
                 {"fiscal_year": row["target_year"], "value": row["target"]}
-                | {key: _plain(row[key]) for key in _TARGET_KEYS}
+                | {key: _known(row[key]) for key in _TARGET_KEYS}
                 for row in self.rows.get(number, [])
             ],
         }
@@ -224,21 +223,17 @@ def _places(frame: pd.DataFrame) -> dict[int, slice]:
 
 def _survey_json(survey: Row | None, keys: tuple[str, ...]) -> dict[str, Any] | None:
     """The figures of a survey's row; null where there is none."""
-    return survey and {key: _plain(survey[key]) for key in keys}
+    return survey and {key: plain(survey[key]) for key in keys}
+
+
+def _known(value: Any) -> Any:
+    """A judgement as JSON: what was not judged is null, not a blank word."""
+    return None if isinstance(value, str) and not value else plain(value)
 
 
 def _year_of(moment: dt.datetime | None) -> int | None:
     """The fiscal year of a moment."""
     return None if moment is None else fiscal_year_of(in_japan(moment).date())
-
-
-def _plain(value: Any) -> Any:
-    """A frame's value as JSON knows it: missing as null, numpy numbers as Python's."""
-    if isinstance(value, str):
-        return value or None
-    if pd.isna(value) or (isinstance(value, float) and math.isinf(value)):
-        return None
-    return value.item() if hasattr(value, "item") else value
 
 
 def _in_order(breakdown: pd.DataFrame) -> pd.DataFrame:

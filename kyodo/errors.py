@@ -38,6 +38,10 @@ class Problem:
         ]
         return " ".join(part for part in parts if part) + (f"「{self.column}」" if self.column else "")
 
+    def to_json(self) -> dict[str, str | int | None]:
+        """What it says and where in the file, as other programs get it."""
+        return {name: getattr(self, name) for name in ("code", "sheet", "row", "column", "message", "hint")}
+
     def __str__(self) -> str:
         """Place, message and hint on one line."""
         return f"{self.place}: {self.message}{self.hint}" if self.place else f"{self.message}{self.hint}"

@@ -15,6 +15,7 @@ import pandas as pd
 from kyodo.brief import Brief
 from kyodo.errors import Problem
 from kyodo.intake import CODES, RULE_NAME
+from kyodo.rows import plain
 from kyodo.wording import round_half_up
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -78,19 +79,8 @@ def problems_csv(problems: Iterable[Problem]) -> bytes:
 
 def json_bytes(frame: pd.DataFrame) -> bytes:
     """A JSON list of objects, missing as null."""
-    rows = [
-        {key: None if _is_missing(value) else _number(value) for key, value in row.items()}
-        for row in frame.to_dict("records")
-    ]
+    rows = [{key: plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
     return json.dumps(rows, ensure_ascii=False, indent=1).encode("utf-8")
-
-
-def _is_missing(value: Any) -> bool:
-    return not isinstance(value, list) and bool(pd.isna(value))
-
-
-def _number(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value
 
 
 def datapackage(brief: Brief, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ a result the survey of the target's own year.
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import itemgetter
 
 import pandas as pd
@@ -20,14 +21,12 @@ from kyodo.surveys import years_label
 from kyodo.verdicts import AGAINST, VERDICTS, Cutoffs, answers_needed_for
 from kyodo.wording import circled, number, percent, points, ratio, signed
 
-ATTENTION = (
-    "未達成",
-    "後退",
-    "遅れ",
-    "横ばい",
-    "やや遅れ",
-    "未調査",
-)  # the verdicts that call for attention, gravest first
+ATTENTION = ("未達成", "後退", "遅れ", "横ばい", "やや遅れ", "未調査")  # calling for attention, gravest first
+LIVES = RESULT, WAITING, OUTLOOK = (
+    "結果",
+    "結果待ち",
+    "見通し",
+)  # of a target; it waits where its year's survey is overdue
 MOST = 5  # sentences of attention, unless more targets were missed
 MOST_ANSWERS = 10_000  # answers a year: more than a city's survey usually gets
 
@@ -100,17 +99,20 @@ def headline(targets: Iterable[Row]) -> str:
     「H24目標の結果: 達成1・未達成4。H29目標の見通し(H24調査時点): 順調1・遅れ4。」
     """
     each = _each_indicator(targets)
-    judged = [row for rows in each for row in rows if row["verdict"]]
-    if all(pd.isna(row["actual"]) for row in judged):
+    told = by_life(chain.from_iterable(each))
+    if all(pd.isna(row["actual"]) for row in chain.from_iterable(told.values())):
         return "判定できる実績値がまだありません。"
-    late = by_year((row for row in judged if row["overdue"]), "actual_year")
-    coming = (rows[_next_place(rows)] for rows in each)
-    parts = [
-        _results(row for row in judged if row["state"] != "open"),
-        *(_overdue(rows, survey) for survey, rows in late.items()),
-        _outlook(row for row in coming if row["verdict"] and row["state"] == "open" and not row["overdue"]),
-    ]
+    waiting = by_year(told[WAITING], "actual_year")
+    coming = by_life(rows[_next_place(rows)] for rows in each)[OUTLOOK]
+    parts = [_results(told[RESULT]), *(_overdue(rows, survey) for survey, rows in waiting.items()), _outlook(coming)]
     return "".join(f"{part}。" for part in parts if part)
+
+
+def by_life(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Rows by how their targets are spoken of, one of :data:`LIVES` each; those without a verdict are left out."""
+    judged = [row for row in rows if row["verdict"]]
+    lives = (WAITING if row["overdue"] else OUTLOOK if row["state"] == "open" else RESULT for row in judged)
+    return {life: [] for life in LIVES} | grouped(lives, judged)
 
 
 def by_year(rows: Iterable[Row], column: str = "target_year") -> dict[int, list[Row]]:
@@ -263,9 +265,7 @@ def distance(row: Mapping) -> str:
 
 def reason(row: Mapping, cutoffs: Cutoffs) -> str:
     """Why the verdict is what it is, in a few words with the number that decided: for the cards."""
-    on_track, slow, flat = (
-        number(each, digits=0, scale=100, unit="%") for each in (cutoffs.on_track, cutoffs.slow, cutoffs.flat)
-    )
+    on_track, slow, flat = cutoffs.words
     pace, change = f"ペース比{ratio(row['pace'])}", signed(row["change"])
     way = number(abs(row["target"] - row["baseline"]))
     return {
@@ -330,9 +330,7 @@ def lesson(upcoming: pd.DataFrame, indicators: pd.DataFrame) -> str:
 
 def judged_by(cutoffs: Cutoffs) -> str:
     """The rules of the verdicts with the cut-offs in force, for wherever a verdict is shown."""
-    on_track, slow, flat = (
-        number(each, digits=0, scale=100, unit="%") for each in (cutoffs.on_track, cutoffs.slow, cutoffs.flat)
-    )
+    on_track, slow, flat = cutoffs.words
     return (
         "判定の基準: 結果は目標の年度の調査だけで決め(目標値以上なら達成、届かなければ未達成、その年度の調査がなければ未調査)、後の調査では変えません。"
         f"見通しは最新の調査により、目標値以上なら到達、変化が誤差の範囲内(回答者数が不明のときは目標までの距離の{flat}未満)なら横ばい、"

@@ -37,6 +37,10 @@ _NAMES = "|".join(sorted(_BY_NAME, key=len, reverse=True))
 _YEAR = rf"(?:(?P<era>{_NAMES})\.?(?P<number>元|\d{{1,2}}|[一二三四五六七八九十]{{1,4}})|(?:FY)?(?P<western>\d{{4}})(?:\.0+)?)"
 _ONE = re.compile(rf"{_YEAR}(?:年度|年|FY)?")
 _TWO = re.compile(r"(?P<first>[^()]+)\((?P<second>[^()]+)\)(?:年度)?")
+_DAY = re.compile(
+    rf"(?:(?P<western>\d{{4}})|(?P<era>{_NAMES})(?P<number>\d{{1,2}}|元))[-/.年](?P<month>\d{{1,2}})[-/.月](?P<day>\d{{1,2}})日?(?: 00:00:00)?"
+)
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－ー_", "-"))
 _DIGIT = re.compile(r"[\d一二三四五六七八九十元]")
 _KANJI = {digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}
 
@@ -67,6 +71,19 @@ def parse_fiscal_year(text: object) -> int:
     if len(years) > 1:
         raise ValueError(f"年度「{shown}」は二つの書き方が食い違っています({'と'.join(map(str, sorted(years)))})。")
     return years.pop()
+
+
+def parse_day(text: str) -> dt.date:
+    """A day as people write it, the year first: ``2014-05-12``, ``2014/5/12``, ``平成26年5月12日``, ``H26.5.12``.
+
+    Raises:
+        ValueError: where it is none, or a short year has no era.
+    """
+    plain = unicodedata.normalize("NFKC", text).translate(_DASHES).strip().upper()
+    if not (found := _DAY.fullmatch(plain)):
+        raise ValueError(text)
+    year = int(found["western"]) if found["western"] else _BY_NAME[found["era"]].zero + _era_number(found["number"])
+    return dt.date(year, int(found["month"]), int(found["day"]))
 
 
 def _is_mark(char: str) -> bool:

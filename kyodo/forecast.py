@@ -72,20 +72,19 @@ def outlook(years, values, answers=(), model: Model = Model()) -> Outlook | None
 
     ``answers``: effective numbers of answers, nan where unknown. They widen or narrow the band and never move it.
     """
-    points = sorted(zip(years, map(angle, values), answers or [math.nan] * len(years), strict=True))
-    if len({year for year, _, _ in points}) < 2:
+    if len({*years}) < 2:
         return None
+    points = sorted(zip(years, map(angle, values), answers or [math.nan] * len(years), strict=True))
+    times, angles, numbers = zip(*points, strict=True)
     level, noise2, steps = _follow(points, model)
-    variances = [model.moves * noise2 + 1 / (4 * n) if n > 0 else noise2 for _, _, n in points]
+    variances = [model.moves * noise2 + 1 / (4 * n) if n > 0 else noise2 for n in numbers]
     variance, drift = variances[0], noise2 * model.drift
     for (gap, gain), survey in zip(steps, variances[1:], strict=True):
         variance = (1 - gain) ** 2 * (variance + drift * gap) + gain**2 * survey
-    slope = linear_regression([year for year, _, _ in points], [value for _, value, _ in points]).slope
-    basis = "sampled" if all(n > 0 for _, _, n in points) else "unsampled"
-    centre = min(
-        max(level + model.trend * slope, 0), math.pi / 2
-    )  # no share lies beyond: a forecast of 0 % has an error too
-    return Outlook(int(points[-1][0]), centre, variance + variances[-1], drift, basis)
+    slope = linear_regression(times, angles).slope
+    basis = "sampled" if all(n > 0 for n in numbers) else "unsampled"
+    centre = min(max(level + model.trend * slope, 0), math.pi / 2)  # no share lies beyond: 0 % has an error, too
+    return Outlook(int(times[-1]), centre, variance + variances[-1], drift, basis)
 
 
 def _follow(points: list[tuple], model: Model) -> tuple[float, float, list[tuple[int, float]]]:
@@ -146,12 +145,14 @@ def _outlook_of(row: Row, known: Sequence[Row]) -> Outlook | None:
     ahead = pd.notna(row["actual_year"]) and row["target_year"] > row["actual_year"]
     if not (EARNED and ahead and row.get("state", "open") == "open"):
         return None
-    mine = [
-        [float(each[name]) for name in ("fiscal_year", "value", "n_effective")]
-        for each in known
-        if each["kind"] != "target" and pd.notna(each["value"]) and each["fiscal_year"] <= row["actual_year"]
-    ]
-    return outlook(*map(list, zip(*mine, strict=True))) if mine else None
+    rows = _measured(known, row["actual_year"])
+    return outlook(*map(list, zip(*rows, strict=True))) if rows else None
+
+
+def _measured(known: Sequence[Row], until: int) -> list[list[float]]:
+    """Year, value and effective number of answers of all that was measured up to a year."""
+    rows = [row for row in known if row["kind"] != "target" and pd.notna(row["value"]) and row["fiscal_year"] <= until]
+    return [[float(row[name]) for name in ("fiscal_year", "value", "n_effective")] for row in rows]
 
 
 def _forecast(row: Row, ahead: Outlook | None) -> tuple:

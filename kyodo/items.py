@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -78,21 +79,29 @@ def filter_items(
     Within one filter any of its values is enough; ``measures`` are keys such as ``I-2``; ``stages`` are those
     in force in ``year`` (in any year without one); ``text`` needs all its words, in any of the item's texts.
     """
-    chosen = {"policy": policies, "kind": kinds}
-    for column, values in chosen.items():
-        if values:
-            table = table[table[column].isin(values)]
     if measures:
         table = table[measure_keys(table).isin(measures)]
-    for column, values in {"departments": departments, "actors": actors, "past_statuses": past_statuses}.items():
-        if values:
-            table = those(table, [not set(values).isdisjoint(each) for each in table[column]])
     if stages:
         rows = schedule[schedule["stage"].isin(stages)]
         table = table[table["item"].isin(rows.loc[rows["fiscal_year"] == year, "item"] if year else rows["item"])]
-    if text.split():
-        table = those(table, [says(_searchable(row), text) for row in table.to_dict("records")])
+    lists = {"departments": departments, "actors": actors, "past_statuses": past_statuses}
+    return saying(having(table, {"policy": policies, "kind": kinds} | lists), text, _searchable)
+
+
+def having(table: pd.DataFrame, chosen: Mapping[str, Collection]) -> pd.DataFrame:
+    """The rows that have in every column one of the values chosen (column → values); lists in cells need share only one."""
+    for column, values in chosen.items():
+        if values:
+            wanted, cells = set(values), table[column]
+            table = those(table, [not wanted.isdisjoint(each if isinstance(each, list) else [each]) for each in cells])
     return table
+
+
+def saying(table: pd.DataFrame, text: str, words: Callable[[dict], Iterable[str]]) -> pd.DataFrame:
+    """The rows of whose ``words`` any has each word of what was typed."""
+    if not text.split():
+        return table
+    return those(table, [says(" ".join(words(row)), text) for row in table.to_dict("records")])
 
 
 def those(table: pd.DataFrame, flags: list[bool]) -> pd.DataFrame:
@@ -135,9 +144,11 @@ def _whole(word: str) -> re.Pattern[str]:
     return re.compile(f"{'(?<![a-z0-9])' if before else ''}{re.escape(word)}{'(?![a-z0-9])' if after else ''}")
 
 
-def _searchable(row: dict) -> str:
-    texts = (row["item"], row["title"], row["purpose"], row["content"], row["done_when"], row["measure_title"])
-    return _plain(" ".join((*texts, *row["departments"], *row["actors"])))
+_SEARCHED = itemgetter("item", "title", "purpose", "content", "done_when", "measure_title")
+
+
+def _searchable(row: dict) -> Iterable[str]:
+    return *_SEARCHED(row), *row["departments"], *row["actors"]
 
 
 def _crossed(policies: pd.Series, across: pd.Series, columns: Iterable[str]) -> pd.DataFrame:
@@ -180,6 +191,16 @@ def by_stage(table: pd.DataFrame, plan: Plan, year: int) -> pd.DataFrame:
     schedule, rows = plan.item_schedule, counted(table)
     stages = rows["item"].map(schedule[schedule["fiscal_year"] == year].set_index("item")["stage"].replace("", NO_PLAN))
     return _crossed(rows["policy"], stages, [*plan.stage_names, *([NO_PLAN] if NO_PLAN in set(stages) else [])])
+
+
+TOTAL = "計"
+
+
+def with_total(counts: pd.DataFrame, policies: pd.DataFrame) -> pd.DataFrame:
+    """Counts by policy (the index) and their sum as last row, with ``title`` (blank for the sum) and each row's ``total``."""
+    titles = policies.set_index("policy")["title"]
+    whole = pd.concat([counts, counts.sum().to_frame(TOTAL).T]).rename_axis("policy")
+    return whole.assign(title=[titles.get(policy, "") for policy in whole.index], total=whole.sum(axis=1)).reset_index()
 
 
 def past_tally(plan: Plan) -> pd.DataFrame:
@@ -276,8 +297,5 @@ def filter_past(
     text: str = "",
 ) -> pd.DataFrame:
     """The rows of :func:`past_table` that fit every filter; an empty filter lets everything through."""
-    for column, values in {"policy": policies, "status": statuses, "disposition": dispositions, "to": to}.items():
-        if values:
-            table = table[table[column].isin(values)]
-    texts = [" ".join((row["title"], row["review"], row["measure_title"])) for row in table.to_dict("records")]
-    return those(table, [says(each, text) for each in texts])
+    chosen = {"policy": policies, "status": statuses, "disposition": dispositions, "to": to}
+    return saying(having(table, chosen), text, itemgetter("title", "review", "measure_title"))

@@ -112,8 +112,7 @@ def placed(
         size = _size(label)
         choices = [(_box(at, size, place), place) for place in _preferred(places, label)]
         box, place = min(
-            choices,
-            key=lambda choice: _cost(choice[0], taken, marks, spots, frame) + _away(choice, at, marks),
+            choices, key=lambda choice: _cost(choice[0], taken, marks, spots, frame) + _away(choice, at, marks)
         )
         taken.append(box)
         chosen.append(place)

@@ -13,11 +13,7 @@ import pandas as pd
 from kyodo.estimate import newcombe, wilson
 from kyodo.rows import Row, rows_by
 
-TESTED = {
-    "both": "誤差を考慮",
-    "actual_only": "基準値の誤差を含まず",
-    "none": "誤差未検定(回答者数不明)",
-}
+TESTED = {"both": "誤差を考慮", "actual_only": "基準値の誤差を含まず", "none": "誤差未検定(回答者数不明)"}
 _KINDS = ("baseline", "actual", "target")
 _TYPES = {
     "indicator": "Int64", "fiscal_year": "Int64", "kind": "str", "value": "float64", "n": "Int64", "n_effective": "float64",
@@ -71,10 +67,12 @@ def surveyed(known: pd.DataFrame, *kinds: str) -> dict[int, list[Row]]:
     return {indicator: sorted(own, key=itemgetter("fiscal_year")) for indicator, own in rows.items()}
 
 
-def survey_columns(
-    name: str, surveys: Iterable[Row | None], columns: Iterable[str] = _OF_SURVEY
-) -> dict[str, pd.array]:
-    """One survey for each row of a frame (None for none) as columns: ``{name}_year``, ``name`` (its value), ``{name}_n`` …"""
+def survey_columns(name: str, surveys: Iterable[Row | None], *, briefly: bool = False) -> dict[str, pd.array]:
+    """One survey for each row of a frame (None for none) as columns: ``{name}_year``, ``name`` (its value), ``{name}_n`` …
+
+    ``briefly`` are year and value alone.
+    """
+    columns = ("fiscal_year", "value") if briefly else _OF_SURVEY
     rows = [survey or _NO_SURVEY for survey in surveys]
     return {
         name + _OF_SURVEY[column]: pd.array([row[column] for row in rows], dtype=_TYPES[column]) for column in columns

@@ -8,11 +8,11 @@ from kyodo.changes import verdict_change
 from kyodo.findings import indicator_names
 from kyodo.fiscal import in_japan, short_label
 from kyodo.forecast import likelihood_words
-from kyodo.items import HOWS, onward, past_tally, tally_differences
+from kyodo.items import HOWS, TOTAL, onward, past_tally, tally_differences, with_total
 from kyodo.plan import GOES_ON, Plan
 from kyodo.rows import grouped
 from kyodo.verdicts import AGAINST, STATES, VERDICTS, Cutoffs, basis
-from kyodo.wording import circled, number, people, percent, ratio, round_half_up, shorten, signed, signed_pace
+from kyodo.wording import circled, people, percent, ratio, round_half_up, shorten, signed, signed_pace
 
 KINDS = {"baseline": "基準値", "actual": "実績値", "target": "目標値"}
 BREAKDOWN = {  # the columns of :func:`breakdown` that a table shows
@@ -53,9 +53,7 @@ def assessed(targets: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
         gap_text=(-targets["gap"]).map(signed),
         state_text=targets["state"].map(STATES),
         against_text=targets["against_target"].map(AGAINST).fillna(""),
-        forecast_interval=[
-            _interval(*pair) for pair in zip(targets["forecast_low"], targets["forecast_high"], strict=True)
-        ],
+        forecast_interval=_intervals(targets["forecast_low"], targets["forecast_high"]),
         likelihood_text=["" if pd.isna(each) else likelihood_words(each) for each in targets["likelihood"]],
         later_text=[_later(*row) for row in zip(*(targets[name] for name in _LATER), strict=True)],
         **{f"{column}_text": targets[column].map(write) for column, write in _ASSESSED.items()},
@@ -67,9 +65,9 @@ _LATER = ("later_year", "later", "later_reaches")
 
 def _later(year: int, value: float, reaches: bool) -> str:
     """What was measured after a target's year: 「22.0%(H26、目標を下回る)」; blank for nothing."""
-    return (
-        "" if pd.isna(value) else f"{percent(value)}({short_label(year)}、{'目標以上' if reaches else '目標を下回る'})"
-    )
+    if pd.isna(value):
+        return ""
+    return f"{percent(value)}({short_label(year)}、{'目標以上' if reaches else '目標を下回る'})"
 
 
 def _with_year(values: pd.Series, years: pd.Series) -> list[str]:
@@ -90,22 +88,17 @@ def breakdown(rows: pd.DataFrame) -> pd.DataFrame:
     """Shares by group with interval in words; a withheld group says so instead of its numbers."""
     return rows.assign(
         value_text=rows["value"].map(percent),
-        interval_text=[_interval(low, high) for low, high in zip(rows["low"], rows["high"], strict=True)],
+        interval_text=_intervals(rows["low"], rows["high"]),
         withheld_text=rows["withheld"].map({True: "秘匿", False: ""}),
     )
 
 
 def tally(plan: Plan) -> pd.DataFrame:
     """The former items' tally: policy, title, one column per status, total, and whether it agrees with the print."""
-    counts = past_tally(plan)
-    agrees = tally_differences(plan).groupby("policy")["agrees"].all()
-    titles = plan.past_policies.set_index("policy")["title"]
-    whole = pd.concat([counts, counts.sum().to_frame("計").T]).rename_axis("policy")
-    return whole.assign(
-        title=[titles.get(policy, "") for policy in whole.index],
-        total=whole.sum(axis=1),
-        agrees=["一致" if (agrees.all() if policy == "計" else agrees[policy]) else "不一致" for policy in whole.index],
-    ).reset_index()
+    compared, found = tally_differences(plan), with_total(past_tally(plan), plan.past_policies)
+    wrong = {*compared.loc[~compared["agrees"], "policy"]}
+    agrees = ["不一致" if policy in wrong or (policy == TOTAL and wrong) else "一致" for policy in found["policy"]]
+    return found.assign(agrees=agrees)
 
 
 def stages(schedule: pd.DataFrame) -> pd.Series:
@@ -143,16 +136,13 @@ def former(plan: Plan, item: str) -> pd.DataFrame:
 
 def history(entries: pd.DataFrame) -> pd.DataFrame:
     """The record's entries with moment, kind, years and indicators in words, and what has become of them."""
-    return entries.assign(
-        at_text=[f"{in_japan(moment):%Y-%m-%d %H:%M}" for moment in entries["at"]],
-        kind_text=[_kind(kind, undoes) for kind, undoes in zip(entries["kind"], entries["undoes"], strict=True)],
-        file_text=[shorten(name, 60) for name in entries["file"]],
-        years_text=["・".join(short_label(year) for year in years) for years in entries["years"]],
-        indicators_text=["".join(circled(number) for number in numbers) for numbers in entries["indicators"]],
-        state=[
-            f"登録番号{undone}で取り消し" if pd.notna(undone) else ("有効" if active else "置き換え済み")
-            for active, undone in zip(entries["active"], entries["undone_by"], strict=True)
-        ],
+    rows = entries.to_dict("records")
+    return moments(entries).assign(
+        kind_text=[_kind(row) for row in rows],
+        file_text=entries["file"].map(shorten),
+        years_text=["・".join(map(short_label, years)) for years in entries["years"]],
+        indicators_text=["".join(map(circled, numbers)) for numbers in entries["indicators"]],
+        state=[_fate(row) for row in rows],
     )
 
 
@@ -162,8 +152,14 @@ ENTRY_KINDS = {
 }  # fmt: skip
 
 
-def _kind(kind: str, undoes: int) -> str:
-    return f"登録番号{undoes}の取り消し" if kind == "undo" else ENTRY_KINDS[kind]
+def _kind(row: dict) -> str:
+    return f"登録番号{row['undoes']}の取り消し" if row["kind"] == "undo" else ENTRY_KINDS[row["kind"]]
+
+
+def _fate(row: dict) -> str:
+    if pd.notna(row["undone_by"]):
+        return f"登録番号{row['undone_by']}で取り消し"
+    return "有効" if row["active"] else "置き換え済み"
 
 
 def changes(found: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
@@ -183,10 +179,7 @@ def measured(known: pd.DataFrame) -> pd.DataFrame:
         kind_text=known["kind"].map(KINDS),
         value_text=known["value"].map(percent),
         n_text=known["n"].map(people),
-        interval_text=[
-            "" if pd.isna(low) else f"{percent(low)}〜{percent(high)}"
-            for low, high in zip(known["low"], known["high"], strict=True)
-        ],
+        interval_text=_intervals(known["low"], known["high"]),
     )
 
 
@@ -207,9 +200,7 @@ def questionnaires(plan: Plan, indicator: int) -> tuple[pd.DataFrame, dict[str, 
 
 def rules(cutoffs: Cutoffs) -> pd.DataFrame:
     """The verdicts in the order they are tried: verdict, mark (symbol and word), when (the rule in words)."""
-    on_track, slow, flat = (
-        number(each, digits=0, scale=100, unit="%") for each in (cutoffs.on_track, cutoffs.slow, cutoffs.flat)
-    )
+    on_track, slow, flat = cutoffs.words
     when = {
         "達成": "結果: 目標の年度の実績値が目標値以上",
         "未達成": "結果: 目標の年度の実績値が目標値に届かない",
@@ -252,14 +243,16 @@ def preview(values: pd.DataFrame, known: pd.DataFrame, indicators: pd.DataFrame)
         year=[short_label(year) for year in rows["fiscal_year"]],
         value_text=rows["value"].map(percent),
         n_text=rows["n"].map(people),
-        interval_text=[_interval(low, high) for low, high in zip(rows["low"], rows["high"], strict=True)],
+        interval_text=_intervals(rows["low"], rows["high"]),
         today_text=rows["today"].map(percent),
         state=[_state(row) for row in rows.to_dict("records")],
     )
 
 
-def _interval(low: float, high: float) -> str:
-    return "" if pd.isna(low) else f"{percent(low)}〜{percent(high)}"
+def _intervals(low: pd.Series, high: pd.Series) -> list[str]:
+    """``20.5%〜25.3%``; blank where the number of answers is unknown."""
+    pairs = zip(low, high, strict=True)
+    return ["" if pd.isna(below) else f"{percent(below)}〜{percent(above)}" for below, above in pairs]
 
 
 def _state(row: dict) -> str:
@@ -285,11 +278,6 @@ def understood(reading: Any) -> dict[str, str]:
     }
 
 
-def refusals(refused: pd.DataFrame) -> pd.DataFrame:
-    """Refused attempts to write (:meth:`kyodo.record.Record.refusals`) with their time in words."""
-    return moments(refused)
-
-
-def moments(named: pd.DataFrame) -> pd.DataFrame:
-    """Named moments (:meth:`kyodo.record.Record.snapshots`) with their time in words."""
-    return named.assign(at_text=[f"{in_japan(moment):%Y-%m-%d %H:%M}" for moment in named["at"]])
+def moments(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the record (entries, refusals, named moments) with their time in words."""
+    return rows.assign(at_text=[f"{in_japan(moment):%Y-%m-%d %H:%M}" for moment in rows["at"]])

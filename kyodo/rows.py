@@ -9,12 +9,25 @@ What is computed of all rows at once stays a frame.
 {1: [37.5, 37.2], 2: [10.8]}
 """
 
+import datetime as dt
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 Row = Mapping[str, Any]
+
+
+def plain(value: Any) -> Any:
+    """A frame's value as JSON knows it: missing and infinite as None, moments as texts, lists as lists."""
+    if isinstance(value, (tuple, list)):
+        return [plain(each) for each in value]
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    if not isinstance(value, str) and (pd.isna(value) or value in (math.inf, -math.inf)):
+        return None
+    return value.item() if hasattr(value, "item") else value
 
 
 def rows_by(frame: pd.DataFrame, column: str) -> dict[Any, list[dict[str, Any]]]:

@@ -8,7 +8,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -20,7 +20,16 @@ from kyodo.errors import KyodoError, Problem
 
 TYPE_TITLES = {"string": "文字", "integer": "整数", "number": "数値"}
 DTYPES = {"string": "str", "integer": "Int64", "number": "Float64"}
-_READS = {"integer": re.compile(r"-?\d+"), "number": re.compile(r"-?\d+(\.\d+)?")}
+_READS = {"string": r"[\s\S]*", "integer": r"-?\d+", "number": r"-?\d+(\.\d+)?"}
+# What a column may declare, in the order it is looked at: when a text breaks it, and what is said then.
+_LAWS: Mapping[str, tuple[Callable[[str, Any], bool], str]] = {
+    "type": (lambda text, kind: not re.fullmatch(_READS[kind], text), "「{text}」は{limit}ではありません。"),
+    "allowed": (lambda text, words: text not in words, "「{text}」は使えません(使える値: {limit})。"),
+    "pattern": (lambda text, form: not re.fullmatch(form, text), "「{text}」は決められた形({limit})ではありません。"),
+    "max_length": (lambda text, most: len(text) > most, "{length}字あります({limit}字以内)。"),
+    "minimum": (lambda text, least: float(text) < least, "{text} は小さすぎます({limit} 以上)。"),
+    "maximum": (lambda text, most: float(text) > most, "{text} は大きすぎます({limit} 以下)。"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +52,18 @@ class Column:
         """What is wrong with one cell, as a Japanese sentence; empty when it is right."""
         if not text:
             return "必須の値が空欄です。" if self.required else ""
-        if self.type in _READS and not _READS[self.type].fullmatch(text):
-            return f"「{text}」は{TYPE_TITLES[self.type]}ではありません。"
-        if self.allowed and text not in self.allowed:
-            return f"「{text}」は使えません(使える値: {'、'.join(self.allowed)})。"
-        if self.pattern and not re.fullmatch(self.pattern, text):
-            return f"「{text}」は決められた形({self.pattern})ではありません。"
-        if self.max_length is not None and len(text) > self.max_length:
-            return f"{len(text)}字あります({self.max_length}字以内)。"
-        if self.minimum is not None and float(text) < self.minimum:
-            return f"{text} は小さすぎます({self.minimum:g} 以上)。"
-        if self.maximum is not None and float(text) > self.maximum:
-            return f"{text} は大きすぎます({self.maximum:g} 以下)。"
+        for name, (breaks, sentence) in _LAWS.items():
+            limit = getattr(self, name)
+            if limit not in (None, "", ()) and breaks(text, limit):
+                return sentence.format(text=text, length=len(text), limit=_shown(name, limit))
         return ""
+
+
+def _shown(law: str, limit: Any) -> str:
+    """What a column declares, in words."""
+    if law == "type":
+        return TYPE_TITLES[limit]
+    return "、".join(limit) if law == "allowed" else f"{limit:g}" if law in ("minimum", "maximum") else str(limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from kyodo.cycle.year import Progress
 from kyodo.findings import Finding, indicator_names
 from kyodo.fiscal import short_label
 from kyodo.plan import Plan
-from kyodo.yearview import SERVES_NONE, listed, view
+from kyodo.wording import listed
+from kyodo.yearview import SERVES_NONE, view
 
 
 def beside_indicators(progress: Progress, year: int, verdicts: Mapping[int, str]) -> pd.DataFrame:
@@ -35,10 +36,7 @@ def gaps(progress: Progress, year: int) -> tuple[Finding, ...]:
     rows, indicators = progress.year(year), progress.plan.indicators
     names = indicator_names(indicators)
     still = [
-        Finding(
-            f"{names[each]}に関係する項目は、計画どおりか先に進んだものが一つもない。",
-            view(year, indicator=each),
-        )
+        Finding(f"{names[each]}に関係する項目は、計画どおりか先に進んだものが一つもない。", view(year, indicator=each))
         for each in tallies.unmoved(rows, progress.links, indicators)
     ]
     alone = tallies.serving_none(rows, progress.links)

@@ -3,7 +3,7 @@
 The section's sheet is laid out as a table of cells, the typed ones in their places, and read as if it had come back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -44,20 +44,16 @@ def read_typed(progress: Progress, year: int, item: str, section: str, kind: str
     Raises:
         KyodoError: the section is not asked for the item in this year.
     """
-    sheet = next((each for each in build_sheets(progress, year) if each.section == section), None)
-    rows = pd.DataFrame() if sheet is None else sheet.answers if kind == ANSWER else sheet.supplements
-    if rows.empty or item not in set(rows["item"]):
+    rows = {each.section: each.parts for each in build_sheets(progress, year)}.get(section, {}).get(kind)
+    if rows is None or item not in set(rows["item"]):
         raise KyodoError(f"{section}には、{short_label(year)}の{item}を尋ねていません。宛先の画面で確かめてください。")
     declared = columns(progress, kind)
-    known = declared[declared["part"].isin(["known", "told"])]["name"].tolist()
-    head = {place: Cell(title) for place, title in enumerate(declared["title"], start=1)}
-    cells = {1: head}
-    for number, row in enumerate(rows.to_dict("records"), start=2):
-        given = {name: row[name] for name in known} | (dict(texts) if row["item"] == item else {})
-        cells[number] = {
-            place: Cell(str(given[name]))
-            for place, name in enumerate(declared["name"], start=1)
-            if str(given.get(name, "")).strip()
-        }
-    name = f"{item}の記入"
-    return read_returned(b"", name, progress, year, read=lambda data, name: Grids((Grid(cells),)))
+    known = declared[declared["part"].isin(["known", "told"])]["name"]
+    lines = [row | (dict(texts) if row["item"] == item else {}) for row in rows[known].to_dict("records")]
+    table = [declared["title"], *([line.get(name, "") for name in declared["name"]] for line in lines)]
+    grid = Grid({number: _cells(texts) for number, texts in enumerate(table, start=1)})
+    return read_returned(b"", f"{item}の記入", progress, year, read=lambda data, name: Grids((grid,)))
+
+
+def _cells(texts: Iterable[object]) -> dict[int, Cell]:
+    return {place: Cell(str(text)) for place, text in enumerate(texts, start=1) if str(text).strip()}

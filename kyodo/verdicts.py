@@ -19,6 +19,7 @@ import pandas as pd
 from kyodo.estimate import answers_needed
 from kyodo.measured import add_change, exact, floats, fraction, survey_columns, surveyed, until
 from kyodo.rows import Row
+from kyodo.wording import number
 
 VERDICTS = {
     "達成": "★", "未達成": "☆", "未調査": "□", "到達": "↑", "順調": "●", "やや遅れ": "◆", "遅れ": "■", "横ばい": "＝", "後退": "▼",
@@ -43,6 +44,11 @@ class Cutoffs:
     def moved(self, by: float) -> "Cutoffs":
         """The same with both pace cut-offs moved, to see how close a verdict stands to its neighbour."""
         return replace(self, on_track=self.on_track + by, slow=self.slow + by)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The three as sentences have them: 「95%」, 「60%」, 「10%」."""
+        return tuple(number(each, digits=0, scale=100, unit="%") for each in (self.on_track, self.slow, self.flat))
 
 
 def assess(known: pd.DataFrame, cutoffs: Cutoffs | None = None, *, today: int | None = None) -> pd.DataFrame:
@@ -74,44 +80,41 @@ def add_surveys(frame: pd.DataFrame, known: pd.DataFrame, today: int | None = No
     ``baseline`` and ``actual`` come with year, numbers of answers and interval; ``before``, ``after`` and ``later`` with year
     and value (:class:`_Reading`).
     """
-    numbers, years = frame["indicator"].tolist(), frame["target_year"].tolist()
     baselines, actuals = surveyed(known, "baseline"), surveyed(known, "actual")
-    read = [_read(year, actuals.get(number, [])) for number, year in zip(numbers, years, strict=True)]
-    ended = [today is not None and year < today for year in years]
-    frame = frame.assign(
-        state=pd.Series([each.state for each in read], index=frame.index, dtype="str"),
-        overdue=pd.array([each.state == "open" and over for each, over in zip(read, ended, strict=True)], "boolean"),
-        **survey_columns("baseline", [baselines.get(number, [None])[0] for number in numbers]),
-        **survey_columns("actual", [each.actual for each in read]),
-    )
-    sides = {name: [getattr(each, name) for each in read] for name in ("before", "after", "later")}
-    columns = [survey_columns(name, surveys, ("fiscal_year", "value")) for name, surveys in sides.items()]
-    return frame.assign(**{name: values for each in columns for name, values in each.items()})
+    aims = zip(frame["indicator"].tolist(), frame["target_year"].tolist(), strict=True)
+    read = [_read(year, baselines.get(number, [None])[0], actuals.get(number, [])) for number, year in aims]
+    state = pd.Series([each.state for each in read], index=frame.index, dtype="str")
+    columns: dict[str, pd.array] = {}
+    for name in _Reading._fields[1:]:
+        surveys = [getattr(each, name) for each in read]
+        columns |= survey_columns(name, surveys, briefly=name not in ("baseline", "actual"))
+    over = frame["target_year"] < (today or 0)
+    return frame.assign(state=state, overdue=(state.eq("open") & over).astype("boolean"), **columns)
 
 
 class _Reading(NamedTuple):
-    """A target's state and the actuals it is read with.
+    """A target's state and the surveys it is read with.
 
     ``actual`` is the target's own year's for a closed one, the newest for an open one; ``before`` the one before that, or before
     the target's year where that was not surveyed; ``after`` the first one after the target's year, ``later`` the newest such.
     """
 
     state: str
+    baseline: Row | None
     actual: Row | None
     before: Row | None
     after: Row | None
     later: Row | None
 
 
-def _read(target: int, actuals: Sequence[Row]) -> _Reading:
+def _read(target: int, baseline: Row | None, actuals: Sequence[Row]) -> _Reading:
     """How a target of that year stands after these actuals of its indicator, oldest first."""
-    own = next((each for each in actuals if each["fiscal_year"] == target), None)
+    own = {each["fiscal_year"]: each for each in actuals}.get(target)
     after = [each for each in actuals if each["fiscal_year"] > target]
-    later = after[-1] if after else None
-    state = "closed" if own else "unmeasured" if later else "open"
-    actual = own if own or later else (actuals[-1] if actuals else None)
+    state = "closed" if own else "unmeasured" if after else "open"
+    actual = {"closed": own, "unmeasured": None, "open": [None, *actuals][-1]}[state]
     before = until(actuals, actual["fiscal_year"] if actual else target)
-    return _Reading(state, actual, before, after[0] if after else None, later)
+    return _Reading(state, baseline, actual, before, [*after, None][0], [None, *after][-1])
 
 
 def add_distance(frame: pd.DataFrame) -> pd.DataFrame:

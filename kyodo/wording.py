@@ -7,6 +7,7 @@ a negative number is ▲ on screen and paper; a missing one is blank, never 0.
 ('37.3%', '+3.4ポイント', '▲0.3ポイント', '▲4.0%', '')
 """
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -76,6 +77,16 @@ def width(text: str) -> float:
         for sign, is_wide in zip(text, wide, strict=True)
     )
     return round(advances + 0.25 * changes, 2)
+
+
+def listed(names: Iterable[str], most: int = 4, *, joined: str = "、", unit: str = "") -> str:
+    """The first of these names, each once, and how many more (of a ``unit``).
+
+    >>> listed(["I-1-1", "I-1-2", "I-1-1", "II-1-4"], 2, joined="・")
+    'I-1-1・I-1-2ほか1'
+    """
+    every = list(dict.fromkeys(names))
+    return joined.join(every[:most]) + (f"ほか{len(every) - most}{unit}" if len(every) > most else "")
 
 
 def shorten(text: str, limit: int = 60) -> str:

@@ -4,6 +4,7 @@ Frames of :class:`kyodo.cycle.year.Progress` in, frames and findings out; nothin
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,14 +14,14 @@ from kyodo.cycle import judge, tallies
 from kyodo.cycle.year import Progress
 from kyodo.findings import Finding
 from kyodo.fiscal import short_label
-from kyodo.items import criterion_words, says, those
+from kyodo.items import criterion_words, having, saying, those, with_total
 from kyodo.plan import Plan
-from kyodo.wording import shorten
+from kyodo.wording import listed, shorten
 
 PAGE = 200  # rows of the grid on one page
 SERVES_NONE = "none"  # what the filter of indicators calls the items that serve no indicator
 YEARS = 5  # years of the grid beside each other
-_SEARCHED = ("item", "title", "section", "criterion", "result", "evidence", "issue", "next_step", "partners")
+_SEARCHED = itemgetter("item", "title", "section", "criterion", "result", "evidence", "issue", "next_step", "partners")
 
 
 def first_year(progress: Progress) -> int:
@@ -39,7 +40,6 @@ def narrow(
     *,
     among: Mapping[str, Collection[str]],
     departments: Collection[str] = (),
-    actors: Collection[str] = (),
     items: Collection[str] | None = None,
     text: str = "",
 ) -> pd.DataFrame:
@@ -48,41 +48,26 @@ def narrow(
     ``among`` is column → values; ``departments`` fit the section and the printed names; ``items`` are the only items
     to show (None: all); ``text`` needs all its words in the item's and the answer's texts.
     """
-    for column, values in among.items():
-        if values:
-            rows = rows[rows[column].isin(values)]
     if departments:
-        wanted = set(departments)
-        printed = [not wanted.isdisjoint(names) for names in rows["departments"]]
-        rows = rows[rows["section"].isin(wanted) | pd.Series(printed, index=rows.index, dtype="bool")]
-    if actors:
-        rows = those(rows, [not set(actors).isdisjoint(each) for each in rows["actors"]])
+        named = zip(rows["section"], rows["departments"], strict=True)
+        rows = those(rows, [not {section, *names}.isdisjoint(departments) for section, names in named])
     if items is not None:
         rows = rows[rows["item"].isin(items)]
-    if text.split():
-        rows = those(
-            rows, [says(" ".join(str(row[name]) for name in _SEARCHED), text) for row in rows.to_dict("records")]
-        )
-    return rows
+    return saying(having(rows, among), text, _SEARCHED)
 
 
 _AMONG = {
-    "policy": "policy",
-    "measure": "measure",
-    "against": "against_plan",
-    "status": "status",
-    "stage": "stage",
-    "state": "state",
-}
+    "policy": "policy", "measure": "measure", "against": "against_plan", "status": "status", "stage": "stage", "state": "state",
+    "actor": "actors",
+}  # fmt: skip
 
 
 def found(progress: Progress, year: int, **asked: Sequence[str]) -> pd.DataFrame:
-    """One year's rows that fit what the address asks for: its keys (of :data:`_AMONG`; department, actor, q, …) → values."""
+    """One year's rows that fit what the address asks for: its keys (of :data:`_AMONG`; department, q, …) → values."""
     return narrow(
         progress.year(year),
         among={column: asked.get(key, ()) for key, column in _AMONG.items()},
         departments=asked.get("department", ()),
-        actors=asked.get("actor", ()),
         text=" ".join(asked.get("q", ())),
         items=items_of(progress, year, asked.get("indicator", ()), asked.get("odd", ())),
     )
@@ -231,12 +216,6 @@ def opinion_facts(progress: Progress) -> list[Finding]:
     return [Finding(f"{meeting}委員会の意見・決定は{len(last)}件、うち対応済{done}。{told}。{also}", "meeting")]
 
 
-def listed(names: Iterable[str], most: int = 4, joined: str = "、") -> str:
-    """The first of these names, each once, and how many more."""
-    every = list(dict.fromkeys(names))
-    return joined.join(every[:most]) + (f"ほか{len(every) - most}" if len(every) > most else "")
-
-
 def odd(progress: Progress, rows: pd.DataFrame, year: int, codes: Collection[str]) -> dict[str, list[str]]:
     """What is worth a second look in one year's answers of ``rows`` → its items; of these ``codes`` only, where any."""
     found = progress.findings
@@ -247,10 +226,7 @@ def odd(progress: Progress, rows: pd.DataFrame, year: int, codes: Collection[str
 
 def tally(progress: Progress, year: int) -> pd.DataFrame:
     """One year by policy in the form of the plan's former tally: policy, title, a column per status, 未回答, total."""
-    counts = tallies.by_policy(progress.year(year), progress.statuses)
-    titles = progress.plan.policies.set_index("policy")["title"]
-    whole = pd.concat([counts, counts.sum().to_frame("計").T]).rename_axis("policy")
-    return whole.assign(title=[titles.get(policy, "") for policy in whole.index], total=whole.sum(axis=1)).reset_index()
+    return with_total(tallies.by_policy(progress.year(year), progress.statuses), progress.plan.policies)
 
 
 def answers(progress: Progress, rows: pd.DataFrame) -> pd.DataFrame:

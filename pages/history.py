@@ -12,7 +12,7 @@ ui.page("履歴", ui.kept(history_sentence, entries), shown=shown)
 if may_write() and len(refused := ui.record().refusals(ui.now())):
     with st.expander(f"権限がなく断った操作 {len(refused)}件"):
         ui.table(
-            readable.refusals(refused),
+            readable.moments(refused),
             {"at_text": "日時", "who": "だれが", "what": "何を"},
             caption="断った操作(新しい順)",
             short=["at_text"],

@@ -5,12 +5,12 @@ from kyodo.changes import changed_verdicts
 from kyodo.findings import indicator_label, judged_by
 from kyodo.leads import preview_sentence
 from kyodo.survey_form import template_csv, template_xlsx
-from kyodo.ui import begun, registering
+from kyodo.ui import begun, registering, signing
 
 ui.look_at(None)  # registering is always on top of the newest state
 shown = ui.page("調査データの登録", "調査の結果のファイルを選び、読み取った値と判定の変化を確かめてから登録します。")
 plan = shown.plan
-registering.say_refusal()
+signing.say_refusal()
 if (number := registering.done()) is not None:
     st.button(f"登録番号{number}を元に戻す", on_click=registering.undo_last, args=(number,))
 

@@ -81,7 +81,7 @@ def kept(file):
 def look(record):
     """Everything a page may ask, as text."""
     frames = [
-        record.values(), record.breakdown(), record.history(), record.snapshots(), record.progress(), record.opinions(),
+        record.values(), record.breakdown(), record.history(), record.snapshots(), record.cycle()["progress"], record.cycle()["opinions"],
     ]  # fmt: skip
     return "\n".join(frame.to_csv() for frame in frames) + repr(
         [record.original(1), record.original(4), record.entry(2).details]

@@ -148,7 +148,7 @@ def test_what_is_asked_for_rests_on_what_is_shown(deck, slides):
 
 
 def test_nobodys_name_leaves_the_record(brief, record, deck):
-    assert record.progress()["written_by"].eq(PERSONS[0]).any()
+    assert record.cycle()["progress"]["written_by"].eq(PERSONS[0]).any()
     papers = (deck, build_summary(brief, meeting=MEETING), build_workbook(brief, meeting=MEETING))
     for data in papers:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:

@@ -88,7 +88,7 @@ def test_good_files_of_a_drop_are_stored_while_bad_ones_are_refused(plan, record
     assert "5行目「実施状況」" in text
     sign(at).button(key="store").click().run()
     assert not at.exception
-    assert record.progress()["item"].tolist() == ["I-2-11"]
+    assert record.cycle()["progress"]["item"].tolist() == ["I-2-11"]
     assert "登録番号1" in at.success[0].value
 
 
@@ -100,7 +100,7 @@ def test_what_would_be_replaced_is_shown_and_needs_a_yes(plan, record):
     assert at.button(key="store").disabled
     at.checkbox(key="replace_answers").check().run()
     at.button(key="store").click().run()
-    assert record.progress()["status"].tolist() == ["検討中"]
+    assert record.cycle()["progress"]["status"].tolist() == ["検討中"]
 
 
 def test_nothing_is_stored_without_a_name(plan, record):
@@ -123,7 +123,9 @@ def test_an_item_is_filled_in_by_the_keyboard_and_its_draft_survives_a_reload(re
     assert record.revision() == 0
     next(each for each in at.selectbox if each.label == "実施状況").set_value("継続推進").run()
     at.button(key="store_typed").click().run()
-    assert record.progress()[["item", "status", "result"]].to_numpy().tolist() == [["I-2-11", "継続推進", "三回開いた"]]
+    assert record.cycle()["progress"][["item", "status", "result"]].to_numpy().tolist() == [
+        ["I-2-11", "継続推進", "三回開いた"]
+    ]
     assert "下書きがあります" not in said(open_page("progress", view="fill", item="I-2-11"))
 
 
@@ -191,7 +193,7 @@ def test_the_history_shows_what_a_collection_brought_gives_its_files_back_and_un
     assert at.selectbox(key="file").options == ["0.xlsx"]
     at.text_input(key="undo_by").set_value("佐藤").run()
     at.button(key="undo").click().run()
-    assert record.progress().empty
+    assert record.cycle()["progress"].empty
 
 
 def test_undoing_what_a_closed_year_holds_needs_a_reason(plan, record):
@@ -203,7 +205,7 @@ def test_undoing_what_a_closed_year_holds_needs_a_reason(plan, record):
     at.text_input(key="undo_reason").set_value("取り違えた").run()
     at.button(key="undo").click().run()
     assert not at.exception
-    assert record.progress().empty
+    assert record.cycle()["progress"].empty
 
 
 def test_nothing_is_handed_out_while_an_item_has_no_answering_section(plan, record):
@@ -229,7 +231,7 @@ def test_the_roster_is_filled_in_line_by_line(plan, record):
     field.set_value("総務課、防災課")
     at.button(key="store_roster").click().run()
     assert not at.exception
-    assert set(record.roster()["section"]) == {"総務課", "防災課"}
+    assert set(record.cycle()["roster"]["section"]) == {"総務課", "防災課"}
 
 
 def test_a_corrected_roster_file_is_read_seen_and_stored(record):
@@ -238,7 +240,7 @@ def test_a_corrected_roster_file_is_read_seen_and_stored(record):
     at.file_uploader[0].set_value(("名簿.csv", data, "text/csv")).run(timeout=60)
     assert "登録すると変わる行" in said(at)
     at.button(key="store_file").click().run()
-    assert record.roster()["section"].tolist() == ["総務課"]
+    assert record.cycle()["roster"]["section"].tolist() == ["総務課"]
 
 
 def test_the_overview_tells_the_year_with_links_once_it_began(plan, record):
@@ -283,7 +285,7 @@ def test_an_opinion_is_typed_over_a_slide_and_survives_a_reload_until_it_is_stor
     assert at.text_area[0].value == "若い世代への手立てを"
     at.text_input(key="signer").set_value("記録係")
     at.button(key="store_opinion").click().run()
-    row = record.opinions().to_dict("records")[0]
+    row = record.cycle()["opinions"].to_dict("records")[0]
     assert (row["meeting"], row["held_on"], row["kind"], row["about"]) == (3, "2014-05-12", "意見", "1")
     assert row["text"] == "若い世代への手立てを"
     assert "saying" not in at.query_params
@@ -301,7 +303,7 @@ def test_what_becomes_of_an_opinion_is_written_on_the_meeting_page(record):
     at.text_input(key="signer").set_value("山田").run()
     at.button(key="store_follow").click().run()
     assert not at.exception
-    row = record.opinions().to_dict("records")[0]
+    row = record.cycle()["opinions"].to_dict("records")[0]
     assert (row["response"], row["state"], row["text"]) == ("次回示す", "対応済", "理由を示すこと")
 
 

@@ -262,7 +262,7 @@ class TestAnotherDatabase:
             Record(f"sqlite:///{tmp_path}/none/kyodo.db").values()
 
     def test_a_file_moved_away_in_mid_write_is_not_reported_as_stored(self, kept, file, monkeypatch):
-        from kyodo.record import record as module
+        from kyodo.record import yearly as module
 
         append = module.append
 

@@ -34,7 +34,7 @@ def attempt(ask):
 
 def answered(record, as_of=None):
     """What was answered, as (item, year) → status."""
-    frame = record.progress(as_of)
+    frame = record.cycle(as_of)["progress"]
     return dict(zip(zip(frame["item"], frame["fiscal_year"].tolist(), strict=True), frame["status"], strict=True))
 
 
@@ -145,7 +145,7 @@ class Machine(RuleBasedStateMachine):
         frame = self.record.values()
         numbers = dict(zip(held(self.record), frame["number"].tolist(), strict=True))
         assert {key: (value, numbers[key]) for key, value in held(self.record).items()} == self.model.values()
-        answers = self.record.progress()
+        answers = self.record.cycle()["progress"]
         assert (
             dict(
                 zip(answered(self.record), zip(answers["status"], answers["number"].tolist(), strict=True), strict=True)

@@ -28,7 +28,7 @@ def answer(item="I-1-1", status="実施済", year=2013, **more):
 
 
 def statuses(record, as_of=None):
-    frame = record.progress(as_of)
+    frame = record.cycle(as_of)["progress"]
     return dict(zip(frame["item"], frame["status"], strict=True))
 
 
@@ -39,17 +39,19 @@ class TestCollect:
             result="3館を改築", result_value=3.5, check_review="まだ", written_by="山田", written_on="2014-04-20"
         )
         number = record.collect([given, answer("I-1-2", "一部実施")], files=files, **BY)
-        row = record.progress().iloc[0].to_dict()
+        row = record.cycle()["progress"].iloc[0].to_dict()
         assert given.items() <= row.items()
         assert (row["issue"], row["number"], row["by"], row["at"]) == ("", number, "事務局", NOW)
-        assert record.progress()["result_value"].isna().tolist() == [False, True]
+        assert record.cycle()["progress"]["result_value"].isna().tolist() == [False, True]
         assert [record.original(number, place) for place in range(2)] == files
         assert record.file_names(number) == [name for name, _ in files]
 
     def test_a_supplement_stands_beside_the_answer(self, record):
         extra = {"item": "I-1-1", "fiscal_year": 2013, "section": "管財課", "supplement": "用地を確保"}
         record.collect([answer()], [extra], **BY)
-        assert record.supplements()[["section", "supplement"]].to_numpy().tolist() == [["管財課", "用地を確保"]]
+        assert record.cycle()["supplements"][["section", "supplement"]].to_numpy().tolist() == [
+            ["管財課", "用地を確保"]
+        ]
 
     def test_the_same_twice_is_one_entry(self, record):
         first = record.collect([answer(), answer("I-1-2")], files=[("a.csv", b"a")], **BY)
@@ -61,7 +63,7 @@ class TestCollect:
     def test_only_what_changes_is_kept_so_the_rest_stays_confirmed(self, record):
         record.collect([answer(), answer("I-1-2")], **BY)
         second = record.collect([answer(), answer("I-1-2", "検討中")], **BY)
-        assert record.progress()["number"].tolist() == [1, second]
+        assert record.cycle()["progress"]["number"].tolist() == [1, second]
 
     def test_an_entry_tells_what_it_brought(self, record):
         record.collect([answer(), answer("I-1-2")], **BY)
@@ -108,7 +110,7 @@ class TestMarks:
     def test_what_was_sent_back_may_come_again_unchanged(self, record):
         record.collect([answer()], **BY)
         record.send_back(["I-1-1"], 2013, "根拠を書いてください", **BY)
-        assert record.marks()[["mark", "text"]].to_numpy().tolist() == [["sent_back", "根拠を書いてください"]]
+        assert record.cycle()["marks"][["mark", "text"]].to_numpy().tolist() == [["sent_back", "根拠を書いてください"]]
         assert record.collect([answer()], **BY) == 3
 
     def test_a_confirmation_is_of_the_answer_that_was_seen(self, record):
@@ -146,7 +148,9 @@ class TestClosing:
             record.close_year(2013, meeting=3, **BY)
         record.send_back(["I-1-2"], 2013, "根拠", **BY)
         record.close_year(2013, meeting=3, **BY)
-        assert record.marks().query("mark == 'reported'")[["item", "meeting"]].to_numpy().tolist() == [["I-1-1", 3]]
+        assert record.cycle()["marks"].query("mark == 'reported'")[["item", "meeting"]].to_numpy().tolist() == [
+            ["I-1-1", 3]
+        ]
 
     def test_a_closed_year_changes_with_a_reason_only(self, closed):
         with pytest.raises(RecordError, match="理由"):
@@ -154,21 +158,21 @@ class TestClosing:
         with pytest.raises(RecordError, match="理由"):
             closed.undo(1, **BY)
         number = closed.collect([answer(status="検討中")], reason="集計の誤り", **BY)
-        assert "集計の誤り" in closed.progress().iloc[0]["note"]
+        assert "集計の誤り" in closed.cycle()["progress"].iloc[0]["note"]
         closed.undo(number, note="取り違え", **BY)
         assert closed.collect([answer(year=2014)], **BY) == 6
 
     def test_undoing_the_closing_opens_the_year(self, closed):
         closed.undo(3, **BY)
-        assert closed.closings().empty
+        assert closed.cycle()["closings"].empty
         assert closed.collect([answer(status="検討中")], **BY) == 5
 
     def test_what_is_confirmed_later_is_reported_to_a_later_meeting(self, closed):
         closed.collect([answer("I-2-1")], reason="遅れて届いた", **BY)
         closed.confirm(["I-2-1"], 2013, **BY)
         closed.close_year(2013, meeting=4, **BY)
-        assert closed.closings()[["meeting", "number"]].to_numpy().tolist() == [[3, 3]]
-        reported = closed.marks().query("mark == 'reported'").set_index("item")["meeting"].to_dict()
+        assert closed.cycle()["closings"][["meeting", "number"]].to_numpy().tolist() == [[3, 3]]
+        reported = closed.cycle()["marks"].query("mark == 'reported'").set_index("item")["meeting"].to_dict()
         assert reported == {"I-1-1": 3, "I-1-2": 3, "I-2-1": 4}
 
 
@@ -177,11 +181,11 @@ class TestAddresses:
         rows = [{"department": "関係課", "section": name, "from_year": 2013} for name in ("商工課", "農林課")]
         record.address(rows, **BY)
         second = record.address([rows[0] | {"to_year": 2014, "contact": "内線1"}], [answering("商工課")], **BY)
-        assert record.roster()[["section", "to_year"]].to_numpy().tolist() == [["商工課", 2014]]
-        assert record.answering()["section"].tolist() == ["商工課"]
+        assert record.cycle()["roster"][["section", "to_year"]].to_numpy().tolist() == [["商工課", 2014]]
+        assert record.cycle()["answering"]["section"].tolist() == ["商工課"]
         record.undo(second, **BY)
-        assert record.roster()["section"].tolist() == ["商工課", "農林課"]
-        assert record.answering().empty
+        assert record.cycle()["roster"]["section"].tolist() == ["商工課", "農林課"]
+        assert record.cycle()["answering"].empty
 
     def test_the_same_again_changes_nothing_and_is_told(self, record):
         record.address(answering=[answering("商工課")], **BY)
@@ -199,7 +203,7 @@ class TestOpinions:
         assert record.opine(said, **BY) == 1
         assert record.opine(said | {"about": "all", "text": "資料を早く"}, **BY) == 2
         assert record.opine({"response": "市報に載せる", "state": "対応中"}, 1, by="佐藤", at=LATER) == 1
-        first = record.opinions().iloc[0]
+        first = record.cycle()["opinions"].iloc[0]
         assert (first["text"], first["response"], first["meeting"], first["by"]) == (
             "周知を急ぐ",
             "市報に載せる",
@@ -217,7 +221,7 @@ class TestOpinions:
     def test_a_blank_takes_it_away_and_an_empty_one_is_refused(self, record):
         record.opine({"about": "all", "text": "一"}, **BY)
         record.opine({"text": ""}, 1, **BY)
-        assert record.opinions().empty
+        assert record.cycle()["opinions"].empty
         for said, opinion in [({"about": "all", "text": " "}, None), ({"text": "二"}, 7)]:
             with pytest.raises(RecordError):
                 record.opine(said, opinion, **BY)
@@ -230,7 +234,11 @@ class TestOlderRecords:
         record.submit(reading({(1, 2013): 37.2}), by="山田", at=NOW)
         as_version_1(file)
         before = file.read_bytes()
-        assert (record.check(), record.progress().empty, record.values()["value"].tolist()) == ([], True, [37.2])
+        assert (record.check(), record.cycle()["progress"].empty, record.values()["value"].tolist()) == (
+            [],
+            True,
+            [37.2],
+        )
         record.backup(tmp_path / "backup.db")
         record.copy_to(f"sqlite:///{tmp_path}/copy.db")
         assert file.read_bytes() == before

@@ -8,15 +8,6 @@ from kyodo.access.person import login, may_write, person, sign_in_wanted, why_no
 from kyodo.access.rules import HOW, AccessError, Person, Rules, load_rules, rules
 
 __all__ = [
-    "HOW",
-    "AccessError",
-    "Person",
-    "Rules",
-    "load_rules",
-    "login",
-    "may_write",
-    "person",
-    "rules",
-    "sign_in_wanted",
+    "HOW", "AccessError", "Person", "Rules", "load_rules", "login", "may_write", "person", "rules", "sign_in_wanted",
     "why_not",
-]
+]  # fmt: skip

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 import pandas as pd
 
 from kyodo import surveys
+from kyodo.agenda.meeting import Meeting
 from kyodo.brief import Brief
 from kyodo.fiscal import in_japan
 from kyodo.verdicts import VERDICTS
@@ -22,6 +24,19 @@ class Choice:
     def shows(self, part: str) -> bool:
         """Whether a part is wanted."""
         return self.parts is None or part in self.parts
+
+
+class Asked(TypedDict, total=False):
+    """What the papers of a meeting are asked for besides the brief.
+
+    ``before`` is the brief of the meeting before, ``since`` that moment's name; without them the changes are those
+    since the plan's printed values.
+    """
+
+    meeting: Meeting | None
+    choice: Choice | None
+    before: Brief | None
+    since: str
 
 
 def chosen(brief: Brief, choice: Choice) -> Brief:

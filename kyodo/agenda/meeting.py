@@ -1,14 +1,11 @@
 """Which meeting the papers are for, and what their files are called."""
 
 import datetime as dt
-import re
-import unicodedata
 from dataclasses import dataclass
 
+from kyodo import fiscal
 from kyodo.brief import Brief
 from kyodo.fiscal import fiscal_year_of, short_label
-
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +42,12 @@ def file_stem(meeting: Meeting, brief: Brief) -> str:
 
 
 def parse_day(text: str) -> dt.date:
-    """A day as people write it: ``2014-05-12``, ``2014/5/12``, ``２０１４年５月１２日``.
+    """A meeting's day (:func:`kyodo.fiscal.parse_day`).
 
     Raises:
         ValueError: with a Japanese message, where it is no day.
     """
-    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
     try:
-        return dt.date(*map(int, found.groups()))
-    except (AttributeError, ValueError):
+        return fiscal.parse_day(text)
+    except ValueError:
         raise ValueError(f"開催日「{text}」を読み取れません。2014-05-12 のように書いてください。") from None

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 from kyodo import findings, titles
 from kyodo.agenda.choice import mark
@@ -108,21 +109,14 @@ def names_by_verdict(rows: Iterable[Row], labels: Mapping[int, str]) -> str:
 
 
 def results_and_outlook(brief: Brief) -> list[tuple[str, str]]:
-    """What the conclusion says of the indicators: (結果 or 見通し, sentence), a row for each target year."""
-    pairs = [findings.last_and_next(rows) for rows in brief.rows.values()]
-    told = [pair[0] for pair in pairs if len(pair) > 1] + [pair[-1] for pair in pairs]
-    told = [row for row in told if row["verdict"]]
-    rows = []
-    for head, each in (
-        ("結果", [row for row in told if row["state"] != "open"]),
-        ("結果待ち", [row for row in told if row["overdue"]]),
-        ("見通し", [row for row in told if row["state"] == "open" and not row["overdue"]]),
-    ):
-        for year, group in findings.by_year(each).items():
-            names = names_by_verdict(group, brief.labels)
-            rows.append((head, f"{short_label(year)}目標{_unregistered(head, year)}: {names}。"))
-    return rows
+    """What the conclusion says of the indicators: (結果, 結果待ち or 見通し; sentence), a row for each target year."""
+    told = findings.by_life(chain.from_iterable(map(findings.last_and_next, brief.rows.values())))
+    return [
+        (life, f"{short_label(year)}目標{_unregistered(life, year)}: {names_by_verdict(group, brief.labels)}。")
+        for life, rows in told.items()
+        for year, group in findings.by_year(rows).items()
+    ]
 
 
-def _unregistered(head: str, year: int) -> str:
-    return f"({short_label(year)}の調査は未登録)" if head == "結果待ち" else ""
+def _unregistered(life: str, year: int) -> str:
+    return f"({short_label(year)}の調査は未登録)" if life == findings.WAITING else ""

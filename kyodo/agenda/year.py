@@ -14,8 +14,9 @@ from kyodo.agenda.results import names_by_verdict
 from kyodo.brief import Brief
 from kyodo.cycle import judge, tallies
 from kyodo.fiscal import short_label
+from kyodo.items import with_total
 from kyodo.rows import grouped
-from kyodo.wording import shorten
+from kyodo.wording import listed, shorten
 
 _NAMED = 8  # keys of items in a sentence; the list has all
 _CALLING = ("未達成", "後退", "遅れ", "横ばい")  # verdicts on which a committee is asked for a decision
@@ -29,10 +30,8 @@ def doubts(brief: Brief) -> pd.DataFrame:
 
 
 def keys(rows: pd.DataFrame) -> str:
-    """The items' keys, the first ones named: 「I-2-3・II-1-4」, 「… ほか3」."""
-    items = rows["item"].drop_duplicates().tolist()
-    more = f" ほか{len(items) - _NAMED}" if len(items) > _NAMED else ""
-    return "・".join(items[:_NAMED]) + more
+    """The items' keys, the first ones named: 「I-2-3・II-1-4」, 「…ほか3」."""
+    return listed(rows["item"], _NAMED, joined="・")
 
 
 def progress(brief: Brief) -> list[Slide]:
@@ -51,15 +50,13 @@ def _by_policy(brief: Brief, rows: pd.DataFrame) -> Listing:
     statuses = brief.progress.statuses
     counts = tallies.by_policy(rows, statuses)
     against = pd.crosstab(rows["policy"], rows["against_plan"]).reindex(columns=list(judge.AGAINST[:-1]), fill_value=0)
-    both = pd.concat([counts, against], axis=1)
-    titles = brief.plan.policies.set_index("policy")["title"]
-    shown = pd.concat([both, both.sum().to_frame("計").T])
-    names = [f"{policy} {titles[policy]}" if policy in titles else policy for policy in shown.index]
+    shown = with_total(pd.concat([counts, against], axis=1), brief.plan.policies).astype("str")
     marks = judge.marked(brief.plan)
     fields = [Field("title", "推進方針", 16)]
     fields += [Field(name, marks.get(name, name), 5, True) for name in counts]
     fields += [Field(name, name, {1: 2.4, 2: 2.4, 4: 4.4}.get(len(name), 5.4), True) for name in against]
-    return Listing(shown.astype("str").assign(title=names), tuple(fields), "推進方針ごとの項目数")
+    titles = (shown["policy"] + " " + shown["title"]).str.strip()
+    return Listing(shown.assign(title=titles), tuple(fields), "推進方針ごとの項目数")
 
 
 def _by_indicator(brief: Brief, rows: pd.DataFrame) -> Listing:

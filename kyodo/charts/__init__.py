@@ -10,13 +10,6 @@ from kyodo.charts.frame import CONFIG, empty
 from kyodo.charts.trend import indicator_chart
 
 __all__ = [
-    "CONFIG",
-    "RATIO_KEY",
-    "breakdown_chart",
-    "empty",
-    "gap_chart",
-    "indicator_chart",
-    "ratio_chart",
-    "stage_chart",
+    "CONFIG", "RATIO_KEY", "breakdown_chart", "empty", "gap_chart", "indicator_chart", "ratio_chart", "stage_chart",
     "stage_key",
-]
+]  # fmt: skip

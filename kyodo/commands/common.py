@@ -1,22 +1,22 @@
 """What every command shares: how it is declared, how it speaks, and its exit status."""
 
 import argparse
-import datetime as dt
 import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from kyodo.errors import Problem
 from kyodo.fiscal import parse_fiscal_year
 from kyodo.record import Record, default_url
 
-ACCEPTED, REFUSED, USAGE = 0, 1, 2
+DONE, REFUSED, USAGE = 0, 1, 2
 
 
-def add_command(commands: Any, name: str, run: Callable[..., int], words: str) -> argparse.ArgumentParser:
-    """A command's parser; ``run(arguments, now)`` gives the exit status."""
+def add_command(commands: Any, name: str, run: Callable[..., int | None], words: str) -> argparse.ArgumentParser:
+    """A command's parser; ``run(arguments, now)`` gives the exit status, or None where all was done."""
     parser = commands.add_parser(name, help=words, description=words)
     parser.set_defaults(run=run)
     return parser
@@ -47,18 +47,6 @@ def open_record() -> Record:
     return Record(default_url())
 
 
-def plain(value: Any) -> Any:
-    """A frame's value as JSON knows it."""
-    if isinstance(value, (tuple, list)):
-        return [plain(each) for each in value]
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    if isinstance(value, str):
-        return value
-    missing = value is None or value != value or str(value) == "<NA>" or value in (float("inf"), float("-inf"))
-    return None if missing else value.item() if hasattr(value, "item") else value
-
-
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
     print(json.dumps(document, ensure_ascii=False, indent=1))
@@ -67,6 +55,12 @@ def print_json(document: Any) -> None:
 def say(text: str) -> None:
     """A message on standard error."""
     print(text, file=sys.stderr)
+
+
+def write(out: Path, data: bytes) -> None:
+    """Write what a command made, and say so."""
+    out.write_bytes(data)
+    say(f"{out} を作りました。")
 
 
 def say_problems(problems: Sequence[Problem]) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from kyodo.brief import brief_of
-from kyodo.commands.common import ACCEPTED, REFUSED, add_command, open_record, print_json, say, say_problems, text, year
+from kyodo.commands.common import REFUSED, add_command, open_record, print_json, say, say_problems, text, write, year
 from kyodo.cycle.drop import Drop, read_drop
 from kyodo.cycle.year import Progress
-from kyodo.errors import KyodoError
+from kyodo.errors import KyodoError, ProblemsError
 from kyodo.plan import load_plan
 from kyodo.record import Record
 
@@ -42,7 +42,7 @@ def _progress(now: dt.datetime) -> Progress:
     return brief_of(load_plan(), open_record(), now=now).progress
 
 
-def _sheets(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _sheets(arguments: argparse.Namespace, now: dt.datetime) -> None:
     from kyodo.handout import sheet_files
 
     progress = _progress(now)
@@ -59,10 +59,9 @@ def _sheets(arguments: argparse.Namespace, now: dt.datetime) -> int:
     say(f"{arguments.dir} に進行管理シートを{len(files)}件作りました。")
     if unresolved := progress.addressees(arguments.year).unresolved:
         say(f"宛先の課が決まっていないため、補足を尋ねていません: {'、'.join(unresolved)}")
-    return ACCEPTED
 
 
-def _collect(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _collect(arguments: argparse.Namespace, now: dt.datetime) -> int | None:
     from kyodo.cycle.returned import isolated
 
     if not arguments.check and not arguments.by.strip():
@@ -81,18 +80,22 @@ def _collect(arguments: argparse.Namespace, now: dt.datetime) -> int:
         return REFUSED
     if arguments.json:
         print_json(said | {"number": number})
-        return ACCEPTED if drop.accepted else REFUSED
+    else:
+        _say_drop(drop, number)
+    return None if drop.accepted else REFUSED
+
+
+def _say_drop(drop: Drop, number: int | None) -> None:
+    """What came of each file, how many answers are new or change, and the number of the entry that keeps them."""
     for file in drop.files:
         say_problems([*file.problems, *file.notices])
-        say(
-            f"{file.file}: {'受け取れます' if file.accepted else '受け取れません'}(回答{len(file.answers)}件、補足{len(file.supplements)}件)"
-        )
-    for how, count in drop.changes.drop_duplicates(["item", "section"])["how"].value_counts().items():
+        said = "受け取れます" if file.accepted else "受け取れません"
+        say(f"{file.file}: {said}(回答{len(file.answers)}件、補足{len(file.supplements)}件)")
+    for how, count in drop.counts.items():
         say(f"{how}: {count}件")
     if number is not None:
         print(number)
         say(f"登録しました(登録番号{number})。")
-    return ACCEPTED if drop.accepted else REFUSED
 
 
 def _kept(record: Record, drop: Drop, arguments: argparse.Namespace, now: dt.datetime, seen: int) -> int | None:
@@ -103,15 +106,13 @@ def _kept(record: Record, drop: Drop, arguments: argparse.Namespace, now: dt.dat
     return record.collect(**drop.to_keep, **named)
 
 
-def _letter(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _letter(arguments: argparse.Namespace, now: dt.datetime) -> None:
     from kyodo.handout import letter
 
-    arguments.out.write_bytes(letter(_progress(now), arguments.year, due=arguments.due))
-    say(f"{arguments.out} を作りました。")
-    return ACCEPTED
+    write(arguments.out, letter(_progress(now), arguments.year, due=arguments.due))
 
 
-def _roster(arguments: argparse.Namespace, now: dt.datetime) -> int:
+def _roster(arguments: argparse.Namespace, now: dt.datetime) -> None:
     from kyodo.cycle.returned import isolated
     from kyodo.cycle.roster_file import read_roster, roster_frames
     from kyodo.export import csv_bytes
@@ -122,12 +123,10 @@ def _roster(arguments: argparse.Namespace, now: dt.datetime) -> int:
         for name, frame in roster_frames(progress, arguments.year).items():
             (place / f"{name}.csv").write_bytes(csv_bytes(frame))
         say(f"{place} に宛先名簿(roster.csv)と回答する課(answering.csv)を書き出しました。")
-        return ACCEPTED
+        return
     found = read_roster(place.read_bytes(), place.name, progress, read=isolated)
-    say_problems(found.problems)
     if found.problems:
-        return REFUSED
+        raise ProblemsError(found.problems)
     number = open_record().address(**found.to_keep, by=arguments.by, at=now)
     print(number)
     say(f"宛先を登録しました(登録番号{number})。")
-    return ACCEPTED

@@ -1,21 +1,27 @@
 """Several returned files at once: held against each other and against what stands, so that nothing is lost unseen."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
 
 from kyodo.cycle.judge import choices
 from kyodo.cycle.returned import ANSWER_COLUMNS, SUPPLEMENT_COLUMNS, Returned, read_returned
-from kyodo.cycle.words import fold
+from kyodo.cycle.words import fold, problem
 from kyodo.cycle.year import Progress
 from kyodo.errors import Problem
 from kyodo.intake import Grids, read_grids
 from kyodo.record.tables import PERSONS
+from kyodo.rows import plain
 
 NEW, CHANGED, SAME, AGAIN = "新しい", "変わる", "同じ", "差戻しへの回答"
-_HINT = "どちらが正しいか課に確かめ、正しいほうだけを選び直してください。"
+_KINDS = (  # of the rows: their name (also the record's), the key of what stands, the columns, whose answer it is
+    ("answers", "progress", ("item",), ANSWER_COLUMNS, "department"),
+    ("supplements", "supplements", ("item", "section"), SUPPLEMENT_COLUMNS, "section"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +45,16 @@ class Drop:
         return all(each.accepted for each in self.files)
 
     @property
+    def hows(self) -> pd.DataFrame:
+        """Of each item and section once, how it would change: the first row each of ``changes``."""
+        return self.changes.drop_duplicates(["item", "section"])
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many items are new, change, and so on, the most first."""
+        return self.hows["how"].value_counts().to_dict()
+
+    @property
     def to_keep(self) -> dict[str, Any]:
         """The arguments of :meth:`kyodo.record.Record.collect` that store what was accepted."""
         return {
@@ -56,8 +72,8 @@ class Drop:
         return {
             "file": file.file,
             "accepted": file.accepted,
-            "problems": [_problem_json(each) for each in file.problems],
-            "notices": [_problem_json(each) for each in file.notices],
+            "problems": [each.to_json() for each in file.problems],
+            "notices": [each.to_json() for each in file.notices],
             "answers": _json_rows(answers) if file.accepted else [],
             "supplements": _json_rows(file.supplements.drop(columns=[*PERSONS, "sheet"])) if file.accepted else [],
         }
@@ -73,7 +89,7 @@ def read_drop(
     """Read all files (name, bytes) of a drop against what was asked in ``year`` and what stands."""
     files = [read_returned(data, name, progress, year, read=read) for name, data in given]
     files = _against_each_other(_once(files))
-    answers, supplements = _joined(files, "answers", ANSWER_COLUMNS), _joined(files, "supplements", SUPPLEMENT_COLUMNS)
+    answers, supplements = (_joined(files, name, key, columns) for name, _, key, columns, _ in _KINDS)
     files = _contradictions(files, progress, year, answers, supplements)
     return Drop(year, tuple(files), answers, supplements, _changes(progress, year, answers, supplements))
 
@@ -84,48 +100,41 @@ def _once(files: list[Returned]) -> list[Returned]:
     made = []
     for each in files:
         if (before := first.get(each.sha256)) is not None:
-            message = f"「{before}」と同じ内容のファイルです。一度だけ受け取ります。"
-            each = each.told(Problem("same_file", message, file=each.file))
+            each = each.told(problem("same_file", other=before))
         first.setdefault(each.sha256, each.file)
         made.append(each)
     return made
 
 
-def _joined(files: list[Returned], name: str, columns: list[str]) -> pd.DataFrame:
+def _joined(files: list[Returned], name: str, key: Sequence[str], columns: list[str]) -> pd.DataFrame:
     """The rows of the accepted files, equal ones once."""
     frames = [getattr(each, name).assign(file=each.file) for each in files if each.accepted]
     if not frames:
         return pd.DataFrame(columns=[*columns, "sheet", "row", "file"])
-    key = ["item"] if name == "answers" else ["item", "section"]
-    return pd.concat(frames, ignore_index=True).drop_duplicates(key, ignore_index=True)
+    return pd.concat(frames, ignore_index=True).drop_duplicates([*key], ignore_index=True)
 
 
 def _against_each_other(files: list[Returned]) -> list[Returned]:
     """Two files that answer the same item differently are both refused; alike, the second is told."""
-    problems: dict[int, list[Problem]] = {}
-    notices: dict[int, list[Problem]] = {}
-    first: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
+    problems: dict[int, list[Problem]] = defaultdict(list)
+    notices: dict[int, list[Problem]] = defaultdict(list)
+    first: dict[tuple[str, ...], tuple[int, dict[str, Any]]] = {}
     for place, file in enumerate(files):
-        for name, key in (("answers", "item"), ("supplements", "section")):
-            columns = ANSWER_COLUMNS if name == "answers" else SUPPLEMENT_COLUMNS
+        for name, _, key, columns, _ in _KINDS:
             for row in getattr(file, name).to_dict("records"):
-                other, before = first.setdefault((row["item"], row[key]), (place, row))
+                other, before = first.setdefault((name, *(row[each] for each in key)), (place, row))
                 if other == place:
                     continue
-                differs = any(not _alike(row[column], before[column]) for column in columns)
-                target = problems if differs else notices
-                for one, two, mine in ((place, other, row), (other, place, before)):
-                    if differs or one == place:
-                        target.setdefault(one, []).append(
-                            _both(file=files[one].file, other=files[two].file, row=mine, differs=differs)
-                        )
-    return [file.refused(*problems.get(place, ())).told(*notices.get(place, ())) for place, file in enumerate(files)]
+                if _differing(row, before, columns):
+                    problems[place].append(_both("two_files_differ", row, files[other]))
+                    problems[other].append(_both("two_files_differ", before, file))
+                else:
+                    notices[place].append(_both("two_files_agree", row, files[other]))
+    return [file.refused(*problems[place]).told(*notices[place]) for place, file in enumerate(files)]
 
 
-def _both(*, file: str, other: str, row: dict[str, Any], differs: bool) -> Problem:
-    word = "違う内容で" if differs else "同じ内容で"
-    message = f"{row['item']} は「{other}」にも{word}あります。"
-    return Problem("two_files", message, _HINT if differs else "", file, row["sheet"], row["row"], "項目")
+def _both(message: str, row: dict[str, Any], other: Returned) -> Problem:
+    return problem(message, sheet=row["sheet"], row=row["row"], column="項目", item=row["item"], other=other.file)
 
 
 def _contradictions(
@@ -135,23 +144,15 @@ def _contradictions(
     stands = progress.year(year).set_index("item")["status"].to_dict()
     status = stands | dict(zip(answers["item"], answers["status"], strict=True))
     words = _status_words(progress)
-    notices: dict[str, list[Problem]] = {}
+    notices: dict[str, list[Problem]] = defaultdict(list)
     for row in supplements.to_dict("records"):
         named = {choice for word, choice in words if word in fold(row["supplement"])}
         if status.get(row["item"]) and named and status[row["item"]] not in named:
-            message = f"{row['item']} の補足は「{'・'.join(sorted(named))}」と書いていますが、回答は「{status[row['item']]}」です。"
-            notices.setdefault(row["file"], []).append(
-                Problem(
-                    "contradicts",
-                    message,
-                    "どちらが正しいか、両方の課に確かめてください。",
-                    row["file"],
-                    row["sheet"],
-                    row["row"],
-                    "補足",
-                )
+            said = {"item": row["item"], "named": "・".join(sorted(named)), "status": status[row["item"]]}
+            notices[row["file"]].append(
+                problem("contradicts", sheet=row["sheet"], row=row["row"], column="補足", **said)
             )
-    return [each.told(*notices.get(each.file, ())) for each in files]
+    return [each.told(*notices[each.file]) for each in files]
 
 
 def _status_words(progress: Progress) -> list[tuple[str, str]]:
@@ -163,31 +164,32 @@ def _status_words(progress: Progress) -> list[tuple[str, str]]:
 def _changes(progress: Progress, year: int, answers: pd.DataFrame, supplements: pd.DataFrame) -> pd.DataFrame:
     """See :class:`Drop`."""
     titles = progress.plan.sheet_columns.set_index("name")["title"].to_dict()
-    kept, sent_back = progress.kept, progress.year(year).set_index("item")["sent_back"]
-    parts = (
-        (answers, kept.progress, ["item"], ANSWER_COLUMNS, "department"),
-        (supplements, kept.supplements, ["item", "section"], SUPPLEMENT_COLUMNS, "section"),
-    )
+
+    def how(item: str, old: dict[str, Any] | None, differing: list[str]) -> str:
+        answered = AGAIN if sent_back[item] else SAME
+        return NEW if old is None else CHANGED if differing else answered
+
+    sent_back = progress.year(year).set_index("item")["sent_back"]
     found = []
-    for rows, stands, key, columns, section in parts:
-        before = {
-            tuple(row[name] for name in key): row for row in stands[stands["fiscal_year"] == year].to_dict("records")
-        }
+    for rows, (_, stands, key, columns, section) in zip((answers, supplements), _KINDS, strict=True):
+        kept, key_of = getattr(progress.kept, stands), itemgetter(*key)
+        before = {key_of(row): row for row in kept[kept["fiscal_year"] == year].to_dict("records")}
         for row in rows.to_dict("records"):
-            old = before.get(tuple(row[name] for name in key))
-            differing = [
-                name for name in columns if name in titles and old is not None and not _alike(row[name], old[name])
-            ]
-            how = NEW if old is None else CHANGED if differing else AGAIN if sent_back[row["item"]] else SAME
-            head = [row["item"], row[section], how]
-            found += [
-                [*head, titles[name], _shown(old[name]), _shown(row[name]), row["file"]] for name in differing
-            ] or [[*head, "", "", "", row["file"]]]
+            old = before.get(key_of(row))
+            differing = _differing(row, old or row, [name for name in columns if name in titles])
+            cells = [[titles[name], _shown(old[name]), _shown(row[name])] for name in differing] or [[""] * 3]
+            head = [row["item"], row[section], how(row["item"], old, differing)]
+            found += [[*head, *each, row["file"]] for each in cells]
     return pd.DataFrame(found, columns=["item", "section", "how", "column", "old", "new", "file"])
 
 
-def _alike(one: Any, other: Any) -> bool:
-    return (_is_blank(one) and _is_blank(other)) or (not _is_blank(one) and not _is_blank(other) and one == other)
+def _differing(one: dict[str, Any], other: dict[str, Any], columns: Iterable[str]) -> list[str]:
+    """The columns in which two rows differ; blanks of any kind are alike."""
+    return [name for name in columns if _compared(one[name]) != _compared(other[name])]
+
+
+def _compared(value: Any) -> Any:
+    return None if _is_blank(value) else value
 
 
 def _is_blank(value: Any) -> bool:
@@ -198,12 +200,5 @@ def _shown(value: Any) -> str:
     return "" if _is_blank(value) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _problem_json(problem: Problem) -> dict[str, Any]:
-    return {name: getattr(problem, name) for name in ("code", "sheet", "row", "column", "message", "hint")}
-
-
 def _json_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {name: None if _is_blank(value) and value != "" else value for name, value in row.items()}
-        for row in rows.to_dict("records")
-    ]
+    return [{name: plain(value) for name, value in row.items()} for row in rows.to_dict("records")]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kyodo.cycle.words import fold
+from kyodo.cycle.words import fold, problem
 from kyodo.errors import Problem
 from kyodo.intake import Grid
 from kyodo.intake.grid import column_letter
@@ -12,7 +12,6 @@ from kyodo.plan import Plan
 
 _LOOKED_AT = 30  # rows in which the header is looked for
 _NEEDED = ("item", "fiscal_year")
-_KEEP = "配ったシートの見出しと行を、そのままの形で残してください。"
 
 
 @dataclass(frozen=True)
@@ -56,14 +55,15 @@ def find_layout(grid: Grid, plan: Plan) -> Layout | None:
     return Layout(grid, "supplement" if "supplement" in places else "answer", header, places)
 
 
-def shape_problems(layout: Layout, plan: Plan, file: str) -> Iterator[Problem]:
+def shape_problems(layout: Layout, plan: Plan) -> Iterator[Problem]:
     """What was done to the table's shape: columns gone, doubled or unknown, merged cells, cells beside the table."""
-    yield from _missing_columns(layout, plan, file)
-    yield from _header_problems(layout, plan, file)
-    yield from _merge_problems(layout, file)
+    yield from _missing_columns(layout, plan)
+    yield from _header_problems(layout, plan)
+    yield from _stray_cells(layout)
+    yield from _merge_problems(layout)
 
 
-def _missing_columns(layout: Layout, plan: Plan, file: str) -> Iterator[Problem]:
+def _missing_columns(layout: Layout, plan: Plan) -> Iterator[Problem]:
     # The six questions of 自己点検 are optional, so a sheet may come without them.
     wanted = [
         row
@@ -72,47 +72,31 @@ def _missing_columns(layout: Layout, plan: Plan, file: str) -> Iterator[Problem]
     ]
     for row in wanted:
         if row["name"] not in layout.places:
-            yield Problem(
-                "column", f"列「{row['title']}」がありません。", _KEEP, file, layout.grid.sheet, layout.header
-            )
+            yield problem("column_missing", sheet=layout.grid.sheet, row=layout.header, title=row["title"])
 
 
-def _header_problems(layout: Layout, plan: Plan, file: str) -> Iterator[Problem]:
+def _header_problems(layout: Layout, plan: Plan) -> Iterator[Problem]:
     known, taken = spellings(plan), set(layout.places.values())
     for column, cell in layout.grid.filled(layout.header).items():
         if column in taken:
             continue
         twice = fold(cell.text) in known
-        message = (
-            f"見出し{quoted(cell.text)}が二つあります。" if twice else f"知らない見出し{quoted(cell.text)}があります。"
-        )
         if twice or any(column in layout.grid.filled(row) for row in layout.rows):
-            yield Problem(
-                "column", message, "増やした列を消してください。", file, layout.grid.sheet, layout.header, cell.text
-            )
+            place = {"sheet": layout.grid.sheet, "row": layout.header, "column": cell.text}
+            yield problem("column_twice" if twice else "column_unknown", text=quoted(cell.text), **place)
+
+
+def _stray_cells(layout: Layout) -> Iterator[Problem]:
     headed = set(layout.grid.filled(layout.header))
     for row in layout.rows:
         for column, cell in layout.grid.filled(row).items():
             if column not in headed:
-                message = (
-                    f"見出しのない{column_letter(column)}列に{quoted(cell.text)}があります。セルがずれていませんか。"
-                )
-                yield Problem(
-                    "stray",
-                    message,
-                    "正しい列に移すか、消してください。",
-                    file,
-                    layout.grid.sheet,
-                    row,
-                    column_letter(column),
-                )
+                place = {"sheet": layout.grid.sheet, "row": row, "column": column_letter(column)}
+                yield problem("stray_cell", letter=column_letter(column), text=quoted(cell.text), **place)
 
 
-def _merge_problems(layout: Layout, file: str) -> Iterator[Problem]:
+def _merge_problems(layout: Layout) -> Iterator[Problem]:
     for top, left, bottom, right in layout.grid.merges:
         if bottom >= layout.header and left <= max(layout.places.values()):
             cells = f"{column_letter(left)}{top}:{column_letter(right)}{bottom}"
-            yield Problem(
-                "merged", f"セル {cells} が結合されています。", "結合を解き、項目ごとに記入してください。",
-                file, layout.grid.sheet, top, column_letter(left),
-            )  # fmt: skip
+            yield problem("merged", sheet=layout.grid.sheet, row=top, column=column_letter(left), cells=cells)

@@ -1,23 +1,25 @@
 """One returned file into answers, or into the reasons why not: each with sheet, row, column and what to do."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from kyodo.cycle.layout import Layout, find_layout, shape_problems
-from kyodo.cycle.roster import Addressees
-from kyodo.cycle.words import UnclearError, fold, item_key, readers
+from kyodo.cycle.words import UnclearError, fold, item_key, problem, readers
 from kyodo.cycle.year import Progress
 from kyodo.errors import Problem
 from kyodo.fiscal import short_label
-from kyodo.intake import Cell, Grids, StoppedError, read_grids, run_isolated
+from kyodo.intake import Cell, Grid, Grids, StoppedError, read_grids, run_isolated
 from kyodo.intake.grid import EMPTY
+from kyodo.plan import Plan
 from kyodo.record.tables import PERSONS, PROGRESS, SUPPLEMENT, content_columns
+from kyodo.wording import listed
 
 _FILLED = {"answer": ("answer",), "supplement": ("supplement", "answer")}
+_ROLES = {"answer": "回答する", "supplement": "補足する"}
 ANSWER_COLUMNS = [column.name for column in content_columns(PROGRESS)]
 SUPPLEMENT_COLUMNS = [column.name for column in content_columns(SUPPLEMENT)]
 _PLACE = ["sheet", "row"]
@@ -49,12 +51,12 @@ class Returned:
         return hashlib.sha256(self.data).hexdigest()
 
     def refused(self, *problems: Problem) -> "Returned":
-        """The same with more problems."""
-        return replace(self, problems=(*self.problems, *problems))
+        """The same with more problems, which are this file's."""
+        return replace(self, problems=(*self.problems, *(replace(each, file=self.file) for each in problems)))
 
     def told(self, *notices: Problem) -> "Returned":
-        """The same with more notices."""
-        return replace(self, notices=(*self.notices, *notices))
+        """The same with more notices, which are this file's."""
+        return replace(self, notices=(*self.notices, *(replace(each, file=self.file) for each in notices)))
 
 
 def isolated(data: bytes, name: str) -> Grids:
@@ -75,40 +77,39 @@ def read_returned(
     grids = read(data, name)
     problems, notices = list(grids.problems), list(grids.notices)
     rows: dict[str, list[dict[str, Any]]] = {"answer": [], "supplement": []}
-    layouts = [(grid, find_layout(grid, progress.plan)) for grid in grids.sheets]
-    asked = progress.addressees(year)
-    for grid, layout in layouts:
-        if layout is None:
-            if grid.rows and any(each for _, each in layouts):
-                notices.append(Problem("skipped", "進行管理の表がないため、読みませんでした。", sheet=grid.sheet))
-            continue
-        reader = _Reader(layout, progress, year, asked)
-        rows[layout.kind] += list(reader.rows())
-        problems += [*shape_problems(layout, progress.plan, ""), *reader.problems, *reader.missing()]
+    tables, others = _tables(grids, progress.plan)
+    for layout in tables:
+        reader = _Reader(layout, progress, year)
+        rows[layout.kind] += reader.rows()
+        problems += [*shape_problems(layout, progress.plan), *reader.problems, *reader.missing()]
         notices += reader.notices
-    if not any(layout for _, layout in layouts) and not grids.problems:
-        hint = "配ったシートに記入し、.xlsx か CSV で保存して返してください。"
-        problems.append(Problem("header", "進行管理シートの見出し(項目、年度、実施状況など)が見つかりません。", hint))
-    problems += _twice([*rows["answer"]], "answer") + _twice([*rows["supplement"]], "supplement")
+    if tables:
+        notices += [problem("skipped", sheet=grid.sheet) for grid in others]
+    elif not grids.problems:
+        problems.append(problem("no_table"))
+    for kind, own in rows.items():
+        problems += _twice(own, kind)
     if not problems and not any(rows.values()):
-        asked_back = any(layout and layout.kind == "answer" for _, layout in layouts)
-        empty = Problem("empty", "記入された項目がありません。", "記入してから返してください。" if asked_back else "")
-        (problems if asked_back else notices).append(empty)  # a section that has nothing to add may say so
-    return Returned(
-        name,
-        data,
-        tuple(replace(each, file=name) for each in problems),
-        tuple(replace(each, file=name) for each in notices),
-        pd.DataFrame(rows["answer"], columns=[*ANSWER_COLUMNS, *_PLACE]),
-        pd.DataFrame(rows["supplement"], columns=[*SUPPLEMENT_COLUMNS, *_PLACE]),
-    )
+        if "answer" in {layout.kind for layout in tables}:
+            problems.append(problem("empty"))
+        else:
+            notices.append(problem("nothing_added"))  # a section may say so
+    answers = pd.DataFrame(rows["answer"], columns=[*ANSWER_COLUMNS, *_PLACE])
+    supplements = pd.DataFrame(rows["supplement"], columns=[*SUPPLEMENT_COLUMNS, *_PLACE])
+    return Returned(name, data, (), (), answers, supplements).refused(*problems).told(*notices)
+
+
+def _tables(grids: Grids, plan: Plan) -> tuple[list[Layout], list[Grid]]:
+    """The tables of a file, and its sheets that hold something else."""
+    found = [(grid, find_layout(grid, plan)) for grid in grids.sheets]
+    return [layout for _, layout in found if layout], [grid for grid, layout in found if grid.rows and not layout]
 
 
 class _Reader:
     """Reads the rows of one table; what is wrong or worth telling is in ``problems`` and ``notices`` afterwards."""
 
-    def __init__(self, layout: Layout, progress: Progress, year: int, asked: Addressees) -> None:
-        self.layout, self.progress, self.year, self.asked = layout, progress, year, asked
+    def __init__(self, layout: Layout, progress: Progress, year: int) -> None:
+        self.layout, self.year = layout, year
         self.problems: list[Problem] = []
         self.notices: list[Problem] = []
         self.seen: set[str] = set()
@@ -116,6 +117,7 @@ class _Reader:
         self._declared = {row["name"]: row for row in progress.plan.sheet_columns.to_dict("records")}
         self._known = progress.year(year).set_index("item")[_PRINTED].to_dict("index")
         self._relisted = progress.plan.items.set_index("item")["relisted_of"].to_dict()
+        asked = progress.addressees(year)
         pairs = asked.answering if layout.kind == "answer" else asked.supplementing
         self._asked: dict[str, list[str]] = pairs.groupby("item", sort=False)["section"].agg(list).to_dict()
         self.sections: set[str] = set()
@@ -124,25 +126,23 @@ class _Reader:
         """The rows that hold an answer, in the record's columns."""
         blank = []
         for number in self.layout.rows:
-            before = len(self.problems)
             item = self._item(number)
             if item is None or not self._is_this_year(number, item):
                 continue
+            before = len(self.problems)
             section = self._section(number, item)
             self._unchanged(number, item)
             found = self._filled(number)
             if len(self.problems) > before:
                 continue
-            if not any(value not in ("", None) for name, value in found.items() if name not in PERSONS):
+            if not _given(found):
                 blank.append(item)
                 continue
             self._sense(number, item, found)
             place = {"item": item, "fiscal_year": self.year, "sheet": self.layout.grid.sheet, "row": number}
             yield found | place | {"department": section, "section": section}
         if blank and self.layout.kind == "answer":
-            self._tell(
-                "blank", f"{len(blank)}項目が未記入です({'、'.join(blank[:5])}{'ほか' if len(blank) > 5 else ''})。"
-            )
+            self._tell("blank", count=len(blank), items=listed(blank, 5))
 
     def missing(self) -> Iterator[Problem]:
         """The rows of these sections that were taken out, unless their item is answered already."""
@@ -151,10 +151,8 @@ class _Reader:
             return
         due = {item for item, sections in self._asked.items() if not self.sections.isdisjoint(sections)}
         wanted = (due & owed) - self.seen
-        gone = [item for item in self._known if item in wanted]
-        if gone:
-            hint = "配ったシートの行を残してください(答えのない項目は、空欄のままで受け取れます)。"
-            yield self._problem("rows", f"項目の行がなくなっています({'、'.join(gone)})。", hint)
+        if gone := [item for item in self._known if item in wanted]:
+            yield self._problem("rows", items="、".join(gone))
 
     # One row
 
@@ -162,21 +160,13 @@ class _Reader:
         """The item a row is about; None, with a problem, where there is none."""
         cell = self._cell(number, "item")
         if not cell.text.strip():
-            self._refuse(
-                "stray", "項目のない行に記入があります。", "項目のある行に移すか、消してください。", number, "item"
-            )
+            self._refuse("stray_row", number, "item")
             return None
         item = item_key(cell.text)
         if item not in self._known:
             origin = self._relisted.get(item, "")
-            why = f"再掲です({origin} で答えます)" if origin else "この計画にありません"
-            self._refuse(
-                "item",
-                f"項目「{cell.text.strip()[:20]}」は、{why}。",
-                "足した行を消すか、項目番号を直してください。",
-                number,
-                "item",
-            )
+            message = "item_relisted" if origin else "item"
+            self._refuse(message, number, "item", text=cell.text.strip()[:20], origin=origin)
             return None
         self.seen.add(item)
         return item
@@ -185,10 +175,8 @@ class _Reader:
         year = self._read(number, "fiscal_year")
         if year is None or year == self.year:
             return year is not None
-        message = f"{item} は{short_label(year)}年度のシートです({short_label(self.year)}年度を受け取っています)。"
-        self._refuse(
-            "year", message, f"{short_label(self.year)}年度のシートに記入してください。", number, "fiscal_year"
-        )
+        years = {"other": short_label(year), "year": short_label(self.year)}
+        self._refuse("year", number, "fiscal_year", item=item, **years)
         return False
 
     def _section(self, number: int, item: str) -> str:
@@ -200,11 +188,8 @@ class _Reader:
         if section in own:
             self.sections.add(section)
             return section
-        which = "、".join(own) or "どの課も補足しません"
-        message = f"{item} の{'回答する課' if self.layout.kind == 'answer' else '補足する課'}は「{section}」ではありません({which})。"
-        self._refuse(
-            "section", message, "足した行や書き換えを元に戻すか、宛先の画面で課を直してください。", number, "department"
-        )
+        role, which = _ROLES[self.layout.kind], "、".join(own) or "どの課も補足しません"
+        self._refuse("section", number, "department", item=item, role=role, section=section, which=which)
         return section
 
     def _unchanged(self, number: int, item: str) -> None:
@@ -213,10 +198,8 @@ class _Reader:
         for name, printed in (("title", row["title"]), ("stage", row["stage"]), ("done_when", row["criterion"])):
             cell = self._cell(number, name)
             if name in self.layout.places and fold(cell.text) != fold(printed):
-                message = f"{item} の{self._declared[name]['title']}が「{cell.text.strip()[:40]}」に変わっています(正しくは「{printed}」)。"
-                self._refuse(
-                    "changed", message, "元に戻してください。行がずれていないかも確かめてください。", number, name
-                )
+                title, text = self._declared[name]["title"], cell.text.strip()[:40]
+                self._refuse("changed", number, name, item=item, title=title, text=text, printed=printed)
 
     def _filled(self, number: int) -> dict[str, Any]:
         """The cells to fill, read; persons too."""
@@ -230,59 +213,25 @@ class _Reader:
     def _sense(self, number: int, item: str, found: dict[str, Any]) -> None:
         """What single cells cannot say."""
         if self.layout.kind == "supplement":
-            if given := [
-                name
-                for name, value in found.items()
-                if value not in ("", None) and self._declared[name]["part"] == "answer"
-            ]:
-                title = self._declared[given[0]]["title"]
-                self._refuse(
-                    "not_asked",
-                    f"{item} は補足だけを尋ねています(「{title}」は回答する課が答えます)。",
-                    "補足の欄に書いてください。",
-                    number,
-                    given[0],
-                )
+            for name in [name for name in _given(found) if self._declared[name]["part"] == "answer"][:1]:
+                self._refuse("not_asked", number, name, item=item, title=self._declared[name]["title"])
             return
         if not found["status"]:
-            self._refuse("status", f"{item} の実施状況が空欄です。", "一覧から選んでください。", number, "status")
+            self._refuse("status", number, "status", item=item)
         self._into_item(number, item, found)
         if found["result_value"] is not None and not found["result_unit"]:
-            self._tell("unit", f"{item} の実績の数に単位がありません。", number, "result_unit")
+            self._tell("unit", number, "result_unit", item=item)
         if found["criterion_met"] == "はい" and not self._known[item]["has_criterion"]:
-            self._tell(
-                "criterion",
-                f"{item} は、計画書の完了の目安が分かりません({self._known[item]['criterion']})。",
-                number,
-                "criterion_met",
-            )
+            self._tell("criterion", number, "criterion_met", item=item, criterion=self._known[item]["criterion"])
 
     def _into_item(self, number: int, item: str, found: dict[str, Any]) -> None:
         into, merges = found["into_item"], found["disposition"] == "統合"
         if merges and not into:
-            self._refuse(
-                "into",
-                f"{item} は統合なのに、統合先がありません。",
-                "統合先の項目番号を書いてください。",
-                number,
-                "into_item",
-            )
+            self._refuse("into_missing", number, "into_item", item=item)
         if into and not merges:
-            self._refuse(
-                "into",
-                f"{item} に統合先がありますが、今後の取扱いが統合ではありません。",
-                "どちらかを直してください。",
-                number,
-                "into_item",
-            )
+            self._refuse("into_unasked", number, "into_item", item=item)
         if into and (into == item or into not in self._known):
-            self._refuse(
-                "into",
-                f"統合先「{into}」は、ほかの項目の番号ではありません。",
-                "I-2-3 のように、この計画の項目番号を書いてください。",
-                number,
-                "into_item",
-            )
+            self._refuse("into_unknown", number, "into_item", into=into)
 
     # Cells and places
 
@@ -296,37 +245,35 @@ class _Reader:
         try:
             value = self._readers[name](cell)
         except UnclearError as unclear:
-            self._refuse("cell", str(unclear), unclear.hint, number, name)
+            title, sheet = self._declared[name]["title"], self.layout.grid.sheet
+            self.problems.append(Problem("cell", str(unclear), unclear.hint, "", sheet, number, title))
             return None
         if name == "written_on" and cell.kind == "number":
-            self._tell("date", f"日付の書式が外れた数 {cell.text} を {value} として読みました。", number, name)
+            self._tell("date", number, name, text=cell.text, value=value)
         return value
 
-    def _problem(self, code: str, message: str, hint: str, number: int | None = None, name: str = "") -> Problem:
-        title = self._declared[name]["title"] if name else ""
-        return Problem(code, message, hint, "", self.layout.grid.sheet, number, title)
+    def _problem(self, message: str, number: int | None = None, name: str = "", **said: Any) -> Problem:
+        column = self._declared[name]["title"] if name else ""
+        return problem(message, sheet=self.layout.grid.sheet, row=number, column=column, **said)
 
-    def _refuse(self, code: str, message: str, hint: str, number: int, name: str) -> None:
-        self.problems.append(self._problem(code, message, hint, number, name))
+    def _refuse(self, message: str, number: int, name: str, **said: Any) -> None:
+        self.problems.append(self._problem(message, number, name, **said))
 
-    def _tell(self, code: str, message: str, number: int | None = None, name: str = "") -> None:
-        self.notices.append(self._problem(code, message, "", number, name))
+    def _tell(self, message: str, number: int | None = None, name: str = "", **said: Any) -> None:
+        self.notices.append(self._problem(message, number, name, **said))
 
 
-def _twice(rows: list[dict[str, Any]], kind: str) -> list[Problem]:
+def _given(found: Mapping[str, Any]) -> list[str]:
+    """The columns in which something was written; who wrote it is none of them."""
+    return [name for name, value in found.items() if value not in ("", None) and name not in PERSONS]
+
+
+def _twice(rows: list[dict[str, Any]], kind: str) -> Iterator[Problem]:
     """Items that stand twice: in a copied sheet, or in a copied row."""
     first: dict[tuple[str, str], dict[str, Any]] = {}
-    found = []
     for row in rows:
-        key = (row["item"], row["section"] if kind == "supplement" else "")
-        before = first.setdefault(key, row)
-        if before is row:
-            continue
-        if before["sheet"] != row["sheet"]:
-            message = f"{row['item']} が、シート「{before['sheet']}」と「{row['sheet']}」の両方にあります。シートの写しが残っていませんか。"
-        else:
-            message = f"{row['item']} が {before['row']}行目と {row['row']}行目の両方にあります。"
-        found.append(
-            Problem("twice", message, "正しいほうだけを残してください。", "", row["sheet"], row["row"], "項目")
-        )
-    return found
+        before = first.setdefault((row["item"], row["section"] if kind == "supplement" else ""), row)
+        if before is not row:
+            message, by = ("twice_rows", "row") if before["sheet"] == row["sheet"] else ("twice_sheets", "sheet")
+            place = {"sheet": row["sheet"], "row": row["row"], "column": "項目"}
+            yield problem(message, item=row["item"], other=before[by], **place)

@@ -49,7 +49,7 @@ class Addressees:
 def standing_roster(plan: Plan, entered: pd.DataFrame) -> pd.DataFrame:
     """The roster in force, all years: department, section, from_year, to_year, contact, in the plan's order.
 
-    ``entered`` is :meth:`kyodo.record.Record.roster`: what was entered of a printed name replaces all of its start.
+    ``entered`` is ``roster`` of :meth:`kyodo.record.Record.cycle`: what was entered of a printed name replaces all of its start.
     """
     order = plan.item_departments["department"].drop_duplicates().reset_index(drop=True)
     start = plan.roster[~plan.roster["department"].isin(entered["department"])].assign(contact="")
@@ -66,7 +66,7 @@ def standing_roster(plan: Plan, entered: pd.DataFrame) -> pd.DataFrame:
 
 
 def addressees(plan: Plan, entered: pd.DataFrame, chosen: pd.DataFrame, year: int) -> Addressees:
-    """Who is asked in a year; ``entered`` and ``chosen`` are the record's ``roster()`` and ``answering()``."""
+    """Who is asked in a year; ``entered`` and ``chosen`` are the record's ``roster`` and ``answering``."""
     items, sections, asked = _asked(plan, standing_roster(plan, entered), year)
     answering = _answering(plan, items, asked, chosen, year)
     pairs = asked.merge(answering.rename(columns={"section": "answers"})[["item", "answers"]], on="item")

@@ -1,19 +1,19 @@
 """The addressees as a file: handed out to be corrected, and read back with every fault named."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from kyodo.cycle.roster import Addressees, standing_roster
-from kyodo.cycle.words import UnclearError, fold, item_key, read_text, read_year
+from kyodo.cycle.words import UnclearError, fold, item_key, problem, read_text, read_year
 from kyodo.cycle.year import Progress
 from kyodo.errors import Problem
 from kyodo.intake import Cell, Grid, Grids, read_grids
 from kyodo.intake.grid import EMPTY
+from kyodo.rows import grouped
 
-_HINT = "見出しを変えずに、配った表に記入してください。"
 COLUMNS = {  # by table of the record: column → title
     "roster": {"department": "担当課", "section": "課", "from_year": "から", "to_year": "まで", "contact": "連絡先"},
     "answering": {"item": "項目", "section": "回答する課", "from_year": "から"},
@@ -62,14 +62,10 @@ def read_roster(
                 rows[table].append(row)
     if not any(rows.values()) and not problems:
         titles = " / ".join("、".join(each.values()) for each in COLUMNS.values())
-        problems.append(Problem("header", f"宛先の表がありません(見出し: {titles})。", _HINT))
-    problems += [
-        *_twice(rows["roster"], ("department", "section", "from_year")),
-        *_twice(rows["answering"], ("item", "from_year")),
-    ]
-    placed = tuple(
-        Problem(each.code, each.message, each.hint, name, each.sheet, each.row, each.column) for each in problems
-    )
+        problems.append(problem("no_roster", titles=titles))
+    problems += _twice(rows["roster"], ("department", "section", "from_year"))
+    problems += _twice(rows["answering"], ("item", "from_year"))
+    placed = tuple(replace(each, file=name) for each in problems)
     if placed:
         return RosterFile(name, data, placed, [], [])
     return RosterFile(name, data, placed, _new_names(progress, rows["roster"]), _new_items(progress, rows["answering"]))
@@ -79,16 +75,18 @@ def _new_names(progress: Progress, rows: list[dict[str, Any]]) -> list[dict[str,
     """The rows of those printed names of which anything differs from what is in force."""
 
     def by_name(given: list[dict[str, Any]]) -> dict[str, list[tuple]]:
-        found: dict[str, list[tuple]] = {}
-        for row in given:
-            until = None if row.get("to_year") is None or pd.isna(row["to_year"]) else int(row["to_year"])
-            found.setdefault(row["department"], []).append(
-                (row["section"], int(row["from_year"]), until, row.get("contact", ""))
-            )
+        lines = [
+            (row["section"], int(row["from_year"]), _until(row.get("to_year")), row.get("contact", "")) for row in given
+        ]
+        found = grouped((row["department"] for row in given), lines)
         return {name: sorted(each, key=repr) for name, each in found.items()}
 
     now, then = by_name(progress.roster.to_dict("records")), by_name(rows)
     return [row for row in rows if then[row["department"]] != now.get(row["department"])]
+
+
+def _until(year: Any) -> int | None:
+    return None if year is None or pd.isna(year) else int(year)
 
 
 def _new_items(progress: Progress, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -118,11 +116,8 @@ def _row(grid: Grid, number: int, table: str, places: dict[str, int]) -> tuple[d
         try:
             row[name] = _value(name, grid.rows[number].get(place, EMPTY))
         except UnclearError as unclear:
-            faults.append(
-                Problem(
-                    "cell", str(unclear), "H25 のように書いてください。", "", grid.sheet, number, COLUMNS[table][name]
-                )
-            )
+            at = (grid.sheet, number, COLUMNS[table][name])
+            faults.append(Problem("cell", str(unclear), "H25 のように書いてください。", "", *at))
     return row, faults
 
 
@@ -137,12 +132,10 @@ def _sense(progress: Progress, table: str, row: dict[str, Any], sheet: str, numb
     column = "department" if table == "roster" else "item"
     known = progress.plan.item_departments["department"] if table == "roster" else progress.rows["item"]
     if row[column] not in set(known):
-        message = f"「{row[column]}」は、計画書にない{'担当課' if table == 'roster' else '項目'}です。"
-        yield Problem(
-            "unknown", message, "計画書の表記のまま残してください。", "", sheet, number, COLUMNS[table][column]
-        )
+        title = COLUMNS[table][column]
+        yield problem("unknown", sheet=sheet, row=number, column=title, text=row[column], what=title)
     if row.get("to_year") is not None and row["to_year"] < row["from_year"]:
-        yield Problem("period", "「まで」が「から」より前です。", "年度を確かめてください。", "", sheet, number, "まで")
+        yield problem("period", sheet=sheet, row=number, column="まで")
 
 
 def _twice(rows: list[dict[str, Any]], key: tuple[str, ...]) -> Iterator[Problem]:
@@ -150,5 +143,5 @@ def _twice(rows: list[dict[str, Any]], key: tuple[str, ...]) -> Iterator[Problem
     for row in rows:
         mark = tuple(row.get(name) for name in key)
         if mark in seen:
-            yield Problem("twice", f"「{mark[0]}」の同じ行が二つあります。", "どちらかを消してください。")
+            yield problem("roster_twice", text=mark[0])
         seen.add(mark)

@@ -10,9 +10,10 @@ from kyodo.errors import KyodoError
 from kyodo.fiscal import short_label
 from kyodo.items import past_table
 from kyodo.record.tables import PERSONS
+from kyodo.wording import listed
 
 PARTS = {"answer": ("known", "told", "answer", "person"), "supplement": ("known", "supplement", "person")}
-ANSWERS, SUPPLEMENTS = "進行管理", "補足"  # the names of the two kinds of sheets
+TITLES = {"answer": "進行管理", "supplement": "補足"}  # of the two kinds of sheets
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,12 @@ class Sheet:
     year: int
     answers: pd.DataFrame
     supplements: pd.DataFrame
+
+    @property
+    def parts(self) -> dict[str, pd.DataFrame]:
+        """The kinds of sheets (``answer``, ``supplement``) that hold an item, with their rows."""
+        rows = {"answer": self.answers, "supplement": self.supplements}
+        return {kind: each for kind, each in rows.items() if len(each)}
 
 
 def columns(progress: Progress, kind: str) -> pd.DataFrame:
@@ -46,28 +53,20 @@ def build_sheets(progress: Progress, year: int, *, only_missing: bool = False) -
         raise KyodoError(f"{short_label(year)}年度の年次計画はありません。")
     asked = progress.addressees(year)
     if asked.without:
-        more = f"ほか{len(asked.without) - 5}項目" if len(asked.without) > 5 else ""
-        names = "、".join(asked.without[:5]) + more
+        names = listed(asked.without, 5, unit="項目")
         raise KyodoError(f"回答する課が決まっていない項目があるため、配れません({names})。宛先の画面で決めてください。")
     rows = _filled(progress, year)
     pairs = asked.answering[["item", "section"]].rename(columns={"section": "asked"})
     answers = pairs.merge(rows, on="item").assign(department=lambda frame: frame["asked"])
-    if only_missing:
-        answers = answers[answers["status"].eq("") | answers["sent_back"].ne("")]
     extra = _supplements(progress, year, rows, asked.supplementing)
     if only_missing:
-        extra = extra.iloc[:0]
-    wanted = {kind: columns(progress, kind)["name"].tolist() for kind in PARTS}
-    made = [
-        Sheet(
-            name,
-            year,
-            answers.loc[answers["asked"] == name, wanted["answer"]].reset_index(drop=True),
-            extra.loc[extra["asked"] == name, wanted["supplement"]].reset_index(drop=True),
-        )
-        for name in asked.names
-    ]
-    return [sheet for sheet in made if len(sheet.answers) or len(sheet.supplements)]
+        answers, extra = answers[answers["status"].eq("") | answers["sent_back"].ne("")], extra.iloc[:0]
+
+    def own(name: str, rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+        return rows.loc[rows["asked"] == name, columns(progress, kind)["name"].tolist()].reset_index(drop=True)
+
+    made = (Sheet(name, year, own(name, answers, "answer"), own(name, extra, "supplement")) for name in asked.names)
+    return [sheet for sheet in made if sheet.parts]
 
 
 def _filled(progress: Progress, year: int) -> pd.DataFrame:

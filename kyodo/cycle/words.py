@@ -1,23 +1,37 @@
 """One cell of a returned sheet into what it says, or a sentence why not: nothing is taken that could mean two things."""
 
+import csv
 import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from kyodo.cycle.judge import choices
-from kyodo.fiscal import ERAS, parse_fiscal_year
+from kyodo.errors import Problem
+from kyodo.fiscal import parse_day, parse_fiscal_year
 from kyodo.intake import Cell
 from kyodo.plan import Plan
 
 LONGEST = 2000  # characters of one answer
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－ー_", "-") | dict.fromkeys("〜～", "~"))
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
-_ERA = "|".join(name for era in ERAS for name in (era.letter, *era.names))
-_DAY = re.compile(rf"(?:({_ERA})?(\d{{1,4}}|元))[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?(?: 00:00:00)?", re.IGNORECASE)
 _SERIALS = range(36526, 73051)  # a day of the years 2000 to 2099 as a spreadsheet counts days
 _ACTIVE = ("=", "+", "-", "@")
+
+
+@cache
+def _messages() -> dict[str, dict[str, str]]:
+    with Path(__file__).with_name("messages.csv").open(encoding="utf-8", newline="") as file:
+        return {row.pop("message"): row for row in csv.DictReader(file)}
+
+
+def problem(message: str, *, sheet: str = "", row: int | None = None, column: str = "", **said: Any) -> Problem:
+    """A problem or notice by its message's name in ``messages.csv``; ``said`` are the values of its sentences."""
+    known, said = _messages()[message], said | {"sheet": sheet, "row": row}
+    return Problem(known["code"], known["text"].format(**said), known["hint"].format(**said), "", sheet, row, column)
 
 
 class UnclearError(ValueError):
@@ -82,24 +96,12 @@ def read_date(cell: Cell) -> str:
     text = read_text(cell)
     if not text:
         return ""
-    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text).translate(_DASHES).strip())
     try:
-        era, year, month, day = found.groups()
-        return dt.date(_western(era, year), int(month), int(day)).isoformat()
-    except (AttributeError, ValueError):
+        return parse_day(text).isoformat()
+    except ValueError:
         raise UnclearError(
             f"「{text[:40]}」は日付として読めません。", "2014-04-20 のように、年から書いてください。"
         ) from None
-
-
-def _western(era: str | None, year: str) -> int:
-    """A written year as the western one; a short one without an era is not certain."""
-    if era:
-        zero = next(each.zero for each in ERAS if era.upper() in (each.letter, *each.names))
-        return zero + (1 if year == "元" else int(year))
-    if len(year) != 4:
-        raise ValueError(year)
-    return int(year)
 
 
 def read_year(cell: Cell) -> int:

@@ -19,7 +19,7 @@ OPEN_RESPONSES = ("未対応", "対応中", "")
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """What the record holds of the cycle at one revision, as :class:`kyodo.record.Record`'s methods of these names give it."""
+    """What the record holds of the cycle at one revision, as :meth:`kyodo.record.Record.cycle` gives it."""
 
     progress: pd.DataFrame
     supplements: pd.DataFrame
@@ -113,8 +113,7 @@ class Progress:
         names = subjects(self.plan)
         rows = self.kept.opinions
         return rows.assign(
-            about_text=[names.get(about, about) for about in rows["about"]],
-            is_open=rows["state"].isin(OPEN_RESPONSES),
+            about_text=[names.get(about, about) for about in rows["about"]], is_open=rows["state"].isin(OPEN_RESPONSES)
         ).sort_values(["meeting", "opinion"], kind="stable", ignore_index=True)
 
     def said_before(self, meeting: int | None) -> pd.DataFrame:

@@ -2,11 +2,12 @@
 
 import io
 from collections.abc import Callable, Sequence
+from typing import Unpack
 
 from pptx.slide import Slide as Page
 
 from kyodo import agenda, findings
-from kyodo.agenda import Choice, Meeting, Slide
+from kyodo.agenda import Asked, Choice, Meeting, Slide
 from kyodo.agenda.results import BODY, remark_lines
 from kyodo.brief import Brief
 from kyodo.deck import native
@@ -29,26 +30,16 @@ _LINE = TEXT * LEADING / 72  # inches
 _LEFT, _RIGHT, _GAP = 6.95, 5.28, 0.2  # the two columns of an indicator's slide
 
 
-def build_deck(
-    brief: Brief,
-    *,
-    meeting: Meeting | None = None,
-    choice: Choice | None = None,
-    template: bytes | None = None,
-    before: Brief | None = None,
-    since: str = "",
-) -> bytes:
-    """The slides of a meeting as a .pptx file.
-
-    ``template`` is a city's own .pptx; ``before`` the brief of the meeting before, ``since`` its name.
+def build_deck(brief: Brief, *, template: bytes | None = None, **asked: Unpack[Asked]) -> bytes:
+    """The slides of a meeting as a .pptx file; ``template`` is a city's own .pptx.
 
     Raises:
         KyodoError: where the template cannot be used.
     """
-    choice, meeting = choice or Choice(), meeting or Meeting()
+    choice, meeting = asked.get("choice") or Choice(), asked.get("meeting") or Meeting()
     paper = own_paper() if template is None else city_paper(template)
     shown = agenda.chosen(brief, choice)
-    for slide in agenda.agenda(brief, meeting=meeting, choice=choice, before=before, since=since):
+    for slide in agenda.agenda(brief, **asked):
         page = paper.slide(cover=slide.part == "cover")
         if slide.part == "cover":
             _cover(paper, page, shown, meeting)

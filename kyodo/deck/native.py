@@ -32,11 +32,14 @@ from kyodo.forecast import band
 from kyodo.items import NO_PLAN
 from kyodo.labels import NEXT_TO, Frame, Label, Place, placed
 from kyodo.palette import CARD, GRID, INK, LINE, SERIES, STEPS, shades
-from kyodo.rows import Row
+from kyodo.rows import Row, grouped
 from kyodo.wording import percent
 
 _CROWDED = 12  # years whose names stand beside each other at the usual size
 Ways = dict[str, dict[int, float]]  # series' title → fiscal year → value
+Interval = tuple[
+    int, float, float, float
+]  # a point's place or fiscal year, its value, and where its interval begins and ends
 PERCENT, RATIO, COUNT = '0.0"%"', '0.0%;"▲"0.0%', "0;;"
 
 
@@ -61,9 +64,7 @@ def _add(
         for script in ("cs", "ea"):
             latin.addnext(parse_xml(f'<a:{script} {nsdecls("a")} typeface="{FONT}"/>'))
     for axis in chart._chartSpace.iter(qn("c:axId"), qn("c:crossAx")):
-        axis.set(
-            "val", axis.get("val").lstrip("-")
-        )  # python-pptx writes negative ones, which the standard does not allow
+        axis.set("val", axis.get("val").lstrip("-"))  # python-pptx's are negative, which the standard forbids
     return chart
 
 
@@ -86,14 +87,12 @@ def indicator_chart(
     paper: Stationery, slide: Slide, box: Box, known: Sequence[Row], targets: Sequence[Row], *, name: str, said: str
 ) -> None:
     """One indicator over the years: baseline, actuals with error bars, the straight path, targets, the forecast."""
-    measured = [row for row in known if row["kind"] != "target"]
-    found = [row["fiscal_year"] for row in known]
-    years = range(min(found), max(found) + 1)
-    ways = _ways(known, targets)
+    found, ways = [row["fiscal_year"] for row in known], _ways(known, targets)
+    years, intervals = range(min(found), max(found) + 1), _intervals(known, targets)
     data = CategoryChartData(number_format=PERCENT)
-    data.categories = [short_label(year) for year in years]
+    data.categories = list(map(short_label, years))
     for title, points in ways.items():
-        data.add_series(title, [points.get(year) for year in years])
+        data.add_series(title, list(map(points.get, years)))
     chart = _add(paper, slide, box, XL_CHART_TYPE.LINE_MARKERS, data, name, said)
     chart._chartSpace.chart.find(qn("c:dispBlanksAs")).set("val", "span")
     low, high = _reach(known, targets)
@@ -101,21 +100,17 @@ def indicator_chart(
     if len(years) > _CROWDED:
         chart.category_axis.tick_labels.font.size = Pt(round(9 * paper.scale))
     drawn = dict(zip(ways, chart.plots[0].series, strict=True))
-    for title, style in _STYLES.items():
-        if title in drawn:
-            _style(drawn[title], **style)
-    for row in measured:
+    for title, series in drawn.items():
+        _style(series, **_STYLES[title])
+    for row in known:
         if row["kind"] == "baseline":
             _hollow(drawn[_MEASURED].points[row["fiscal_year"] - years[0]])
     across, up = _plot(paper, box)
     frame = Frame((years[0] - 0.8, years[-1] + 0.8), (low, high), round(across * (1 + 0.6 / len(years))), up)
-    for title, year, place in _labelled(ways, measured, frame, 16 * paper.scale):
+    for title, year, place in _labelled(ways, intervals[_MEASURED], frame, 16 * paper.scale):
         _label(drawn[title], year - years[0], _POSITIONS[place[:2]])
-    _add_errors(drawn[_MEASURED], [_error(row, "fiscal_year", "value", "low", "high") for row in measured], years)
-    if _AHEAD in drawn:
-        end = [row for row in targets if pd.notna(row["forecast"])][-1]
-        error = _error(end, "target_year", "forecast", "forecast_low", "forecast_high")
-        _add_errors(drawn[_AHEAD], [error], years)
+    for title in drawn.keys() & intervals.keys():
+        _add_errors(drawn[title], intervals[title], years)
 
 
 def _reach(known: Sequence[Row], targets: Sequence[Row]) -> tuple[float, float]:
@@ -134,37 +129,38 @@ def _plot(paper: Stationery, box: Box) -> tuple[int, int]:
     return round(96 * (across / 914400 - 0.7)), round(96 * (down / 914400 - 0.9))
 
 
-def _labelled(ways: Ways, measured: Sequence[Row], frame: Frame, size: float) -> Iterator[tuple[str, int, Place]]:
-    """Which points show their value and where it stands: (series, fiscal year, place)."""
-    years = sorted(ways[_MEASURED])
-    shown = [(_TARGET, year) for year in ways[_TARGET]]
-    shown += [(_MEASURED, year) for year in (years if len(years) <= _FEW else (years[0], years[-1]))]
-    pointed = [(_AHEAD, max(ways[_AHEAD]))] if _AHEAD in ways else []
-    at_target = {(year, percent(value)) for year, value in ways[_TARGET].items()}
-    shown += [(title, year) for title, year in pointed if (year, percent(ways[title][year])) not in at_target]
-    values = [ways[title][year] for title, year in shown]
-    rivals = [[value for (_, other), value in zip(shown, values, strict=True) if other == year] for _, year in shown]
+def _labelled(ways: Ways, bars: Sequence[Interval], frame: Frame, size: float) -> Iterator[tuple[str, int, Place]]:
+    """Where the values that are shown stand: (series, fiscal year, place)."""
+    shown = _told(ways)
+    rivals = grouped((year for _, year, _ in shown), (value for _, _, value in shown))
     labels = [
-        Label(
-            "",
-            percent(value),
-            year,
-            value,
-            INK,
-            size=size,
-            above=title == _TARGET if len(near) == 1 else value == max(near),
-        )
-        for (title, year), value, near in zip(shown, values, rivals, strict=True)
+        Label("", percent(value), year, value, INK, size=size, above=_is_above(title, value, rivals[year]))
+        for title, year, value in shown
     ]
-    points = [*ways[_MEASURED].items(), *ways[_TARGET].items(), *((year, ways[title][year]) for title, year in pointed)]
+    points = [*ways[_MEASURED].items(), *ways[_TARGET].items(), *_end(ways)]
     lines = [pair for way in ways.values() for pair in pairwise(sorted(way.items()))]
-    lines += [
-        ((row["fiscal_year"], row["low"]), (row["fiscal_year"], row["high"]))
-        for row in measured
-        if pd.notna(row["low"])
-    ]
-    for (title, year), place in zip(shown, placed(labels, points, lines, frame, NEXT_TO), strict=True):
+    lines += [((year, low), (year, high)) for year, _, low, high in bars]
+    for (title, year, _), place in zip(shown, placed(labels, points, lines, frame, NEXT_TO), strict=True):
         yield title, year, place
+
+
+def _told(ways: Ways) -> list[tuple[str, int, float]]:
+    """The points that show their value: (series, fiscal year, value)."""
+    measured, aims = sorted(ways[_MEASURED].items()), ways[_TARGET].items()
+    at_target = {(year, percent(value)) for year, value in aims}
+    ahead = [(year, value) for year, value in _end(ways) if (year, percent(value)) not in at_target]
+    told = {_TARGET: aims, _MEASURED: measured if len(measured) <= _FEW else [measured[0], measured[-1]], _AHEAD: ahead}
+    return [(title, *point) for title, points in told.items() for point in points]
+
+
+def _end(ways: Ways) -> list[tuple[int, float]]:
+    """The point a forecast ends in, if there is any."""
+    return sorted(ways.get(_AHEAD, {}).items())[-1:]
+
+
+def _is_above(title: str, value: float, of_its_year: Sequence[float]) -> bool:
+    """Whether a label is looked a place for above its point: the highest of a year, and a target that is alone."""
+    return title == _TARGET if len(of_its_year) == 1 else value == max(of_its_year)
 
 
 _FEW = 6  # measured values that all show their number
@@ -192,6 +188,13 @@ def _ways(known: Sequence[Row], targets: Sequence[Row]) -> Ways:
     }
     found = band(known, targets)
     return ways | ({_AHEAD: {year: value for year, value, *_ in (found[0], found[-1])}} if found else {})
+
+
+def _intervals(known: Sequence[Row], targets: Sequence[Row]) -> dict[str, list[Interval]]:
+    """Series title → the intervals of its values, where they are known."""
+    measured = [row for row in known if row["kind"] != "target" and pd.notna(row["low"])]
+    bars = [(row["fiscal_year"], row["value"], row["low"], row["high"]) for row in measured]
+    return {_MEASURED: bars, _AHEAD: band(known, targets)[-1:]}
 
 
 def _style(series, *, colour: str, width: float | None, marker: XL_MARKER_STYLE, size: int = 5, dash=None) -> None:
@@ -224,28 +227,20 @@ def _label(series, at: int, position: XL_LABEL_POSITION) -> None:
     label._dLbl.find(qn("c:spPr")).append(parse_xml(fill_xml(CARD, namespace=True)))
 
 
-Error = tuple[int, float, float]  # a point's place or year, and how far its interval reaches up and down
-
-
-def _error(row: Row, year: str, value: str, low: str, high: str) -> Error:
-    return row[year], row[high] - row[value], row[value] - row[low]
-
-
-def _add_errors(series, errors: Sequence[Error], years: range) -> None:
-    """The interval of each value that has one."""
-    known = [error for error in errors if pd.notna(error[1])]
-    if not known:
+def _add_errors(series, intervals: Sequence[Interval], years: range) -> None:
+    """The intervals of values as bars."""
+    if not intervals:
         return
+    reach = {
+        "plus": [(year, high - value) for year, value, _, high in intervals],
+        "minus": [(year, value - low) for year, value, low, _ in intervals],
+    }
     ends = "".join(
         f'<c:{side}><c:numLit><c:formatCode>General</c:formatCode><c:ptCount val="{len(years)}"/>'
-        + "".join(f'<c:pt idx="{error[0] - years[0]}"><c:v>{max(0.0, error[way])!r}</c:v></c:pt>' for error in known)
+        + "".join(f'<c:pt idx="{year - years[0]}"><c:v>{max(0.0, far)!r}</c:v></c:pt>' for year, far in each)
         + f"</c:numLit></c:{side}>"
-        for side, way in (("plus", 1), ("minus", 2))
+        for side, each in reach.items()
     )
-    _insert_errors(series, ends)
-
-
-def _insert_errors(series, ends: str) -> None:
     bars = parse_xml(
         f'<c:errBars {nsdecls("c", "a")}><c:errDir val="y"/><c:errBarType val="both"/><c:errValType val="cust"/>'
         f'<c:noEndCap val="0"/>{ends}<c:spPr><a:ln w="12700"><a:solidFill><a:srgbClr val="{INK[1:]}"/></a:solidFill></a:ln>'
@@ -325,17 +320,14 @@ def breakdown_chart(
     data.add_series("割合", [float(overall), *_numbers(shown["value"])])
     chart = _add(paper, slide, box, XL_CHART_TYPE.BAR_CLUSTERED, data, name, said)
     _axes(chart, '0"%"', low=0)
-    chart.value_axis.maximum_scale = (
-        5 * ceil(max(overall, *shown["high"], *shown["value"]) / 5) or 5
-    )  # the lines' ends, too
+    most = max(overall, *shown["high"], *shown["value"])  # the lines' ends, too
+    chart.value_axis.maximum_scale = 5 * ceil(most / 5) or 5
     chart.has_legend = False
     chart.category_axis.reverse_order = True
     chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE  # every bar has its value
     _fill_series(chart, ((STEPS[1], None),))
     _show_values(chart, PERCENT, XL_LABEL_POSITION.INSIDE_BASE)
     chart.plots[0].gap_width = 40
-    errors = [
-        _error(row | {"place": place}, "place", "value", "low", "high")
-        for place, row in enumerate(shown.to_dict("records"), start=1)
-    ]
-    _add_errors(chart.plots[0].series[0], errors, range(len(shown) + 1))
+    places = range(len(shown) + 1)  # the first is 全体
+    bars = list(zip(places[1:], shown["value"], shown["low"], shown["high"], strict=True))
+    _add_errors(chart.plots[0].series[0], bars, places)

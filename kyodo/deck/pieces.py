@@ -115,18 +115,23 @@ def add_text(
     shape.name = name
     frame = shape.text_frame
     frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.NONE
-    frame.margin_left = frame.margin_right = Pt(6 if ruled else 2)
-    frame.margin_top = frame.margin_bottom = Pt(3 if ruled else 1)
+    beside, above = (6, 3) if ruled else (2, 1)
+    frame.margin_left = frame.margin_right = Pt(beside)
+    frame.margin_top = frame.margin_bottom = Pt(above)
     if ruled:
         shape.line.color.rgb = RGBColor.from_string(LINE[1:])
         shape.line.width = Pt(0.75)
-    inches, height = place[2] / 914400 - (0.17 if ruled else 0.06), place[3] / 914400 - (0.09 if ruled else 0.03)
-    parts = [("", each) if isinstance(each, str) else each for each in told]
-    texts = [f"{head} {text}" if head else text for head, text in parts]
+    inches, height = place[2] / 914400 - beside / 36, place[3] / 914400 - above / 36
+    heads, texts = ["" if isinstance(each, str) else each[0] for each in told], list(map(paragraph, told))
     size = fitting(texts, inches, height, [size * paper.scale for size in sizes], apart)
-    laid = [wrapped(text, _room(inches, size)) for text in texts]
-    write(shape, [_told_xml(head, lines, size, apart) for (head, _), lines in zip(parts, laid, strict=True)])
+    laid = (wrapped(text, _room(inches, size)) for text in texts)
+    write(shape, [_told_xml(head, lines, size, apart) for head, lines in zip(heads, laid, strict=True)])
     return shape
+
+
+def paragraph(told: str | tuple[str, str]) -> str:
+    """A paragraph's text: what is said, or a head and what follows it."""
+    return told if isinstance(told, str) else " ".join(told)
 
 
 def _told_xml(head: str, lines: Sequence[str], size: float, apart: float) -> str:

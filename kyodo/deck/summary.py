@@ -5,22 +5,15 @@ It is a slide of that size, so that PowerPoint edits it and what makes the slide
 
 import io
 from dataclasses import replace
+from typing import Unpack
 
 from pptx.slide import Slide as Page
 from pptx.util import Inches
 
 from kyodo import agenda, findings
-from kyodo.agenda import Choice, Listing, Meeting, Slide
+from kyodo.agenda import Asked, Choice, Listing, Meeting, Slide
 from kyodo.brief import Brief
-from kyodo.deck.pieces import (
-    add_notes,
-    add_table,
-    add_text,
-    table_height,
-    text_height,
-    title_xml,
-    write,
-)
+from kyodo.deck.pieces import add_notes, add_table, add_text, paragraph, table_height, text_height, title_xml, write
 from kyodo.deck.stationery import HEIGHT, WIDTH, Box, Stationery, describe_file, own_paper
 
 ACROSS, DOWN = 7.27, 10.9  # inches between the margins of a portrait A4 page
@@ -34,17 +27,11 @@ _SAID = ("取組", "前回の指摘", "変化")  # of the conclusion's rows what
 Block = Listing | list[str] | list[tuple[str, str]]
 
 
-def build_summary(
-    brief: Brief,
-    *,
-    meeting: Meeting | None = None,
-    choice: Choice | None = None,
-    before: Brief | None = None,
-    since: str = "",
-) -> bytes:
-    """One page as a .pptx file, drawn from the deck's own slides; the arguments are those of :func:`kyodo.deck.build_deck`."""
-    meeting, choice = meeting or Meeting(), replace(choice or Choice(), parts=("conclusion", "overview", "decisions"))
-    slides = agenda.agenda(brief, meeting=meeting, choice=choice, before=before, since=since)
+def build_summary(brief: Brief, **asked: Unpack[Asked]) -> bytes:
+    """One page as a .pptx file, drawn from the deck's own slides."""
+    meeting = asked.get("meeting") or Meeting()
+    choice = replace(asked.get("choice") or Choice(), parts=("conclusion", "overview", "decisions"))
+    slides = agenda.agenda(brief, **asked | {"choice": choice})
     shown = {slide.part: slide for slide in reversed(slides)}
     paper = _sheet()
     page = paper.slide()
@@ -125,6 +112,5 @@ def _height(paper: Stationery, block: Block, size: float) -> float:
         return table_height(paper, Box(0, 0, ACROSS, 1), block, size=size)
     if not block:
         return 0.0
-    texts = [each if isinstance(each, str) else " ".join(each) for each in block]
     size = _small(block, size)
-    return text_height(paper, texts, ACROSS, size) + _BETWEEN * size / 72 * 1.25 * len(texts)
+    return text_height(paper, list(map(paragraph, block)), ACROSS, size) + _BETWEEN * size / 72 * 1.25 * len(block)

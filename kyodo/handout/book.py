@@ -8,7 +8,7 @@ import pandas as pd
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from kyodo.cycle.sheets import ANSWERS, SUPPLEMENTS, Sheet, choices_of, columns
+from kyodo.cycle.sheets import TITLES, Sheet, choices_of, columns
 from kyodo.cycle.year import Progress
 from kyodo.fiscal import short_label
 from kyodo.wording import width
@@ -27,10 +27,11 @@ def workbook(progress: Progress, sheets: Sequence[Sheet]) -> bytes:
     book = Book()
     for sheet in sheets:
         name = f"_{sheet.section}" if len(sheets) > 1 else ""
-        for kind, title, rows in (("answer", ANSWERS, sheet.answers), ("supplement", SUPPLEMENTS, sheet.supplements)):
-            if len(rows):
-                _sheet(book, progress, sheet, kind, f"{title}{name}"[:31], rows)
-    book.file.set_properties({"title": f"{ANSWERS} {short_label(sheets[0].year)}", "author": "", "company": ""})
+        for kind, rows in sheet.parts.items():
+            _sheet(book, progress, sheet, kind, f"{TITLES[kind]}{name}"[:31], rows)
+    book.file.set_properties(
+        {"title": f"{TITLES['answer']} {short_label(sheets[0].year)}", "author": "", "company": ""}
+    )
     return book.bytes()
 
 
@@ -47,9 +48,8 @@ def _sheet(book: Book, progress: Progress, sheet: Sheet, kind: str, name: str, r
         made.set_column(place, place, round(column["width"] * 2.1 + 1.2, 1))
         made.write_string(HEAD_ROW, place, column["title"], book.format("head"))
         for down, value in enumerate(rows[column["name"]], start=HEAD_ROW + 1):
-            _cell(
-                book, made, (down, place), value, None if column["part"] in ("known", "told") else form[column["type"]]
-            )
+            fill = None if column["part"] in ("known", "told") else form[column["type"]]
+            _cell(book, made, (down, place), value, fill)
     made.set_row(HEAD_ROW, 48)
     for down, row in enumerate(rows.to_dict("records"), start=HEAD_ROW + 1):
         made.set_row(down, _height(row, declared))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kyodo.cycle.sheets import ANSWERS, SUPPLEMENTS, Sheet, build_sheets, columns
+from kyodo.cycle.sheets import TITLES, Sheet, build_sheets, columns
 from kyodo.cycle.year import Progress
 from kyodo.export import csv_bytes
 from kyodo.fiscal import short_label
@@ -26,8 +26,6 @@ def sheet_files(progress: Progress, year: int, *, csv: bool = False, only_missin
 
 def _csv_files(progress: Progress, sheet: Sheet) -> Iterator[tuple[str, bytes]]:
     """A CSV (UTF-8 with BOM) a kind: a text file holds one table."""
-    kinds = (("answer", ANSWERS, sheet.answers), ("supplement", SUPPLEMENTS, sheet.supplements))
-    for kind, title, rows in kinds:
-        if len(rows):
-            titles = dict(columns(progress, kind)[["name", "title"]].itertuples(index=False, name=None))
-            yield f"{title}シート_{sheet.section}_{short_label(sheet.year)}.csv", csv_bytes(rows, titles)
+    for kind, rows in sheet.parts.items():
+        titles = dict(columns(progress, kind)[["name", "title"]].itertuples(index=False, name=None))
+        yield f"{TITLES[kind]}シート_{sheet.section}_{short_label(sheet.year)}.csv", csv_bytes(rows, titles)

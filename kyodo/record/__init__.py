@@ -15,16 +15,6 @@ from kyodo.record.record import EntryDetail, Record, RememberedMapping
 from kyodo.record.yearly import empty_cycle
 
 __all__ = [
-    "Conflict",
-    "ConflictError",
-    "EntryDetail",
-    "MovedError",
-    "Record",
-    "RecordError",
-    "RememberedMapping",
-    "StaleError",
-    "check_url",
-    "default_place",
-    "default_url",
-    "empty_cycle",
-]
+    "Conflict", "ConflictError", "EntryDetail", "MovedError", "Record", "RecordError", "RememberedMapping",
+    "StaleError", "check_url", "default_place", "default_url", "empty_cycle",
+]  # fmt: skip

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from numbers import Integral
 from operator import itemgetter
 from typing import Any
@@ -163,6 +164,11 @@ class Ledger:
             entry = self.entry(entry.row.undoes)
         return entry
 
+    def bringing(self, table: Table) -> list[int]:
+        """The numbers of the entries that brought rows of a rows table and are not undone, oldest first."""
+        numbers = (each.number for each in self.entries if table.name in each.parts)
+        return [number for number in numbers if number not in self.undone_by]
+
     def touched(self, entry: Entry) -> frozenset[SetKey]:
         """The sets an entry is about: its own, or those of what it undoes."""
         return frozenset(self.undone_of(entry).values)
@@ -229,10 +235,10 @@ def breakdown(session: Session, ledger: Ledger, numbers: Iterable[int]) -> dict[
 def rows_of(session: Session, ledger: Ledger, table: Table, numbers: Iterable[int]) -> dict[int, list[Row]]:
     """The verified rows of one rows table, of the entries named that brought any."""
     numbers = sorted({number for number in numbers if table.name in ledger.entry(number).parts})
-    found = by_number(session.rows(table, where=table.c.number.in_(numbers))) if numbers else {}
+    rows = by_number(session.rows(table, where=table.c.number.in_(numbers))) if numbers else {}
     for number in numbers:
-        verify(ledger.entry(number).parts, table, found.get(number, []), number, session)
-    return found
+        verify(ledger.entry(number).parts, table, rows.get(number, []), number, session)
+    return {number: rows[number] for number in numbers}
 
 
 def standing(session: Session, ledger: Ledger, table: Table, years: Collection[int] | None = None) -> list[Row]:
@@ -241,17 +247,15 @@ def standing(session: Session, ledger: Ledger, table: Table, years: Collection[i
     What a key is, the table says (:func:`kyodo.record.tables.key_columns`). Oldest entry first. With ``years`` only
     those of these fiscal years, read from the entries that brought any.
     """
-    numbers = [
-        each.number for each in ledger.entries if table.name in each.parts and each.number not in ledger.undone_by
-    ]
-    if years is not None and session.has(table):
+    numbers = ledger.bringing(table)
+    if numbers and years is not None:
         query = select(table.c.number).where(table.c.fiscal_year.in_(years)).distinct()
         numbers = sorted(set(numbers) & set(session.connection.scalars(query)))
-    found = rows_of(session, ledger, table, numbers)
-    key = itemgetter(*(table.columns.keys().index(name) for name in key_columns(table)))
-    holder = {key(row): number for number in numbers for row in found[number]}
-    rows = [row for number in numbers for row in found[number] if holder[key(row)] == number]
-    return rows if years is None else [row for row in rows if row.fiscal_year in years]
+    rows = list(chain.from_iterable(rows_of(session, ledger, table, numbers).values()))
+    key = itemgetter(*map(table.columns.keys().index, key_columns(table)))
+    holder = {key(row): row.number for row in rows}
+    stands = [row for row in rows if holder[key(row)] == row.number]
+    return stands if years is None else [row for row in stands if row.fiscal_year in years]
 
 
 def original(session: Session, entry: Entry) -> bytes | None:

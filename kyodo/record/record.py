@@ -13,10 +13,10 @@ from kyodo.errors import Problem
 from kyodo.fiscal import in_japan
 from kyodo.record import faults, frames, refusals, rules, submission, upkeep
 from kyodo.record.database import default_url, open_database
-from kyodo.record.ledger import SURVEY, append, breakdown, files, load, standing
+from kyodo.record.ledger import SURVEY, Entry, Ledger, Submission, breakdown, files, standing
 from kyodo.record.session import Session
 from kyodo.record.tables import BREAKDOWN, REMARK, SNAPSHOT, VALUE, clean, digest_rows
-from kyodo.record.yearly import Moment, Yearly
+from kyodo.record.yearly import CHANGED_NOTHING, Moment, Yearly
 
 
 @dataclass(frozen=True)
@@ -98,17 +98,16 @@ class Record(Yearly):
             RecordError: the reading was not accepted or is empty, ``by`` is blank, or the database fails.
         """
         new = submission.survey(reading, by=by, note=note, at=at, token=token)
-        with self._database.writing() as session:
-            ledger = load(session)
-            known = rules.of_token(ledger, token) or rules.same(ledger, new)
-            if known is not None:
-                return known.number
+
+        def make(session: Session, ledger: Ledger) -> Submission | Entry:
+            if (known := rules.same(ledger, new)) is not None:
+                return known
             rules.refuse_stale(ledger, new, expected_revision)
             if not replace:
                 rules.refuse_conflicts(session, ledger, new)
-            number, digest = append(session, ledger, new)
-        self._confirm(number, digest)
-        return number
+            return new
+
+        return self._keep(make, token)
 
     def undo(self, number: int, *, by: str, at: dt.datetime, note: str = "", token: str | None = None) -> int:
         """Take an entry back by another entry, whose number is returned; undoing that one brings it into force again.
@@ -118,15 +117,13 @@ class Record(Yearly):
                 a reason in ``note``, or the database fails.
         """
         new = submission.undo(number, by=by, note=note, at=at, token=token)
-        with self._database.writing() as session:
-            ledger = load(session)
-            if (known := rules.of_token(ledger, token)) is not None:
-                return known.number
+
+        def make(session: Session, ledger: Ledger) -> Submission:
             rules.refuse_undone(ledger, ledger.entry(number))
             rules.refuse_unreasoned_undo(session, ledger, ledger.entry(number), note)
-            made, digest = append(session, ledger, new)
-        self._confirm(made, digest)
-        return made
+            return new
+
+        return self._keep(make, token)
 
     def remark(
         self, indicator: int, texts: Mapping[str, str], *, by: str, at: dt.datetime, token: str | None = None
@@ -138,18 +135,16 @@ class Record(Yearly):
         Raises:
             RecordError: nothing differs, a text is too long, ``by`` is blank, or the database fails.
         """
-        with self._database.writing() as session:
-            ledger = load(session)
-            if (known := rules.of_token(ledger, token)) is not None:
-                return known.number
+
+        def make(session: Session, ledger: Ledger) -> Submission:
             now = {row.heading: row.text for row in standing(session, ledger, REMARK) if row.indicator == indicator}
             changed = {head: text for head, text in texts.items() if clean(text).strip() != now.get(clean(head), "")}
             new = submission.remark(indicator, changed, by=by, at=at, token=token)
             if not changed:
-                raise faults.RecordError("変わったところがありません。", "same")
-            number, digest = append(session, ledger, new)
-        self._confirm(number, digest)
-        return number
+                raise faults.RecordError(CHANGED_NOTHING, "same")
+            return new
+
+        return self._keep(make, token)
 
     def name_snapshot(self, name: str, *, by: str, at: dt.datetime) -> None:
         """Give the present revision a lasting name, such as 「第3回委員会時点」.

@@ -1,7 +1,7 @@
 """When a submission is refused, and when it is one that is there already."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Row, Table
@@ -10,7 +10,8 @@ from kyodo.fiscal import short_label
 from kyodo.record import faults
 from kyodo.record.ledger import Entry, Ledger, SetKey, Submission, breakdown, rows_of, standing
 from kyodo.record.session import Session
-from kyodo.record.tables import BREAKDOWN, CLOSING, PROGRESS, SUPPLEMENT, VALUE, key_columns
+from kyodo.record.tables import BREAKDOWN, CLOSING, PROGRESS, SUPPLEMENT, VALUE, key_of
+from kyodo.rows import grouped
 
 
 def of_token(ledger: Ledger, token: str | None) -> Entry | None:
@@ -71,7 +72,7 @@ def refuse_unreasoned(session: Session, ledger: Ledger, years: Iterable[int], re
 
 def refuse_unreasoned_undo(session: Session, ledger: Ledger, entry: Entry, reason: str) -> None:
     """The same for an undo, except that of the closing itself. Raises RecordError."""
-    entry = root(ledger, entry)
+    entry = ledger.undone_of(entry)
     if CLOSING.name not in entry.parts:
         rows = [row for table in (PROGRESS, SUPPLEMENT) for row in brought(session, ledger, table, entry)]
         refuse_unreasoned(session, ledger, {row.fiscal_year for row in rows}, reason)
@@ -83,23 +84,14 @@ def refuse_moved(session: Session, ledger: Ledger, new: Submission, expected: in
         return
     if expected > ledger.revision:
         raise faults.MovedError([])
-    later = [(entry, root(ledger, entry)) for entry in ledger.entries[expected:]]
-    moved = [
-        faults.Moved(_named(row), entry.number, entry.row.by, entry.at)
-        for table, rows in new.rows.items()
-        for entry, source in later
-        for row in brought(session, ledger, table, source)
-        if _key_of(table, row._mapping) in {_key_of(table, each) for each in rows}
-    ]
+    moved = []
+    for table, rows in new.rows.items():
+        keys = {key_of(table, row) for row in rows}
+        for entry in ledger.entries[expected:]:
+            found = brought(session, ledger, table, ledger.undone_of(entry))
+            moved += [_moved_row(row, entry) for row in found if key_of(table, row._mapping) in keys]
     if moved:
         raise faults.MovedError(moved)
-
-
-def root(ledger: Ledger, entry: Entry) -> Entry:
-    """The entry an undo is about in the end; any other one itself."""
-    while entry.row.undoes is not None:
-        entry = ledger.entry(entry.row.undoes)
-    return entry
 
 
 def brought(session: Session, ledger: Ledger, table: Table, entry: Entry) -> list[Row]:
@@ -107,38 +99,30 @@ def brought(session: Session, ledger: Ledger, table: Table, entry: Entry) -> lis
     return rows_of(session, ledger, table, [entry.number]).get(entry.number, [])
 
 
-def _key_of(table: Table, row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in key_columns(table))
-
-
-def _named(row: Row) -> str:
-    """What a row is about, for a message: 「H25 I-1-1」."""
+def _moved_row(row: Row, entry: Entry) -> faults.Moved:
+    """A row that an entry changed; what it is about as a message names it: 「H25 I-1-1」."""
     facts = row._mapping
     year = short_label(facts["fiscal_year"]) if "fiscal_year" in facts else ""
     what = next((str(facts[name]) for name in ("item", "department", "opinion") if name in facts), "")
-    return f"{year} {what}".strip()
+    return faults.Moved(f"{year} {what}".strip(), entry.number, entry.row.by, entry.at)
 
 
 def _conflicts(session: Session, ledger: Ledger, new: Submission) -> Iterator[faults.Conflict]:
-    holders = {_key(row): ledger.in_force.get(_key(row)) for row in new.rows[VALUE]}
-    stored = breakdown(session, ledger, {holder.number for holder in holders.values() if holder})
-    old_groups = _grouped((number, list(row)[1:]) for number, rows in stored.items() for row in rows)
-    new_groups = _grouped((0, list(row.values())) for row in new.rows[BREAKDOWN])
+    held = {key: ledger.in_force[key] for key in map(_key, new.rows[VALUE]) if key in ledger.in_force}
+    stored = breakdown(session, ledger, [holder.number for holder in held.values()])
+    groups = _by_set(list(row.values()) for row in new.rows[BREAKDOWN])
     for row in new.rows[VALUE]:
-        key, holder = _key(row), holders[_key(row)]
-        if holder is None:
+        if (holder := held.get(key := _key(row))) is None:
             continue
-        old = holder.values[key]
-        if list(old)[1:] != list(row.values()) or old_groups[holder.number, key] != new_groups[0, key]:
+        old, old_groups = holder.values[key], _by_set(list(each)[1:] for each in stored.get(holder.number, ()))
+        if list(old)[1:] != list(row.values()) or old_groups.get(key) != groups.get(key):
             yield faults.Conflict(*key, old.value, row["value"], holder.number, holder.row.by, holder.at)
 
 
-def _grouped(rows: Iterator[tuple[int, list[Any]]]) -> dict[tuple[int, SetKey], list[list[Any]]]:
-    """Breakdown rows by entry and set, in the order of the reading."""
-    found: dict[tuple[int, SetKey], list[list[Any]]] = defaultdict(list)
-    for number, row in sorted(rows, key=lambda each: each[1][:3]):
-        found[number, (row[0], row[1])].append(row)
-    return found
+def _by_set(rows: Iterable[list[Any]]) -> dict[SetKey, list[list[Any]]]:
+    """One entry's breakdown rows by set, in the order of the reading."""
+    rows = sorted(rows, key=itemgetter(slice(3)))
+    return grouped((tuple(row[:2]) for row in rows), rows)
 
 
 def _moved(ledger: Ledger, before: Ledger, entry: Entry, keys: set[SetKey]) -> Iterator[faults.Conflict]:

@@ -37,11 +37,7 @@ class SQLite(Database):
         """A connection of the driver's own, outside any transaction."""
         # mode=rw: a file that was deleted meanwhile must be an error, not a new empty database.
         connection = sqlite3.connect(
-            f"{self.file.as_uri()}?mode=rw",
-            uri=True,
-            timeout=self._look,
-            isolation_level=None,
-            check_same_thread=False,
+            f"{self.file.as_uri()}?mode=rw", uri=True, timeout=self._look, isolation_level=None, check_same_thread=False
         )
         # EXTRA is FULL that also syncs the folder after the journal is gone: what was reported as stored survives a
         # power cut. Temporary data stays in memory, so that no answers are left in a temporary folder.

@@ -9,14 +9,17 @@ from kyodo.fiscal import short_label
 from kyodo.record import faults
 from kyodo.record.ledger import Entry, Ledger, standing
 from kyodo.record.session import Session
-from kyodo.record.tables import CONFIRMED, MARK, PROGRESS, REPORTED, SENT_BACK, content_columns, key_columns
+from kyodo.record.tables import CONFIRMED, MARK, PROGRESS, REPORTED, SENT_BACK, content_columns, key_of
+from kyodo.wording import listed
 
 
 def refuse_unseen(session: Session, ledger: Ledger, items: list[str], year: int, seen: int | None) -> None:
     """Refuse to mark an answer that is not there, or that changed since the revision that was looked at."""
     known = {row.item: row.number for row in standing(session, ledger, PROGRESS, [year])}
     if missing := [item for item in items if item not in known]:
-        raise faults.RecordError(f"{short_label(year)}の回答がありません({listed(missing)})。", "unanswered")
+        raise faults.RecordError(
+            f"{short_label(year)}の回答がありません({listed(missing, 5, unit='件')})。", "unanswered"
+        )
     later = {item: ledger.entry(known[item]) for item in items if seen is not None and known[item] > seen}
     if later:
         raise faults.MovedError(
@@ -32,8 +35,7 @@ def changed_rows(session: Session, ledger: Ledger, table: Table, rows: list[dict
     old, new = _by_key(table, standing(session, ledger, table, years)), _by_key(table, rows)
     sent_back = _sent_back(session, ledger, years) if table is PROGRESS else set()
     alike = {key for key, each in new.items() if each == old.get(key) and key not in sent_back}
-    names = key_columns(table)
-    return [row for row in rows if tuple(row[name] for name in names) not in alike]
+    return [row for row in rows if key_of(table, row) not in alike]
 
 
 def _years(table: Table, rows: Iterable[Mapping[str, Any]]) -> list[int] | None:
@@ -46,7 +48,7 @@ def _by_key(table: Table, rows: Iterable[Any]) -> dict[tuple[Any, ...], list[tup
     names, found = [column.name for column in content_columns(table)], {}
     for row in rows:
         facts = row._mapping if isinstance(row, Row) else row
-        found.setdefault(tuple(facts[name] for name in key_columns(table)), []).append(tuple(facts[n] for n in names))
+        found.setdefault(key_of(table, facts), []).append(tuple(facts[name] for name in names))
     return {key: sorted(each, key=repr) for key, each in found.items()}
 
 
@@ -68,7 +70,7 @@ def to_report(session: Session, ledger: Ledger, year: int) -> list[str]:
     answers = {row.item: row.number for row in standing(session, ledger, PROGRESS, [year])}
     newest = {item: _newest(marks, item) for item in answers}
     if waiting := [item for item, number in answers.items() if newest[item][0] < number]:
-        raise faults.RecordError(f"確認していない回答があります({listed(waiting)})。", "unconfirmed")
+        raise faults.RecordError(f"確認していない回答があります({listed(waiting, 5, unit='件')})。", "unconfirmed")
     confirmed = [item for item, (_, mark) in newest.items() if mark == CONFIRMED]
     if not confirmed:
         raise faults.RecordError("報告する、確認済の回答がありません。", "empty")
@@ -84,16 +86,8 @@ def holder(session: Session, ledger: Ledger, given: Mapping[Table, list[dict[str
     """The newest entry that holds all of these rows already. Raises RecordError where there are no rows."""
     numbers = []
     for table, rows in given.items():
-        names, keys = key_columns(table), _by_key(table, rows).keys()
-        stands = standing(session, ledger, table, _years(table, rows))
-        numbers += [row.number for row in stands if tuple(row._mapping[name] for name in names) in keys]
+        keys, stands = _by_key(table, rows), standing(session, ledger, table, _years(table, rows))
+        numbers += [row.number for row in stands if key_of(table, row._mapping) in keys]
     if not numbers:
         raise faults.RecordError("登録する回答がありません。", "empty")
     return ledger.entry(max(numbers))
-
-
-def listed(names: Iterable[str], most: int = 5) -> str:
-    """The first names, and how many more there are."""
-    names = list(names)
-    more = f"ほか{len(names) - most}件" if len(names) > most else ""
-    return "、".join(names[:most]) + more

@@ -5,6 +5,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -30,31 +31,24 @@ def survey(reading: Any, *, by: str, note: str, at: dt.datetime, token: str | No
     rows = {VALUE: _rows(VALUE, values), BREAKDOWN: _rows(BREAKDOWN, _with_position(breakdown))}
     if not rows[VALUE]:
         raise RecordError("登録する値がありません。", "empty")
-    return Submission(
-        kind=SURVEY,
-        by=name_of(by),
-        at=at,
-        note=short("備考", clean(note).strip(), 2000),
-        file=clean(reading.name),
-        sha256=reading.sha256,
-        form=clean(reading.form),
-        details=_details(reading),
-        token=clean(token) if token else None,
-        original=bytes(reading.original),
-        rows=rows,
-    )
+    what = {"file": clean(reading.name), "sha256": reading.sha256, "form": clean(reading.form), "rows": rows}
+    kept = {"details": _details(reading), "original": bytes(reading.original)}
+    return signed(SURVEY, by=by, at=at, note=note, token=token, **what, **kept)
+
+
+def signed(kind: str, *, by: str, at: dt.datetime, note: str = "", token: str | None = None, **what: Any) -> Submission:
+    """An entry to be: who makes it and when, and ``what`` it holds (the other fields of :class:`Submission`).
+
+    Raises:
+        RecordError: where ``by`` is blank, or it or the note is too long.
+    """
+    note, token = short("備考", clean(note).strip(), 2000), clean(token) if token else None
+    return Submission(kind=kind, by=name_of(by), at=at, note=note, token=token, **what)
 
 
 def undo(number: int, *, by: str, note: str, at: dt.datetime, token: str | None) -> Submission:
     """The entry that takes another one back. Raises RecordError where ``by`` is blank."""
-    return Submission(
-        kind=UNDO,
-        by=name_of(by),
-        at=at,
-        note=short("備考", clean(note).strip(), 2000),
-        undoes=number,
-        token=clean(token) if token else None,
-    )
+    return signed(UNDO, by=by, at=at, note=note, token=token, undoes=number)
 
 
 def remark(indicator: int, texts: Mapping[str, str], *, by: str, at: dt.datetime, token: str | None) -> Submission:
@@ -71,40 +65,27 @@ def remark(indicator: int, texts: Mapping[str, str], *, by: str, at: dt.datetime
         raise RecordError(
             f"「{long[0]['heading']}」は{LONGEST}字以内で入力してください({len(long[0]['text'])}字あります)。", "long"
         )
-    return Submission(
-        kind=REMARKS,
-        by=name_of(by),
-        at=at,
-        note=f"指標{indicator}の{'・'.join(row['heading'] for row in rows)}",
-        token=clean(token) if token else None,
-        rows={REMARK: sorted(rows, key=lambda row: row["heading"])},
+    note, rows = (
+        f"指標{indicator}の{'・'.join(row['heading'] for row in rows)}",
+        sorted(rows, key=itemgetter("heading")),
     )
+    return signed(REMARKS, by=by, at=at, note=note, token=token, rows={REMARK: rows})
 
 
 def kept(
-    kind: str,
-    rows: Mapping[Table, Iterable[Mapping[str, Any]]],
-    *,
-    by: str,
-    at: dt.datetime,
-    note: str = "",
-    token: str | None = None,
-    files: Sequence[tuple[str, bytes]] = (),
+    kind: str, rows: Mapping[Table, Iterable[Mapping[str, Any]]], files: Sequence[tuple[str, bytes]] = (), **by: Any
 ) -> Submission:
-    """An entry of the plan's yearly cycle: rows by rows table, with the files they came in.
+    """An entry of the plan's yearly cycle: rows by rows table, with the files they came in; ``by`` as for :func:`signed`.
 
     Raises:
-        RecordError: where ``by`` is blank, a value is of another type than its column, or a key comes twice.
+        RecordError: as there, and where a value is of another type than its column, or a key comes twice.
     """
-    return Submission(
-        kind=kind,
-        by=name_of(by),
-        at=at,
-        note=short("備考", clean(note).strip(), 2000),
+    return signed(
+        kind,
         file=clean("、".join(name for name, _ in files)),
-        token=clean(token) if token else None,
         files=tuple((clean(name), bytes(data)) for name, data in files),
         rows={table: checked(table, each) for table, each in rows.items()},
+        **by,
     )
 
 

@@ -197,6 +197,11 @@ def key_columns(table: Table) -> list[str]:
     return list(table.info["key"]) or [column.name for column in table.primary_key if column.name != "number"]
 
 
+def key_of(table: Table, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What stands in a row's :func:`key_columns`."""
+    return tuple(row[name] for name in key_columns(table))
+
+
 def content_columns(table: Table) -> list[Column]:
     """The columns that say something: all but the number of the entry the row hangs on."""
     return [column for column in table.columns if column.name != "number"]

@@ -16,7 +16,7 @@ from kyodo.fiscal import short_label
 from kyodo.record import faults, frames, rules, submission
 from kyodo.record.ledger import Entry, Ledger, Submission, append, load, standing
 from kyodo.record.session import Database, Session
-from kyodo.record.standing import changed_rows, holder, listed, refuse_unseen, to_report
+from kyodo.record.standing import changed_rows, holder, refuse_unseen, to_report
 from kyodo.record.tables import (
     ANSWERING,
     CLOSING,
@@ -32,11 +32,12 @@ from kyodo.record.tables import (
     SUPPLEMENT,
     content_columns,
 )
+from kyodo.wording import listed
 
 Moment = dt.datetime | int | None
 Rows = Iterable[Mapping[str, Any]]
 COLLECTION, MARKS, CLOSES, ADDRESSES, OPINIONS = "collection", "marks", "closing", "roster", "opinion"
-_CHANGED_NOTHING = "変わったところがありません。"
+CHANGED_NOTHING = "変わったところがありません。"
 
 
 class Yearly:
@@ -68,7 +69,7 @@ class Yearly:
         Only what differs from what stands, or was sent back since, is kept; where nothing does, the number of the
         newest entry that holds it is returned: the same files twice are one entry.
 
-        ``answers`` have the columns of :meth:`progress` from ``item`` to ``written_on`` (missing texts are blank),
+        ``answers`` have the columns of ``record_progress`` from ``item`` to ``written_on`` (missing texts are blank),
         ``supplements`` item, fiscal_year, section, supplement, written_by, head, written_on; ``files`` are names and
         bytes, kept as they are; ``reason`` says why a closed year changes; ``expected_revision`` is what was seen.
 
@@ -131,9 +132,8 @@ class Yearly:
         """Ask the section again for these items; raises as :meth:`confirm` does, and RecordError without a reason."""
         if not reason.strip():
             raise faults.RecordError("差し戻す理由を入力してください。", "reasonless")
-        return self._mark(
-            SENT_BACK, items, year, by=by, at=at, token=token, text=reason.strip(), seen=expected_revision
-        )
+        told = {"text": reason.strip(), "seen": expected_revision}
+        return self._mark(SENT_BACK, items, year, by=by, at=at, token=token, **told)
 
     def close_year(
         self, year: int, *, meeting: int | None, held_on: str = "", by: str, at: dt.datetime, token: str | None = None
@@ -181,9 +181,9 @@ class Yearly:
         def make(session: Session, ledger: Ledger) -> Submission:
             changed = {table: changed_rows(session, ledger, table, rows) for table, rows in given.items()}
             if not any(changed.values()):
-                raise faults.RecordError(_CHANGED_NOTHING, "same")
+                raise faults.RecordError(CHANGED_NOTHING, "same")
             names = [row["department"] for row in changed[ROSTER]] + [row["item"] for row in changed[ANSWERING]]
-            note = f"宛先 {listed(dict.fromkeys(names))}"
+            note = f"宛先 {listed(names, 5, unit='件')}"
             new = submission.kept(ADDRESSES, changed, by=by, at=at, note=note, token=token, files=files)
             rules.refuse_moved(session, ledger, new, expected_revision)
             return new
@@ -191,13 +191,7 @@ class Yearly:
         return self._keep(make, token)
 
     def opine(
-        self,
-        said: Mapping[str, Any],
-        opinion: int | None = None,
-        *,
-        by: str,
-        at: dt.datetime,
-        token: str | None = None,
+        self, said: Mapping[str, Any], opinion: int | None = None, *, by: str, at: dt.datetime, token: str | None = None
     ) -> int:
         """Keep what a committee said or decided, or what became of it; returns the opinion's own number.
 
@@ -217,7 +211,7 @@ class Yearly:
             number = opinion or 1 + (session.connection.scalar(select(func.max(OPINION.c.opinion))) or 0)
             row = before.get(number, {}) | dict(said) | {"opinion": number}
             if row == before.get(number):
-                raise faults.RecordError(_CHANGED_NOTHING, "same")
+                raise faults.RecordError(CHANGED_NOTHING, "same")
             note = f"意見{number} {'対応' if opinion else str(said.get('text', ''))[:30]}"
             return submission.kept(OPINIONS, {OPINION: [row]}, by=by, at=at, note=note, token=token)
 
@@ -228,7 +222,12 @@ class Yearly:
     # What reads
 
     def cycle(self, as_of: Moment = None) -> dict[str, pd.DataFrame]:
-        """All of it at one revision: the frames of the methods below, by their names."""
+        """All of it at one revision, by name, each a frame with the columns of its table.
+
+        ``progress``: the answers that stand; ``supplements``: what other sections added; ``marks``: the newest of each
+        kind, ``text`` being why a sheet was sent back; ``closings``: the years that are closed; ``roster`` and
+        ``answering``: what was entered of the addressees; ``opinions``: what the committee said and what became of it.
+        """
         with self._reading(as_of) as (session, ledger):
             return {name: _frame(session, ledger, name) for name in _FRAMES}
 
@@ -236,52 +235,13 @@ class Yearly:
         """A text that changes with every entry that touches any of it: what is made of :meth:`cycle` stays till then."""
         with self._reading(as_of) as (_, ledger):
             names = {table.name for table in _FRAMES.values()}
-            newest = next(
-                (each for each in reversed(ledger.entries) if names & ledger.undone_of(each).parts.keys()), None
-            )
-            return f"{newest.number}:{newest.row.digest}" if newest else f"0:{ledger.identity}"
-
-    def progress(self, as_of: Moment = None) -> pd.DataFrame:
-        """The answers that stand, by item and year: the columns of the table ``record_progress``."""
-        return self._frame("progress", as_of)
-
-    def supplements(self, as_of: Moment = None) -> pd.DataFrame:
-        """What other sections added: item, fiscal_year, section, supplement and who wrote it."""
-        return self._frame("supplements", as_of)
-
-    def marks(self, as_of: Moment = None) -> pd.DataFrame:
-        """The newest mark of each kind: item, fiscal_year, mark, meeting, text (why it was sent back)."""
-        return self._frame("marks", as_of)
-
-    def closings(self, as_of: Moment = None) -> pd.DataFrame:
-        """The years that are closed: fiscal_year, meeting, held_on."""
-        return self._frame("closings", as_of)
-
-    def roster(self, as_of: Moment = None) -> pd.DataFrame:
-        """What was entered of the addressees: department, section, from_year, to_year, contact."""
-        return self._frame("roster", as_of)
-
-    def answering(self, as_of: Moment = None) -> pd.DataFrame:
-        """Which section was chosen to answer: item, from_year, section."""
-        return self._frame("answering", as_of)
-
-    def opinions(self, as_of: Moment = None) -> pd.DataFrame:
-        """What the committee said and what became of it: the columns of the table ``record_opinion``."""
-        return self._frame("opinions", as_of)
+            touching = [each for each in ledger.entries if names & ledger.undone_of(each).parts.keys()]
+            return f"{touching[-1].number}:{touching[-1].row.digest}" if touching else f"0:{ledger.identity}"
 
     # How
 
     def _mark(
-        self,
-        mark: str,
-        items: Iterable[str],
-        year: int,
-        *,
-        by: str,
-        at: dt.datetime,
-        token: str | None,
-        text: str = "",
-        seen: int | None = None,
+        self, mark: str, items: Iterable[str], year: int, *, text: str = "", seen: int | None = None, **signed: Any
     ) -> int:
         items = list(dict.fromkeys(items))
 
@@ -291,10 +251,10 @@ class Yearly:
             if mark != HANDED_OUT:
                 refuse_unseen(session, ledger, items, year, seen)
             rows = [{"item": item, "fiscal_year": year, "mark": mark, "text": text} for item in items]
-            note = f"{short_label(year)} {_WORDS[mark]} {listed(items)}" + (f": {text}" if text else "")
-            return submission.kept(MARKS, {MARK: rows}, by=by, at=at, note=note, token=token)
+            note = f"{short_label(year)} {_WORDS[mark]} {listed(items, 5, unit='件')}" + (f": {text}" if text else "")
+            return submission.kept(MARKS, {MARK: rows}, note=note, **signed)
 
-        return self._keep(make, token)
+        return self._keep(make, signed["token"])
 
     def _keep(self, make: Callable[[Session, Ledger], Submission | Entry], token: str | None) -> int:
         """One entry in one transaction: what ``make`` makes, or the known one it finds."""
@@ -314,10 +274,6 @@ class Yearly:
             for name, table in _FRAMES.items()
             if table.name in entry.parts
         }
-
-    def _frame(self, name: str, as_of: Moment) -> pd.DataFrame:
-        with self._reading(as_of) as (session, ledger):
-            return _frame(session, ledger, name)
 
     @contextmanager
     def _reading(self, as_of: Moment = None) -> Iterator[tuple[Session, Ledger]]:

@@ -29,10 +29,7 @@ def fill_roster(shown: Brief, year: int) -> None:
         for row in rows:
             label = f"{row['department']}({row['items']}項目)の課(いくつもあるときは、で区切る)"
             text = place.text_input(label, row["sections"], placeholder="課が決まっていません")
-            typed[row["department"]] = (
-                text,
-                place.text_input(f"{row['department']}の連絡先", row["contact"]),
-            )
+            typed[row["department"]] = (text, place.text_input(f"{row['department']}の連絡先", row["contact"]))
         pressed = st.form_submit_button(
             f"{short_label(year)}からの宛先として登録する", type="primary", key="store_roster"
         )

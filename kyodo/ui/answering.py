@@ -18,7 +18,7 @@ from kyodo.cycle.year import Progress
 from kyodo.errors import KyodoError
 from kyodo.fiscal import short_label
 from kyodo.items import counted
-from kyodo.ui import drafts, filters, follow
+from kyodo.ui import drafts, filters, follow, itemlist
 from kyodo.ui.collecting import ask_reason
 from kyodo.ui.pieces import empty, note, problems, table
 from kyodo.ui.signing import attempt, refuse, signer, value
@@ -35,7 +35,7 @@ def fill(shown: Brief, year: int) -> str:
     """The form of one item (and section), what stands or the draft filled in; returns the item."""
     progress = shown.progress
     rows = progress.year(year)
-    names = {row["item"]: f"{row['item']} {row['title']}" for row in rows.to_dict("records")}
+    names = itemlist.names(rows)
     item = filters.one("記入する項目", names, "item")
     row = rows[rows["item"] == item].to_dict("records")[0]
     section, kind = _ask_section(progress, year, row)
@@ -88,13 +88,7 @@ def _say_draft(topic: str) -> None:
             first, second = st.columns([3, 1], vertical_alignment="center")
             with first:
                 note("登録していない下書きがあります。続きから記入できます。")
-            second.button(
-                "下書きを捨てる",
-                on_click=drafts.forget,
-                args=(topic,),
-                width="stretch",
-                key="forget",
-            )
+            second.button("下書きを捨てる", on_click=drafts.forget, args=(topic,), width="stretch", key="forget")
 
 
 def _ask(shown: Brief, year: int, item: str, section: str, kind: str, topic: str) -> None:

@@ -16,7 +16,8 @@ from kyodo.ui.state import record
 
 NONE = "(使わない)"
 _MEANINGS = {"positive": "はい", "negative": "いいえ", "missing": "無回答"}
-_ASIDES = ("of", "left_out")  # of what is said of an indicator: what the mapping has not
+_WORDS = "words"  # of what is said of an indicator: each answer as it is shown, which the mapping has not
+_COLUMNS = {"header", "layout", "unit"}  # what the clerk can settle by naming the columns
 _PILLS = 12  # answers up to which each is a button of its own
 _DOUBTS = {
     "table_says": "この表は、この計画の指標の、市全体の実績の値です",
@@ -25,49 +26,58 @@ _DOUBTS = {
 }
 
 
-def confirmed(reading: Reading) -> list[str]:
-    """Codes of the doubts that the clerk has ticked; a tick stands for every doubt of the file."""
+def confirmed(reading: Reading) -> dict[str, Any]:
+    """The codes of the doubts that the clerk has ticked; a tick stands for every doubt of the file."""
     codes = [code for code in _DOUBTS if any(each.code == code for each in (*reading.problems, *reading.notices))]
     for code in codes:
         st.checkbox(_DOUBTS[code], key=f"confirm_{code}")
         keep(f"confirm_{code}")
-    return [code for code in codes if st.session_state[f"confirm_{code}"]]
+    ticked = [code for code in codes if st.session_state[f"confirm_{code}"]]
+    return {"confirmed": ticked} if ticked else {}
 
 
-def sheet(reading: Reading) -> str | None:
-    """The sheet to read, where a book has several; None for the one the reader chooses."""
+def sheet(reading: Reading) -> dict[str, Any]:
+    """The sheet to read, where a book has several; nothing for the one the reader chooses."""
     if len(reading.sheets) < 2:
-        return None
+        return {}
     options = ["", *reading.sheets]
     allowed("sheet", options)
     st.selectbox("読み取るシート", options, format_func=lambda name: name or "自動で選ぶ", key="sheet")
-    return keep("sheet") or None
+    chosen = keep("sheet")
+    return {"sheet": chosen} if chosen else {}
 
 
-def as_raw(reading: Reading) -> bool:
+def as_raw(reading: Reading) -> dict[str, Any]:
     """Whether the clerk has the file read as a list of answers; asked where no summary was accepted."""
     if reading.form == "raw" and not st.session_state.get("as_raw"):
-        return False
+        return {}
     if reading.accepted and reading.form == "summary":
-        return False
+        return {}
     st.checkbox("回答の一覧(1行が1人)として読む", key="as_raw")
-    return bool(keep("as_raw"))
+    return {"form": "raw"} if keep("as_raw") else {}
 
 
-def columns(reading: Reading) -> dict[str, str] | None:
-    """Which column of a summary is what; opens with what was said last time, or with what the headers say."""
+def columns(reading: Reading) -> dict[str, Any]:
+    """Which column of a summary is what, where its headers do not say; opens with what was said last time, or with theirs."""
+    if not _is_unclear(reading):
+        return {}
     names = [NONE, *(column.name for column in reading.columns)]
     kept = record().latest_mapping("summary")
     before = (getattr(kept, "mapping", None) or {}).get("columns", {})
     note("見出しからは列を決められません。どの列が何かを選んでください(選んだ対応は来年も初めから入ります)。")
-    said = {}
+    chosen = {}
     for place, (role, word) in zip(st.columns(len(COLUMNS)), COLUMNS.items(), strict=True):
         offered = [name for name in (before.get(role), reading.proposed_columns.get(role), NONE) if name in names]
         key = f"role_{role}"
         place.selectbox(word, names, key=key, **_start(key, names, index=names.index(offered[0])))
-        said[role] = keep(key)
-    chosen = {role: name for role, name in said.items() if name != NONE}
-    return chosen if "value" in chosen and len(chosen) > 1 else None
+        if (name := keep(key)) != NONE:
+            chosen[role] = name
+    return {"columns": chosen} if "value" in chosen and len(chosen) > 1 else {}
+
+
+def _is_unclear(reading: Reading) -> bool:
+    """Whether naming the columns of a summary may settle what is wrong with it."""
+    return reading.form == "summary" and bool(reading.columns) and any(e.code in _COLUMNS for e in reading.problems)
 
 
 def _start(key: str, options: Iterable[Any], **start: Any) -> dict[str, Any]:
@@ -75,22 +85,30 @@ def _start(key: str, options: Iterable[Any], **start: Any) -> dict[str, Any]:
     return {} if allowed(key, options) else start
 
 
-def mapping(reading: Reading, plan: Plan) -> dict[str, Any] | None:
-    """Which column is which question and what its answers mean, one line an indicator; None until one is complete.
+def mapping(reading: Reading, plan: Plan) -> dict[str, Any]:
+    """Which column of a list of answers is which question and what they mean, one line an indicator, once one is complete.
 
     It opens with last year's mapping where its columns are there, else with what the columns' words say. What the clerk
     said of one question is offered for the next with the same answers, never taken without being seen.
     """
+    if reading.form != "raw":
+        return {}
     found = {column.name: column for column in reading.columns if not column.looks_personal}
     kept = record().latest_mapping()
     said = _ask_all(plan, found, dict(reading.proposal) | _last(kept, found))
     weight, groups = _weight_and_groups(list(found), reading, kept)
-    if weight is None or not said or not all(entry["positive"] and entry["negative"] for entry in said.values()):
+    if weight is None or not _is_complete(said):
         note("1つ以上の指標で、列と「はい」「いいえ」にあたる回答を選ぶと読み取ります。")
-        return None
+        return {}
     _say_left_out(said.values())
-    complete = {n: {key: each for key, each in entry.items() if key not in _ASIDES} for n, entry in said.items()}
-    return {"mapping": complete, "weight_column": weight or None, "groups": groups}
+    for entry in said.values():
+        del entry[_WORDS]
+    return {"mapping": said, "weight_column": weight or None, "groups": groups}
+
+
+def _is_complete(said: Mapping[int, Mapping[str, Any]]) -> bool:
+    """Whether something is said of any indicator, and of each what means はい and what いいえ."""
+    return bool(said) and all(entry["positive"] and entry["negative"] for entry in said.values())
 
 
 def _ask_all(
@@ -106,10 +124,13 @@ def _ask_all(
 
 
 def _say_left_out(said: Iterable[Mapping[str, Any]]) -> None:
-    if left := dict.fromkeys(told for entry in said for told in entry["left_out"]):
-        note(
-            f"「{'」「'.join(left)}」は、無回答と同じく割合の分母から除きます。除かないときは「いいえ」に入れてください。"
-        )
+    """Say which answers that are no blank count as none."""
+    left = dict.fromkeys(
+        entry[_WORDS][answer] for entry in said for answer in entry["missing"] if not is_no_answer(answer)
+    )
+    if left:
+        which = "」「".join(left)
+        note(f"「{which}」は、無回答と同じく割合の分母から除きます。除かないときは「いいえ」に入れてください。")
 
 
 def _last(kept: Any, found: Mapping[str, ColumnSummary]) -> dict[str, Any]:
@@ -141,13 +162,12 @@ def _indicator(
     asked = [found[name] for name in names]
     split = _is_split(first, number, asked, before)
     words = _parts(asked) if split else _answers(asked)
-    same = next((entry for entry in said.values() if entry["of"] == sorted(words)), None)
-    given = same or (before if offered == names else {})
+    alike = (entry for entry in said.values() if entry[_WORDS].keys() == words.keys())
+    given = next(alike, before if offered == names else {})
     chosen, which = {}, f"{number}_{'|'.join(names)}" + "_split" * split
     for place, meaning in zip(others, _MEANINGS, strict=True):
         chosen[meaning] = _meaning(place, which, meaning, words, given, chosen)
-    left_out = [words[answer] for answer in chosen["missing"] if not is_no_answer(answer)]
-    return _entry(names, split) | chosen | {"of": sorted(words), "left_out": left_out}
+    return _entry(names, split) | chosen | {_WORDS: words}
 
 
 def _entry(names: list[str], split: bool) -> dict[str, Any]:

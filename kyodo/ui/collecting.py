@@ -6,9 +6,10 @@ What is stored is what the screen showed: the callback gets the drop and the rev
 import io
 import secrets
 import zipfile
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 import pandas as pd
@@ -28,7 +29,8 @@ from kyodo.ui import follow
 from kyodo.ui.pieces import empty, findings, heading, links, note, problems, table, warn
 from kyodo.ui.signing import ask_name, attempt, signer, value
 from kyodo.ui.state import now, record
-from kyodo.yearview import listed, view
+from kyodo.wording import listed
+from kyodo.yearview import view
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _KINDS = ["xlsx", "xlsm", "csv", "tsv", "txt"]
@@ -156,53 +158,47 @@ def _read(sent: Sequence[Any], shown: Brief, year: int) -> Drop:
 
 
 def _show(drop: Drop) -> None:
-    good = [each for each in drop.files if each.accepted]
-    hows = drop.changes.drop_duplicates(["item", "section"])
-    counts = "、".join(f"{how}{size}" for how, size in hows["how"].value_counts().items())
-    bad = len(drop.files) - len(good)
-    refused = f" {bad}件は直すところがあり、登録されません。" if bad else ""
-    st.html(
-        f'<p class="k-lead" role="status">{len(drop.files)}件のうち{len(good)}件を受け取れます'
-        f"(回答{len(drop.answers)}・補足{len(drop.supplements)}{f'。{counts}' if counts else ''})。{refused}</p>"
-    )
-    table(_files(drop, hows), _FILES, caption="ファイルごとの結果", numeric=_NUMERIC, short=["said"])
-    faults = [problem for each in drop.files for problem in each.problems]
-    if faults:
+    st.html(f'<p class="k-lead" role="status">{_result(drop)}</p>')
+    table(_files(drop), _FILES, caption="ファイルごとの結果", numeric=_NUMERIC, short=["said"])
+    if faults := [*chain.from_iterable(each.problems for each in drop.files)]:
         problems(faults, f"直すところ {len(faults)}件(このファイルは何も登録されません)")
         st.download_button("直すところをCSVで保存", problems_csv(faults), "直すところ.csv", on_click="ignore")
-    if told := [notice for each in drop.files for notice in each.notices]:
+    if told := [*chain.from_iterable(each.notices for each in drop.files)]:
         problems(told, f"お知らせ {len(told)}件(登録はできます)")
     changed = drop.changes[drop.changes["column"] != ""]
     titles = {
-        "item": "項目",
-        "section": "課",
-        "column": "欄",
-        "old": "今の回答",
-        "new": "ファイルの回答",
-        "file": "ファイル",
-    }
+        "item": "項目", "section": "課", "column": "欄", "old": "今の回答", "new": "ファイルの回答", "file": "ファイル",
+    }  # fmt: skip
     if len(changed):
         table(changed, titles, caption=f"登録すると変わるところ {len(changed)}件", short=["item"])
+
+
+def _result(drop: Drop) -> str:
+    """How many files can be taken, what they hold, and how many cannot."""
+    good = sum(each.accepted for each in drop.files)
+    counts = "、".join(f"{how}{size}" for how, size in drop.counts.items())
+    held = f"(回答{len(drop.answers)}・補足{len(drop.supplements)}{f'。{counts}' if counts else ''})"
+    bad = len(drop.files) - good
+    refused = f" {bad}件は直すところがあり、登録されません。" if bad else ""
+    return f"{len(drop.files)}件のうち{good}件を受け取れます{held}。{refused}"
 
 
 _FILES = {
     "file": "ファイル", "said": "結果", "answers": "回答", "supplements": "補足", dropping.NEW: "新しい", dropping.CHANGED: "変わる",
     dropping.AGAIN: "差戻しへの回答", dropping.SAME: "同じ", "problems": "直すところ",
 }  # fmt: skip
-_NUMERIC = ["answers", "supplements", dropping.NEW, dropping.CHANGED, dropping.AGAIN, dropping.SAME, "problems"]
+_NUMERIC = [name for name in _FILES if name not in ("file", "said")]
 
 
-def _files(drop: Drop, hows: pd.DataFrame) -> pd.DataFrame:
+def _files(drop: Drop) -> pd.DataFrame:
+    counts = Counter(zip(drop.hows["file"], drop.hows["how"], strict=True))
     return pd.DataFrame(
         {
             "file": each.file, "said": "受け取れます" if each.accepted else "受け取れません", "answers": len(each.answers),
             "supplements": len(each.supplements), "problems": len(each.problems),
-        } | {how: int((hows.loc[hows["file"] == each.file, "how"] == how).sum()) for how in _HOWS}
+        } | {how: counts[each.file, how] for how in (dropping.NEW, dropping.CHANGED, dropping.AGAIN, dropping.SAME)}
         for each in drop.files
     )  # fmt: skip
-
-
-_HOWS = (dropping.NEW, dropping.CHANGED, dropping.AGAIN, dropping.SAME)
 
 
 def _ask_to_store(drop: Drop, shown: Brief, year: int) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 from kyodo.brief import Brief
 from kyodo.cycle import judge
 from kyodo.fiscal import short_label
+from kyodo.ui import itemlist
 from kyodo.ui.moments import whole_number
 from kyodo.ui.pieces import empty, heading, note, table
 from kyodo.ui.signing import ask_name, attempt, refuse, signer, value
@@ -33,7 +34,7 @@ def confirm_all(shown: Brief, year: int) -> None:
         "short": "実績", "odd": "気を付けるところ",
     }  # fmt: skip
     table(listed, titles, caption=f"確認を待つ回答 {len(listed)}件", short=["item", "marked", "against"])
-    names = {row["item"]: f"{row['item']} {row['title']}" for row in waiting.to_dict("records")}
+    names = itemlist.names(waiting)
     left_out = st.multiselect(
         "まだ確認しない項目",
         list(names),
@@ -65,13 +66,7 @@ def judge_one(shown: Brief, year: int, item: str) -> None:
     heading("この項目の確認と差戻し", level=3)
     first, second, third = st.columns([3, 1, 1], vertical_alignment="bottom")
     first.text_input("差し戻す理由(課の新しいシートに載ります)", key=f"back_{year}_{row['item']}")
-    second.button(
-        "差し戻す",
-        width="stretch",
-        key="send_back",
-        on_click=_send_back,
-        args=(item, year, shown.revision),
-    )
+    second.button("差し戻す", width="stretch", key="send_back", on_click=_send_back, args=(item, year, shown.revision))
     third.button(
         "確認済にする", width="stretch", key="confirm_one", disabled=row["state"] != judge.ANSWERED,
         on_click=_confirm, args=([item], year, shown.revision),

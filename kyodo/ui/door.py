@@ -176,6 +176,6 @@ def say_error(error: Exception) -> bool:
         return True
     logging.getLogger("kyodo").error("unforeseen error on a page", exc_info=error)
     st.error(
-        "思いがけない誤りが起きました。画面を再読み込みしても続くときは、運用担当者に記録(ログ)の確認を依頼してください。",
+        "思いがけない誤りが起きました。画面を再読み込みしても続くときは、運用担当者に記録(ログ)の確認を依頼してください。"
     )
     return True

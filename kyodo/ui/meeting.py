@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from kyodo import access
-from kyodo.agenda import PARTS, Choice, Meeting, Slide, agenda, file_stem, parse_day
+from kyodo.agenda import PARTS, Asked, Choice, Meeting, Slide, agenda, file_stem, parse_day
 from kyodo.brief import REMARKS, Brief
 from kyodo.errors import KyodoError
 from kyodo.pdf import NO_OFFICE, find_office, to_pdf
@@ -38,6 +38,11 @@ class Contents:
     def names(self) -> dict[int, str]:
         """All indicators, chosen or not."""
         return self.shown.labels
+
+    @property
+    def asked(self) -> Asked:
+        """What the papers are asked for."""
+        return Asked(meeting=self.meeting, choice=self.choice, before=self.before, since=self.since)
 
     @property
     def stem(self) -> str:
@@ -216,22 +221,13 @@ def _read_template(data: bytes) -> tuple[bytes | None, str]:
 def _deck(found: Contents, template: bytes | None) -> bytes:
     from kyodo.deck import build_deck
 
-    return build_deck(
-        found.shown,
-        meeting=found.meeting,
-        choice=found.choice,
-        template=template,
-        before=found.before,
-        since=found.since,
-    )
+    return build_deck(found.shown, template=template, **found.asked)
 
 
 def _summary(found: Contents) -> bytes:
     from kyodo.deck import build_summary
 
-    return build_summary(
-        found.shown, meeting=found.meeting, choice=found.choice, before=found.before, since=found.since
-    )
+    return build_summary(found.shown, **found.asked)
 
 
 def _workbook(found: Contents) -> bytes:

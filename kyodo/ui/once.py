@@ -10,7 +10,7 @@ import sys
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from types import MethodType
 from typing import Any, TypeVar
@@ -126,17 +126,20 @@ def _is_itself(value: Any) -> bool:
 
 def _size(value: Any) -> int:
     """About how many bytes a value takes, with all that hangs on it."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return sum(_size(getattr(value, each.name)) for each in fields(value)) + sys.getsizeof(value)
+    if isinstance(value, type):
+        return 0  # is there whatever is kept
     if isinstance(value, (pd.DataFrame, pd.Series)):
         frame = pd.DataFrame(value)
         return int(frame.memory_usage(deep=True).sum()) + _COLUMN * (1 + len(frame.columns))
+    return sum(map(_size, _parts(value)), getattr(value, "nbytes", 0) or sys.getsizeof(value))
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    """What hangs on a value."""
     if isinstance(value, Mapping):
-        return sum(_size(each) for each in value.values()) + sys.getsizeof(value)
+        return value.values()
     if isinstance(value, (list, tuple)):
-        return sum(map(_size, value)) + sys.getsizeof(value)
-    if hasattr(value, "to_plotly_json") and not isinstance(value, type):
-        return _size(value.to_plotly_json())
-    if hasattr(value, "nbytes") and not isinstance(value, type):
-        return int(value.nbytes)
-    return sys.getsizeof(value)
+        return value
+    if is_dataclass(value):
+        return [getattr(value, each.name) for each in fields(value)]
+    return [value.to_plotly_json()] if hasattr(value, "to_plotly_json") else []

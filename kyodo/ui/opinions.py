@@ -57,12 +57,7 @@ def _panel(brief: Brief, slide: Slide, meeting: Meeting) -> None:
         place = second.container()
         _ask(topic, brief, _guess(slide, meeting), first, st.columns([1, 3, 1, 1.5, 2]))
         place.button(
-            "記録する",
-            type="primary",
-            width="stretch",
-            key="store_opinion",
-            on_click=_store_said,
-            args=(topic,),
+            "記録する", type="primary", width="stretch", key="store_opinion", on_click=_store_said, args=(topic,)
         )
         place.button("閉じる", width="stretch", key="close_panel", on_click=_close_panel)
 

@@ -158,13 +158,7 @@ def download(
 ) -> None:
     """Offer a table, or what makes it when it is asked for, as CSV for Excel (UTF-8 with BOM) in the page's menu."""
     menu.place().download_button(
-        label,
-        partial(_csv, rows, titles),
-        name,
-        "text/csv",
-        key=f"download_{name}",
-        on_click="ignore",
-        width="stretch",
+        label, partial(_csv, rows, titles), name, "text/csv", key=f"download_{name}", on_click="ignore", width="stretch"
     )
 
 

@@ -3,20 +3,21 @@
 What is stored is what the screen showed: the callback gets the reading and the revision of that very screen.
 """
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from kyodo import access
-from kyodo.errors import KyodoError
 from kyodo.export import problems_csv
 from kyodo.fiscal import fiscal_year_of, label, short_label
 from kyodo.intake import Reading, read_isolated, warm_up
 from kyodo.plan import Plan
 from kyodo.ui import asking, follow
 from kyodo.ui.begun import allowed, draft, forget, keep, take_files
-from kyodo.ui.pieces import ask_name, empty, literal, note, problems, say_later, warn
+from kyodo.ui.pieces import ask_name, empty, note, problems, warn
+from kyodo.ui.signing import attempt, value
 from kyodo.ui.state import now, record
 
 _DONE = "registered"
@@ -24,7 +25,6 @@ _READ = ("csv", "tsv", "txt", "xlsx", "xlsm", "sav")
 _REFUSED_IN_WORDS = ("xls", "ods", "zip", "pdf", "htm", "html")  # let in, so that our sentence tells the way on
 _SHOWN = 50  # problems on screen; the others are counted and in the CSV
 _QUESTIONS = ("mapping_needed", "year_needed")  # nothing is wrong with the file, the clerk has something to say
-_COLUMNS = {"header", "layout", "unit"}  # what the clerk can settle by naming the columns
 
 
 def open_years(plan: Plan, known: pd.DataFrame) -> dict[str, int]:
@@ -94,21 +94,11 @@ def ask(plan: Plan, known: pd.DataFrame, year: int | None) -> Reading:
     options: dict[str, Any] = {"fiscal_year": year}
     values = known.loc[known["kind"] != "target", ["indicator", "fiscal_year", "value"]]
     reading = read(plan, values, **options)
-    if chosen := asking.sheet(reading):
-        options |= {"sheet": chosen}
-        reading = read(plan, values, **options)
-    if asking.as_raw(reading):
-        options |= {"form": "raw"}
-        reading = read(plan, values, **options)
-    if reading.form == "summary" and reading.columns and any(each.code in _COLUMNS for each in reading.problems):
-        if columns := asking.columns(reading):
-            options |= {"columns": columns}
+    mapping = partial(asking.mapping, plan=plan)
+    for question in (asking.sheet, asking.as_raw, asking.columns, mapping, asking.confirmed):
+        if answer := question(reading):
+            options |= answer
             reading = read(plan, values, **options)
-    elif reading.form == "raw" and (answers := asking.mapping(reading, plan)):
-        options |= answers
-        reading = read(plan, values, **options)
-    if ticked := asking.confirmed(reading):
-        reading = read(plan, values, **options, confirmed=ticked)
     return reading
 
 
@@ -178,32 +168,18 @@ def ask_by(place: Any) -> str:
 
 def store(reading: Reading, revision: int, token: str) -> None:
     """Store what the screen showed; the sentence of success or refusal is said on the page that follows."""
-    by, note_text = st.session_state.get("by", ""), st.session_state.get("note", "")
-    try:
-        number = record().submit(
-            reading,
-            by=by,
-            note=note_text,
-            at=now(),
-            replace=bool(st.session_state.get("replace")),
-            token=token,
-            expected_revision=revision,
-        )
-    except KyodoError as error:
-        st.session_state["refused"] = str(error)
+    seen = {"token": token, "expected_revision": revision, "replace": bool(value("replace"))}
+
+    def write() -> int:
+        st.session_state[_DONE] = record().submit(reading, by=value("by"), note=value("note"), at=now(), **seen)
+        return st.session_state[_DONE]
+
+    if attempt(write, lambda number: f"登録しました(登録番号{number})。すべての画面に反映されています。"):
+        forget()
+        st.session_state["upload_round"] = st.session_state.get("upload_round", 0) + 1
+    else:
         draft().readings.clear()  # what was refused is looked at anew, or not at all
         st.session_state.pop("replace", None)
-        return
-    st.session_state[_DONE] = number
-    forget()
-    st.session_state["upload_round"] = st.session_state.get("upload_round", 0) + 1
-    say_later(f"登録しました(登録番号{number})。すべての画面に反映されています。")
-
-
-def say_refusal() -> None:
-    """Say once why the last attempt was refused."""
-    if text := st.session_state.pop("refused", ""):
-        st.error(literal(text))
 
 
 def done() -> int | None:
@@ -213,9 +189,7 @@ def done() -> int | None:
 
 def undo_last(number: int) -> None:
     """Take back what was just registered."""
-    try:
-        made = record().undo(number, by=st.session_state.get("by", ""), at=now())
-    except KyodoError as error:
-        st.session_state["refused"] = str(error)
-        return
-    say_later(f"登録番号{number}を取り消しました(登録番号{made})。")
+    attempt(
+        lambda: record().undo(number, by=value("by"), at=now()),
+        lambda made: f"登録番号{number}を取り消しました(登録番号{made})。",
+    )

@@ -310,9 +310,4 @@ def _policies(brief: Brief, slide: Slide) -> None:
     _told(slide.told)
 
 
-_DRAW = {
-    "overview": _overview,
-    "indicators": _indicator,
-    "breakdown": _breakdown,
-    "policies": _policies,
-}
+_DRAW = {"overview": _overview, "indicators": _indicator, "breakdown": _breakdown, "policies": _policies}

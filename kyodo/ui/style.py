@@ -44,11 +44,7 @@ def navigation(groups: Mapping[str, Sequence[Place]]) -> dict[str, list]:
 @functools.cache  # every run names all pages, and each looks for its file
 def _page(place: Place, visibility: Literal["hidden", "visible"]) -> Any:
     return st.Page(
-        f"{place.script}.py",
-        title=place.name,
-        url_path=place.path or None,
-        default=place.first,
-        visibility=visibility,
+        f"{place.script}.py", title=place.name, url_path=place.path or None, default=place.first, visibility=visibility
     )
 
 

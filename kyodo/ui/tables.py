@@ -46,12 +46,7 @@ def table(
 
 
 def _table(
-    rows: pd.DataFrame,
-    titles: Mapping[str, str],
-    caption: str,
-    kind: Mapping[str, str],
-    raw: Sequence[str],
-    grid: bool,
+    rows: pd.DataFrame, titles: Mapping[str, str], caption: str, kind: Mapping[str, str], raw: Sequence[str], grid: bool
 ) -> str:
     head = "".join(
         f'<th scope="col" class="{kind.get(name, "")}">{"<br>".join(map(said, title.splitlines()))}</th>'

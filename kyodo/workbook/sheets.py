@@ -11,7 +11,7 @@ from kyodo.brief import Brief
 from kyodo.cycle import judge, tallies
 from kyodo.findings import indicator_names
 from kyodo.fiscal import short_label
-from kyodo.items import NO_PLAN, counted, past_table
+from kyodo.items import NO_PLAN, TOTAL, counted, past_table
 from kyodo.palette import CARD, INK, LINE, SERIES, STEPS, shades
 from kyodo.plan import GOES_ON
 from kyodo.rows import Row
@@ -21,6 +21,11 @@ _CHART = (470, 290)
 _ACROSS = 3  # charts beside each other
 _ROWS_OF_CHART = 16
 _ANSWERS = "回答者数"
+_MEASURED = ("baseline", "actual")
+_SERIES = {  # title → the kinds of values, and which of their columns
+    "基準値・実績値": (_MEASURED, "value"), "目標値": (("target",), "value"), "目標への道すじ": (("baseline", "target"), "value"),
+    _ANSWERS: (_MEASURED, "n"), "95%区間(下)": (_MEASURED, "low"), "95%区間(上)": (_MEASURED, "high"),
+}  # fmt: skip
 _LABEL = {"name": "BIZ UDPゴシック", "size": 10, "color": INK}
 
 
@@ -53,16 +58,10 @@ def _series(brief: Brief, years: Sequence[int]) -> pd.DataFrame:
     """One row per indicator and series, years (as texts) across; series without any value are left out."""
     rows = []
     for number, name in indicator_names(brief.plan.indicators, short=False).items():
-        known = brief.values[number]
-        measured = [row for row in known if row["kind"] != "target"]
-        parts = {
-            "基準値・実績値": (measured, "value"), "目標値": ([row for row in known if row["kind"] == "target"], "value"),
-            "目標への道すじ": ([row for row in known if row["kind"] != "actual"], "value"),
-            _ANSWERS: (measured, "n"), "95%区間(下)": (measured, "low"), "95%区間(上)": (measured, "high"),
-        }  # fmt: skip
-        for title, (each, column) in parts.items():
-            values = {str(row["fiscal_year"]): row[column] for row in each}
-            if any(pd.notna(value) for value in values.values()):
+        for title, (kinds, column) in _SERIES.items():
+            known = [row for row in brief.values[number] if row["kind"] in kinds and pd.notna(row[column])]
+            if known:
+                values = {str(row["fiscal_year"]): row[column] for row in known}
                 rows.append({"number": number, "name": name, "series": title, **values})
     return pd.DataFrame(rows, columns=["number", "name", "series", *map(str, years)])
 
@@ -267,7 +266,7 @@ def past(book: Book, brief: Brief, source: str) -> None:
         sheet,
         after + 1,
         "前期の推進方針ごとの実施状況",
-        tally[tally["policy"] != "計"],
+        tally[tally["policy"] != TOTAL],
         list(brief.plan.statuses),
     )
 

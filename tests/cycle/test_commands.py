@@ -43,7 +43,7 @@ def out(made, tmp_path):
 def test_the_command_writes_the_sheets_and_notes_that_they_are_out(run, made, record, tmp_path):
     assert run("sheets", tmp_path / "new", "--year", "H25", "--by", "事務局")[0] == 0
     assert {file.name for file in (tmp_path / "new").iterdir()} == set(made)
-    assert (len(record.marks()), set(record.marks()["mark"])) == (44, {"handed_out"})
+    assert (len(record.cycle()["marks"]), set(record.cycle()["marks"]["mark"])) == (44, {"handed_out"})
 
 
 def test_each_item_is_asked_of_one_section_and_only_what_is_to_fill_is_unlocked(out, plan):
@@ -106,9 +106,9 @@ def test_collect_checks_stores_and_is_one_entry(run, out, record, tmp_path):
     assert run("collect", good, "--year", "H25", "--by", "山田")[:2] == (0, "1\n")
     assert run("original", 1, tmp_path / "back.xlsx")[0] == 0
     assert (tmp_path / "back.xlsx").read_bytes() == good.read_bytes()
-    assert record.progress()["department"].tolist() == ["職員課", "職員課"]
+    assert record.cycle()["progress"]["department"].tolist() == ["職員課", "職員課"]
     assert run("undo", 1, "--by", "山田")[0] == 0
-    assert record.progress().empty
+    assert record.cycle()["progress"].empty
 
 
 @pytest.mark.parametrize("missing", [["--year", "H25"], ["--by", "山田"], ["--year", "H25", "--by", " "]])

@@ -75,9 +75,9 @@ class TestState:
 
     def state(self, record):
         asked = pd.DataFrame({"item": ["I-1-1"], "fiscal_year": [2013]}).astype({"fiscal_year": "Int64"})
-        stands = record.progress()[["item", "fiscal_year", "number", "note"]]
+        stands = record.cycle()["progress"][["item", "fiscal_year", "number", "note"]]
         rows = asked.merge(stands, on=["item", "fiscal_year"], how="left").fillna({"note": ""})
-        row = judge.add_state_text(judge.add_state(rows, record.marks(), record.closings())).iloc[0]
+        row = judge.add_state_text(judge.add_state(rows, record.cycle()["marks"], record.cycle()["closings"])).iloc[0]
         return row["state_text"], row["sent_back"], row["correction"]
 
     def test_each_step_is_a_state_and_an_undo_goes_back(self, record):

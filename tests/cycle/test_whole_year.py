@@ -103,12 +103,12 @@ def test_the_whole_year(database, capsys, tmp_path, plan):
     assert run("letter", tmp_path / "照会.docx", "--year", "H25")[0] == 0
     rows = [[cell.text for cell in row.cells] for row in Document(tmp_path / "照会.docx").tables[0].rows[1:]]
     owed = {row[1].split(" ")[0] for row in rows if "補足" not in row[2]}
-    assert owed == set(wanted) - set(record.progress()["item"])
+    assert owed == set(wanted) - set(record.cycle()["progress"]["item"])
 
     for file, data in good.items():
         file.write_bytes(data)
     assert run("collect", *good, "--year", "H25", "--by", "事務局")[0] == 0
-    stored = record.progress().set_index("item")
+    stored = record.cycle()["progress"].set_index("item")
     for item, typed in wanted.items():
         for title, value in typed.items():
             value = STATUS.get(value, value) if title == "実施状況" else value
@@ -116,7 +116,9 @@ def test_the_whole_year(database, capsys, tmp_path, plan):
                 item,
                 title,
             )
-    assert len(record.progress()) + len(record.supplements()) == 79  # items and sections named, relisted ones left out
+    assert (
+        len(record.cycle()["progress"]) + len(record.cycle()["supplements"]) == 79
+    )  # items and sections named, relisted ones left out
 
     record.confirm(stored.index, 2013, **by)
     record.close_year(2013, meeting=3, held_on="2014-07-01", **by)

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from kyodo.fiscal import parse_fiscal_year
+from kyodo.fiscal import fiscal_year_of, parse_fiscal_year
+from kyodo.intake.grid import DATED, ERA, day_in
 from kyodo.intake.words import family, key_of, members, pattern, words
 
 COLUMNS = {
@@ -25,9 +26,8 @@ _KEEP = {"number", "name", "year", "note", "segment", "unit"}  # roles that a gr
 _PAREN = re.compile(r"[(\[【〔<](.*?)[)\]】〕>]")
 _QUOTES = str.maketrans("", "", "「」『』\"'")
 _UNIT_PREFIX = re.compile(r"^単位[:：]?")
-_ERA = r"(?:平成|令和|昭和|[hrs])\.?(?:元|\d{1,2})|(?:19|20)\d{2}"
-_YEAR_LABEL = re.compile(rf"(?<![\d.])({_ERA})(?:年度|年(?!\d|度|.?月))?(?![\d.年月/-])", re.ASCII)
-_YEAR_FULL = re.compile(rf"(?<![\d.])({_ERA})年度", re.ASCII)
+_YEAR_LABEL = re.compile(rf"(?<![\d.])({ERA})(?:年度|年(?!\d|度|.?月))?(?![\d.年月/-])", re.ASCII)
+_YEAR_FULL = re.compile(rf"(?<![\d.])({ERA})年度", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,26 @@ def year_in(key: str, *, full: bool = False) -> int | None:
     return found.pop() if len(found) == 1 else None
 
 
+def _surveyed_in(key: str) -> int | None:
+    """The fiscal year of the one month that a header names; None where it may be the day a paper was made."""
+    months = {match[0]: match for match in DATED.finditer(key)}
+    text, match = months.popitem() if len(months) == 1 else ("", None)
+    surveyed = text.endswith(("調査", "実施")) or not (match is None or match["full"] or "日" in text)
+    day = day_in(match) if surveyed and not pattern("printing").search(key) else None
+    return None if day is None else fiscal_year_of(day)
+
+
+def _year_of(key: str) -> int | None:
+    """The fiscal year a header names, by itself or by the month of the survey."""
+    year = year_in(key)
+    return _surveyed_in(key) if year is None else year
+
+
+def without_years(text: str) -> str:
+    """A header's text without the years and dates it names."""
+    return _YEAR_LABEL.sub("", DATED.sub("", text))
+
+
 @lru_cache(maxsize=4096)
 def label_of(text: str, group: str = "") -> Label:
     """What a header's text says, the group heading above it taken into account.
@@ -76,7 +96,7 @@ def label_of(text: str, group: str = "") -> Label:
     above = key_of(group[:LONGEST])
     if not above or own.role in _KEEP:
         return own
-    year = own.year if own.year is not None else year_in(above)
+    year = own.year if own.year is not None else _year_of(above)
     excluded = _excluded(above) if own.role in {*_VALUES, "n", "count", "other"} else ""
     return replace(own, role=excluded or own.role, year=year, weak=own.weak and not excluded)
 
@@ -88,7 +108,7 @@ def _taken_apart(key: str) -> Label:
     unit = next((inside for inside in insides if inside in family("unit")), "")
     if not unit and base.endswith(("%", "パーセント")) and base != "パーセント":
         unit, base = "%", base.removesuffix("%").removesuffix("パーセント")
-    return Label("", unit, year_in(key), key, insides=insides, base=base)
+    return Label("", unit, _year_of(key), key, insides=insides, base=base)
 
 
 def _excluded(key: str) -> str:
@@ -115,7 +135,7 @@ def _not_value(parts: Label) -> str:
 
 
 def _dated(parts: Label) -> str:
-    bare = _YEAR_LABEL.sub("", parts.base).strip("の年度:_-")
+    bare = without_years(parts.base).strip("の年度:_-")
     role = family("header").get(bare, "")
     if role in {"value", "n", "count"}:
         return role
@@ -125,7 +145,7 @@ def _dated(parts: Label) -> str:
 def _answers(parts: Label) -> str:
     if not pattern("n_ending").search(parts.base) or pattern("answer_named").search(parts.base):
         return ""
-    before = pattern("n_ending").sub("", _YEAR_LABEL.sub("", parts.base)).removeprefix("年度")
+    before = pattern("n_ending").sub("", without_years(parts.base)).removeprefix("年度")
     return "n" if pattern("n_before").fullmatch(before) else "other"
 
 
@@ -171,7 +191,7 @@ def _foreign(label: Label) -> str:
 
 
 def _is_neutral(part: str, role: str) -> bool:
-    said = pattern("time_ending").sub("", _YEAR_LABEL.sub("", part))
+    said = pattern("time_ending").sub("", without_years(part))
     known = {part, said} & (words("remark.any") | words("unit.percent"))
     if role != "n" and part in words("remark.value"):
         return True

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kyodo.fiscal import label
-from kyodo.intake.grid import Cell, Grid, cleaned, is_blank, is_ditto, is_numeric, read_year
+from kyodo.intake.grid import Cell, Grid, cleaned, day_of, is_blank, is_ditto, is_numeric, read_year
 from kyodo.intake.headers import label_of, year_in
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import Request
@@ -205,12 +205,14 @@ class Years:
         heading = labels[table.columns.value].year if table.columns.value in labels else None
         self.said = {"画面で選んだ年度": table.asked.year, "値の列の見出し": heading}
         self.given = next((year for year in self.said.values() if year is not None), None)
+        self.dated: dict[str, int] = {}
 
     def by_row(self) -> dict[int, int]:
         """Fiscal year by row number; rows whose year is faulty or not the chosen one of several are left out."""
         if not self.columns:
             return self._without_column()
         found = {row: years for row in self.rows if (years := self._cells_of(row)) is not None}
+        tell_dated(self.dated, self._title, self.table.findings)
         blanks = [row for row, years in found.items() if not years]
         years = {row: min(said) for row, said in found.items() if said and self._is_one(row, said)}
         self._fill_blanks(years, blanks)
@@ -251,11 +253,17 @@ class Years:
         for column in self.columns:
             cell = self.table.cell(row, column)
             try:
-                found |= set() if is_blank(cell) or is_ditto(cell) else {read_year(cell)}
+                found |= set() if is_blank(cell) or is_ditto(cell) else {self._year_of(cell, column)}
             except Fault as fault:
                 self.table.refuse(fault.message, row, column, **fault.values)
                 return None
         return found
+
+    def _year_of(self, cell: Cell, column: int) -> int:
+        year = read_year(cell, self.table.title(column), self.table.asked.year)
+        if day_of(cell) is not None:
+            self.dated[cleaned(cell)] = year
+        return year
 
     def _is_one(self, row: int, found: set[int]) -> bool:
         """Whether a row's years are one (in 和暦 and 西暦)."""
@@ -298,6 +306,12 @@ class Years:
         """The names in some rows; a name of its own for a row without."""
         texts = {row: key_of(self.table.grid.cell(row, self.table.columns.name).text) for row in rows}
         return {text or f"{row}行目" for row, text in texts.items()}
+
+
+def tell_dated(years: Mapping[str, int], column: str, findings: Findings) -> None:
+    """Say which fiscal years were read from the dates of surveys."""
+    for text, year in years.items():
+        findings.tell("year_dated", text=text, year=Phrase(label(year)), column=column)
 
 
 def _shown(years: Iterable[int]) -> Phrase:

@@ -11,8 +11,9 @@ from itertools import chain, takewhile
 
 from kyodo.fiscal import fiscal_year_of, label
 from kyodo.intake.grid import Cell, cleaned, is_numeric, read_percent
+from kyodo.intake.headers import own_words
 from kyodo.intake.reading import Request
-from kyodo.intake.rows import Summary, titled_year
+from kyodo.intake.rows import TOTAL, Summary, titled_year
 from kyodo.intake.words import Fault, Findings, Phrase, key_of, members, pattern
 from kyodo.plan import Plan
 from kyodo.rows import grouped
@@ -21,6 +22,8 @@ from kyodo.wording import round_half_up
 _SMALL_N = 10
 JUMP = 30.0  # points from which a change against every earlier year is told
 _NOTE = 25  # characters a note may have to be taken at its word: longer ones explain
+_PARTS = 3  # shares from which a sum of 100 says something
+_ROUNDED = 0.15  # by which rounded shares miss 100
 _PROPORTIONAL = 0.03  # how far n over value may vary where n is the count of yes
 
 
@@ -70,6 +73,8 @@ class EntryChecks:
         self._check_across()
         check_known(table.asked, self.entries, table.title(columns.value), table.findings)
         if self.entries:
+            self._check_whole(years, rows)
+            self._check_matter()
             self._check_words(rows)
         if not table.findings.problems:
             self._tell_unchecked()
@@ -150,6 +155,37 @@ class EntryChecks:
         if any(map(_is_proportional, by_survey.values())):
             title = self.table.title(self.table.columns.n)
             self.table.findings.doubt("n_is_count", text=title, column=title, row=self.table.header.bottom)
+
+    def _check_whole(self, years: Mapping[int, int], rows: Sequence[int]) -> None:
+        """Shares that make 100 together are parts of one whole (構成比), no shares of the people each asked: asked.
+
+        So says a total of 100, a heading of parts whose sum fits, or a sum of 100 where no numbers of answers tell the
+        questions apart.
+        """
+        table, (column, values) = self.table, (self.table.columns.value, defaultdict(list))
+        for row in filter(lambda row: table.part(row) is None, rows):
+            values[years.get(row)].append(_percent(table.grid.cell(row, column)) or 0.0)
+        sums = [sum(each) for each in values.values() if len(each) >= _PARTS]
+        told = pattern("composition").search(key_of(table.title(column) + table.header.groups.get(column, "")))
+        totals = (_percent(table.grid.cell(row, column)) for row in table.skipped[TOTAL])
+        asked = [entry.n for entry in self.entries]
+        if (
+            (told and any(each <= 100 + _ROUNDED for each in sums))
+            or any(total is not None and abs(total - 100) <= _ROUNDED for total in totals)
+            or ((not all(asked) or len(set(asked)) == 1)
+            and any(abs(each - 100) <= _ROUNDED for each in sums))
+        ):
+            table.findings.doubt("whole", text=table.title(column), column=table.title(column), row=table.header.bottom)
+
+    def _check_matter(self) -> None:
+        """What the value's heading names besides values (認知, 利用) must be the matter of every row: else asked."""
+        table, column = self.table, self.table.columns.value
+        names = [key_of(table.names.names[entry.indicator]) for entry in self.entries]
+        heading = table.header.groups.get(column, "") + " " + table.header.texts.get(column, "")
+        odd = [word for word in own_words(heading) if not all(word in name for name in names)]
+        if odd and "value" not in (table.asked.columns or {}):
+            place = {"row": table.header.bottom, "column": table.title(column)}
+            table.findings.doubt("heading_matter", text=heading, word=odd[0], **place)
 
     def _check_across(self) -> None:
         """Years side by side: what the plan has printed of the other years must stand there."""

@@ -7,7 +7,7 @@ year, difference, or another rate. Where two columns could be it, nobody chooses
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from kyodo.fiscal import fiscal_year_of, parse_fiscal_year
 from kyodo.intake.grid import DATED, ERA, day_in
@@ -24,6 +24,7 @@ LONGEST = 200  # characters of a header that are looked at
 _VALUES = {"value", "year_value"}
 _KEEP = {"number", "name", "year", "note", "segment", "unit"}  # roles that a group heading never changes
 _PAREN = re.compile(r"[(\[【〔<](.*?)[)\]】〕>]")
+_REMARK = re.compile(r"\(.*?\)|\[.*?\]")
 _QUOTES = str.maketrans("", "", "「」『』\"'")
 _UNIT_PREFIX = re.compile(r"^単位[:：]?")
 _YEAR_LABEL = re.compile(rf"(?<![\d.])({ERA})(?:年度|年(?!\d|度|.?月))?(?![\d.年月/-])", re.ASCII)
@@ -99,6 +100,28 @@ def label_of(text: str, group: str = "") -> Label:
     year = own.year if own.year is not None else _year_of(above)
     excluded = _excluded(above) if own.role in {*_VALUES, "n", "count", "other"} else ""
     return replace(own, role=excluded or own.role, year=year, weak=own.weak and not excluded)
+
+
+@lru_cache(maxsize=4096)
+def own_words(heading: str) -> tuple[str, ...]:
+    """What a value's heading names besides values, years and those who were asked: a matter that its rows must have too.
+
+    >>> own_words("H25市民の割合(%)"), own_words("知っている人の割合"), own_words("利用率")
+    ((), ('知',), ('利用',))
+    """
+    key = _REMARK.sub(" ", without_years(key_of(heading[:LONGEST])))
+    return tuple(re.findall(r"[^\W\d_ぁ-んー][^\W_ぁ-ん]*", _value_words().sub(" ", key)))
+
+
+@cache
+def _value_words() -> re.Pattern[str]:
+    """All words that say no more than that something is a value, the longest first."""
+    roles = family("header")
+    known = {key for key, role in roles.items() if role in {"value", "year", "n", "unit"}}
+    known |= (
+        words("remark.any") | words("remark.value") | words("survey") | words("unit.percent") | words("value_phrase")
+    )
+    return re.compile("|".join([*map(re.escape, sorted(known, key=len, reverse=True)), "率"]))
 
 
 def _taken_apart(key: str) -> Label:

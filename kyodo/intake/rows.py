@@ -21,7 +21,8 @@ from kyodo.intake.text import swallowed_rows
 from kyodo.intake.words import Fault, Findings, Phrase, family, key_of, pattern, quoted, raw_words, words
 
 _BRACKETS = "【】〔〕[]()<>《》"
-_SKIPPED = {"合計・平均": "total_row", "ほかの指標": "other_indicator"}
+TOTAL = "合計・平均"
+_SKIPPED = {TOTAL: "total_row", "ほかの指標": "other_indicator"}
 MERGED, OMITTED, NAMELESS = (
     "結合されたセルの値を下の行にも",
     "省略された年度を上の行の年度で",
@@ -33,7 +34,8 @@ MERGED, OMITTED, NAMELESS = (
 class Summary:
     """One summary table: its grid, header, chosen columns, the names its rows must agree with, what was asked and found.
 
-    ``remarks`` are the rows in which something had to be read in another way, by what it was.
+    ``remarks`` are the rows in which something had to be read in another way, by what it was, ``skipped`` those that
+    are not read, by their kind.
     """
 
     grid: Grid
@@ -43,6 +45,7 @@ class Summary:
     asked: Request
     findings: Findings
     remarks: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    skipped: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def title(self, column: int | None) -> str:
         """A column's header for a message."""
@@ -89,7 +92,7 @@ class Summary:
 
 def data_rows(table: Summary) -> list[int]:
     """Rows to read; what is left out is told, a second table refused."""
-    rows, skipped = [], defaultdict(list)
+    rows, skipped = [], table.skipped
     for row in table.grid.below(table.header.bottom):
         if not table.grid.shown(row):
             continue
@@ -154,7 +157,7 @@ _KINDS: tuple[tuple[str, Callable[[_Row], object]], ...] = (
     ("目標・基準など", lambda row: any(map(pattern("other_kind").search, row.kinds))),
     ("ほかの指標", _Row.is_other_indicator),
     ("", lambda row: row.numbered),
-    ("合計・平均", _Row.is_total),
+    (TOTAL, _Row.is_total),
     ("記入例", lambda row: row.text.lstrip("(（【").startswith(tuple(raw_words("example")))),
     ("", lambda row: is_numeric(row.number) or row.resolves),
     ("注記", lambda row: pattern("note").match(row.text) and not is_numeric(row.value)),

@@ -14,7 +14,7 @@ from kyodo.intake.grid import Cell, cleaned, is_numeric, read_percent
 from kyodo.intake.headers import own_words
 from kyodo.intake.reading import Request
 from kyodo.intake.rows import TOTAL, Summary, titled_year
-from kyodo.intake.words import Fault, Findings, Phrase, key_of, members, pattern
+from kyodo.intake.words import Fault, Findings, Phrase, family, key_of, members, pattern
 from kyodo.plan import Plan
 from kyodo.rows import grouped
 from kyodo.wording import round_half_up
@@ -172,8 +172,7 @@ class EntryChecks:
         if (
             (told and any(each <= 100 + _ROUNDED for each in sums))
             or any(total is not None and abs(total - 100) <= _ROUNDED for total in totals)
-            or ((not all(asked) or len(set(asked)) == 1)
-            and any(abs(each - 100) <= _ROUNDED for each in sums))
+            or ((not all(asked) or len(set(asked)) == 1) and any(abs(each - 100) <= _ROUNDED for each in sums))
         ):
             table.findings.doubt("whole", text=table.title(column), column=table.title(column), row=table.header.bottom)
 
@@ -181,7 +180,8 @@ class EntryChecks:
         """What the value's heading names besides values (認知, 利用) must be the matter of every row: else asked."""
         table, column = self.table, self.table.columns.value
         names = [key_of(table.names.names[entry.indicator]) for entry in self.entries]
-        heading = table.header.groups.get(column, "") + " " + table.header.texts.get(column, "")
+        group = table.header.groups.get(column, "")
+        heading = group * (key_of(group) in family("answer")) + " " + table.header.texts.get(column, "")
         odd = [word for word in own_words(heading) if not all(word in name for name in names)]
         if odd and "value" not in (table.asked.columns or {}):
             place = {"row": table.header.bottom, "column": table.title(column)}
@@ -203,7 +203,7 @@ class EntryChecks:
         asked, explained = {}, self._explained()
         for row, column, text in self._beside(rows):
             above = row is None or row <= self.table.header.bottom
-            for means in set(members("says")) - (explained if above else set()):
+            for means in set(members("says")) - (explained if above else {"previous"}):
                 if match := pattern(f"says.{means}").search(key_of(text)):
                     asked.setdefault((means, text), {"word": match[0], "row": row, "column": column})
         for (_, text), said in asked.items():
@@ -217,7 +217,10 @@ class EntryChecks:
         """What a title may say because the value's own heading says more."""
         value = self.table.header.labels.get(self.table.columns.value)
         key, unit = (value.key, value.unit) if value else ("", "")
-        explained = {"target"} if self.table.header.columns("target") or "実績" in key else set()
+        others = " ".join(label.key for label in self.table.header.labels.values())
+        explained = {"measure"} if pattern("says.measure").search(others) else set()
+        explained |= {"previous"} if self.table.header.columns("previous") else set()
+        explained |= {"target"} if self.table.header.columns("target") or "実績" in key else set()
         return explained | ({"unit"} if unit or "割合" in key or "率" in key else set())
 
     def _beside(self, rows: Sequence[int]) -> Iterator[tuple[int | None, str, str]]:

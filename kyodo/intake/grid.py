@@ -282,7 +282,7 @@ def read_year(cell: Cell, heading: str = "", screen: int | None = None) -> int:
     last = Fault("year_text", text=cell.text)
     for text in filter(None, (cell.shown if cell.kind == "number" else "", cleaned(cell))):
         try:
-            return parse_fiscal_year(text)
+            return parse_fiscal_year(pattern("time_ending").sub("", text))
         except ValueError as error:
             plain = len(cell.text) <= 40 and cell.text.isprintable()
             last = Fault("year_said", said=Phrase(str(error))) if plain else last

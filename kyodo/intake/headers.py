@@ -24,6 +24,7 @@ LONGEST = 200  # characters of a header that are looked at
 _VALUES = {"value", "year_value"}
 _KEEP = {"number", "name", "year", "note", "segment", "unit"}  # roles that a group heading never changes
 _PAREN = re.compile(r"[(\[【〔<](.*?)[)\]】〕>]")
+_ROUND = re.compile(r"第\d+回")
 _REMARK = re.compile(r"\(.*?\)|\[.*?\]")
 _QUOTES = str.maketrans("", "", "「」『』\"'")
 _UNIT_PREFIX = re.compile(r"^単位[:：]?")
@@ -81,7 +82,7 @@ def _year_of(key: str) -> int | None:
 
 def without_years(text: str) -> str:
     """A header's text without the years and dates it names."""
-    return _YEAR_LABEL.sub("", DATED.sub("", text))
+    return _YEAR_LABEL.sub("", DATED.sub("", _ROUND.sub("", text)))
 
 
 @lru_cache(maxsize=4096)
@@ -208,7 +209,7 @@ def _weighed_people(label: Label) -> Label:
 
 def _foreign(label: Label) -> str:
     """The first text in brackets that is neither percent, a year nor a known remark: it may be a unit."""
-    parts = {inside: re.split("[、,・;]", inside) for inside in label.insides}
+    parts = {inside: re.split(r"[、・;]|,(?!\d{3})", inside) for inside in label.insides}
     odd = (inside for inside, each in parts.items() if not all(_is_neutral(part, label.role) for part in each))
     return next(odd, "")
 

@@ -10,9 +10,10 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from kyodo.fiscal import label
-from kyodo.intake.grid import Cell, Grid, cleaned, day_of, is_blank, is_ditto, is_numeric, read_year
+from kyodo.intake.grid import EMPTY, Cell, Grid, cleaned, day_of, is_blank, is_ditto, is_numeric, read_year
 from kyodo.intake.headers import label_of, year_in
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import Request
@@ -73,11 +74,26 @@ class Summary:
         self.remarks[MERGED].append(row)
         return self.grid.cell(*origin)
 
+    @cached_property
+    def named(self) -> Mapping[int, tuple[Cell, Cell]]:
+        """Each row's number and name; without either, a row of some part or kind (男性, 実績) is about the one above."""
+        found, above = {}, (EMPTY, EMPTY)
+        for row in self.grid.below(self.header.bottom):
+            own = self.grid.cell(row, self.columns.number), self.grid.cell(row, self.columns.name)
+            if all(map(is_blank, own)):
+                own = self.cell(row, self.columns.number), self.cell(row, self.columns.name)
+            if not all(map(is_blank, own)):
+                above = own
+            elif above[1].text and any(cleaned(self.grid.cell(row, column)) for column in self.columns.segments):
+                own = above
+                self.remarks[NAMELESS].append(row)
+            found[row] = own
+        return found
+
     def indicator(self, row: int) -> int | None:
         """The indicator that a row's number and name agree on."""
-        cells = (self.grid.cell(row, column) for column in (self.columns.number, self.columns.name))
         try:
-            return self.names.resolve(*cells).indicator
+            return self.names.resolve(*self.named[row]).indicator
         except Fault:
             return None
 
@@ -86,7 +102,7 @@ class Summary:
         for column in self.columns.segments:
             key = key_of(text := self.grid.cell(row, column).text)
             if key and key not in words("whole") and not pattern("whole_mark").fullmatch(key):
-                return self.title(column), text.strip()
+                return self.title(column) or "区分", text.strip()
         return None
 
 
@@ -116,8 +132,8 @@ class _Row:
 
     def __init__(self, table: Summary, row: int) -> None:
         self.table, self.cells, self.text = table, table.grid.shown(row), table.grid.first_text(row).strip()
-        columns = (table.columns.number, table.columns.name, table.columns.value, table.columns.unit)
-        self.number, self.name, self.value, self.unit = (table.grid.cell(row, column) for column in columns)
+        self.number, self.name = table.named[row]
+        self.value, self.unit = (table.grid.cell(row, column) for column in (table.columns.value, table.columns.unit))
         self.kinds = [key_of(table.grid.cell(row, column).text[:50]) for column in table.columns.segments]
         self.numeric = any(map(is_numeric, self.cells.values()))
         self.numbered = table.names.is_number(self.number)
@@ -167,9 +183,8 @@ _KINDS: tuple[tuple[str, Callable[[_Row], object]], ...] = (
 
 def is_ours(table: Summary, rows: list[int]) -> bool:
     """Whether the table is one of the plan's indicators: a row names one, or the header says 指標 and no text contradicts."""
-    named = table.columns.name
-    if named is not None:
-        return any(table.names.surely_named(table.grid.cell(row, named)) for row in rows)
+    if table.columns.name is not None:
+        return any(table.names.surely_named(table.named[row][1]) for row in rows)
     label = table.header.labels.get(table.columns.number)
     return label is not None and "指標" in label.key and not _other_texts(table, rows)
 

@@ -16,6 +16,7 @@ from kyodo.intake.grid import (
     column_letter,
     is_blank,
     is_missing_mark,
+    is_numeric,
     read_count,
     read_percent,
 )
@@ -45,11 +46,11 @@ class SummaryReader:
         self.table = Summary(grid, header, columns, IndicatorNames(asked.plan.indicators), asked, findings)
         self.table.columns = self._with_named_rows()
         self.table.columns = self._with_unnamed_number()
+        self.table.columns = self._with_unnamed_segment()
         self.rows: list[int] = []
         self.entries: list[Entry] = []
         self.parts: list[Entry] = []
         self.left_out: set[int] = set()
-        self.above: int | None = None
 
     def read(self) -> None:
         """Read every row below the header."""
@@ -110,6 +111,17 @@ class SummaryReader:
         table.findings.tell("number_read_as", row=table.header.bottom)
         return replace(columns, number=left)
 
+    def _with_unnamed_segment(self) -> Columns:
+        """Texts under no header, right of names that stand in each block's first row only, are parts or kinds (男性, 実績)."""
+        columns, grid, header = self.table.columns, self.table.grid, self.table.header
+        if columns.name is None or (right := columns.name + 1) in header.labels:
+            return columns
+        filled = [row for row in grid.below(header.bottom) if right in grid.shown(row)]
+        nameless = any(is_blank(grid.cell(row, columns.name)) for row in filled)
+        if not nameless or any(is_numeric(grid.cell(row, right)) for row in filled):
+            return columns
+        return replace(columns, segments=(*columns.segments, right))
+
     def _check_parts(self) -> None:
         """Parts of the people are told; parts without a whole are refused."""
         known = {(entry.indicator, entry.fiscal_year) for entry in self.entries}
@@ -138,25 +150,15 @@ class SummaryReader:
         return entry
 
     def _indicator(self, row: int) -> int | None:
-        """Which indicator a row is about; a part of the people under a blank name is about the one above."""
+        """Which indicator a row is about; a problem where it is none of the plan's."""
         table, columns = self.table, self.table.columns
-        number, name = table.grid.cell(row, columns.number), table.grid.cell(row, columns.name)
+        number, name = table.named[row]
         title = table.title(columns.name if is_blank(number) or columns.number is None else columns.number)
-        if is_blank(number) and is_blank(name):
-            number, name = table.cell(row, columns.number), table.cell(row, columns.name)
-            if is_blank(number) and is_blank(name) and table.part(row) and self.above is not None:
-                table.remarks[NAMELESS].append(row)
-                return self.above
-        self.above = self._resolved(row, number, name, title or COLUMNS["name"])
-        return self.above
-
-    def _resolved(self, row: int, number: Cell, name: Cell, title: str) -> int | None:
-        table = self.table
         try:
             match = table.names.resolve(number, name)
         except Fault as fault:
             note = table.findings.doubt if fault.message in _MAY_BE_SKIPPED else table.findings.refuse
-            note(fault.message, **fault.values, row=row, column=title)
+            note(fault.message, **fault.values, row=row, column=title or COLUMNS["name"])
             return None
         if match.short:
             said = {"text": match.short, "indicator": match.indicator, "name": table.names.names[match.indicator]}

@@ -114,14 +114,13 @@ def header_at(grid: Grid, rows: range) -> Header | None:
 
 
 def _stacks(grid: Grid, rows: range) -> dict[int, list[str]] | None:
-    """The texts of these rows by column, from above; None where one of several rows holds numbers, or next to nothing."""
+    """The texts of these rows by column, from above; None where one of several rows holds numbers, or a lower one a lone text."""
     stacks: dict[int, list[str]] = {}
     for row in rows:
         cells = {column: cell for column, cell in grid.filled(row).items() if cleaned(cell)}
-        if len(rows) > 1 and any(is_numeric(cell) and not _is_year(cell.text) for cell in cells.values()):
+        numbers = any(is_numeric(cell) and not _is_year(cell.text) for cell in cells.values())
+        if len(rows) > 1 and (numbers or (row > rows[0] and len(cells) < 2)):
             return None
-        if row > rows[0] and len(cells) < 2:
-            return None  # a lone text is no row of a header
         for column, cell in cells.items():
             stacks.setdefault(column, []).append(one_line(cell.text))
     return dict(sorted(stacks.items()))

@@ -71,6 +71,7 @@ class EntryChecks:
         self._check_ratios()
         self._check_counts_of_yes()
         self._check_across()
+        self._check_previous()
         check_known(table.asked, self.entries, table.title(columns.value), table.findings)
         if self.entries:
             self._check_whole(years, rows)
@@ -197,6 +198,21 @@ class EntryChecks:
                 if known is not None and value is not None and round_half_up(value) != known:
                     said = {"year": Phrase(label(year)), "indicator": indicator, "known": known, "value": value}
                     table.findings.refuse("conflict", **said, row=row, column=table.header.titles[column])
+
+    def _check_previous(self) -> None:
+        """Values of the survey before (前回, 基準値) are compared, never stored: told where no earlier year has them."""
+        table, every = self.table, {**self.table.asked.registered, **known_values(self.table.asked.plan)}
+        earlier: dict[int, set[float]] = defaultdict(set)
+        for (indicator, year), value in every.items():
+            if all(year < entry.fiscal_year for entry in self.entries if entry.indicator == indicator):
+                earlier[indicator].add(round_half_up(value))
+        for column in table.header.columns("previous"):
+            shown = {entry.row: _percent(table.grid.cell(entry.row, column)) for entry in self.entries}
+            known = {entry.row: earlier[entry.indicator] for entry in self.entries}
+            odd = [row for row, value in shown.items() if value is not None and round_half_up(value) not in known[row]]
+            if odd and family("header").get(table.header.labels[column].base) != "n":
+                title = table.header.titles[column]
+                table.findings.tell("previous_other", text=title, rows=odd, row=odd[0], column=title)
 
     def _check_words(self, rows: Sequence[int]) -> None:
         """What stands beside the table must not contradict it: asked, with the words and their place."""

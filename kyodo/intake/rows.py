@@ -171,6 +171,7 @@ _KINDS: tuple[tuple[str, Callable[[_Row], object]], ...] = (
     ("繰り返しの見出し", _Row.repeats_header),
     ("別の表", _Row.is_header),
     ("目標・基準など", lambda row: any(map(pattern("other_kind").search, row.kinds))),
+    ("ほかの地域", lambda row: any(map(pattern("says.elsewhere").search, row.kinds))),
     ("ほかの指標", _Row.is_other_indicator),
     ("", lambda row: row.numbered),
     (TOTAL, _Row.is_total),

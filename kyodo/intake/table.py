@@ -241,7 +241,7 @@ def choose_columns(header: Header, year: int | None, findings: Findings) -> Colu
         across=across,
     )
     notes = set(header.columns("note")) | chosen.used
-    if (unused := [header.title(c) for c in sorted(header.labels) if c not in notes]) and not findings.problems:
+    if (unused := [header.titles[c] for c in sorted(header.labels) if c not in notes]) and not findings.problems:
         findings.tell("unused", columns=unused, row=header.bottom)
     return chosen
 

@@ -99,11 +99,18 @@ class Summary:
 
     def part(self, row: int) -> tuple[str, str] | None:
         """Which part of the people a row is about, as (column, category); None for all of them."""
-        for column in self.columns.segments:
-            key = key_of(text := self.grid.cell(row, column).text)
-            if key and key not in words("whole") and not pattern("whole_mark").fullmatch(key):
-                return self.title(column) or "区分", text.strip()
-        return None
+        return next(iter(self.parts(row)), None)
+
+    def parts(self, row: int) -> list[tuple[str, str]]:
+        """Every part that a row names: of several (男性 of 30代) it is none of them."""
+        texts = {column: self.cell(row, column).text for column in self.columns.segments}
+        keys = {column: key_of(text) for column, text in texts.items()}
+        named = [
+            c
+            for c, key in keys.items()
+            if key not in words("whole") | {""} and not pattern("whole_mark").fullmatch(key)
+        ]
+        return [(self.title(column) or "区分", texts[column].strip()) for column in named]
 
 
 def data_rows(table: Summary) -> list[int]:
@@ -135,6 +142,7 @@ class _Row:
         self.number, self.name = table.named[row]
         self.value, self.unit = (table.grid.cell(row, column) for column in (table.columns.value, table.columns.unit))
         self.kinds = [key_of(table.grid.cell(row, column).text[:50]) for column in table.columns.segments]
+        self.crossed = len(table.parts(row)) > 1
         self.numeric = any(map(is_numeric, self.cells.values()))
         self.numbered = table.names.is_number(self.number)
         self.resolves = table.indicator(row) is not None
@@ -172,6 +180,7 @@ _KINDS: tuple[tuple[str, Callable[[_Row], object]], ...] = (
     ("別の表", _Row.is_header),
     ("目標・基準など", lambda row: any(map(pattern("other_kind").search, row.kinds))),
     ("ほかの地域", lambda row: any(map(pattern("says.elsewhere").search, row.kinds))),
+    ("区分を掛け合わせた値", lambda row: row.crossed),
     ("ほかの指標", _Row.is_other_indicator),
     ("", lambda row: row.numbered),
     (TOTAL, _Row.is_total),

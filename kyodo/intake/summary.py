@@ -1,6 +1,6 @@
 """The summary form: one row an indicator, its percentage and number of answers. Every row is read, skipped aloud, or refused."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -123,7 +123,12 @@ class SummaryReader:
         return replace(columns, segments=(*columns.segments, right))
 
     def _check_parts(self) -> None:
-        """Parts of the people are told; parts without a whole are refused."""
+        """Parts of the people are told; parts without a whole are refused, and those that stand there twice left out."""
+        places = Counter((entry.indicator, entry.fiscal_year, entry.part) for entry in self.parts)
+        if twice := sorted({part[0] for (_, _, part), count in places.items() if count > 1}):
+            rows = [entry.row for entry in self.parts if entry.part[0] in twice]
+            self.table.findings.tell("parts_twice", titles=twice, rows=rows, row=rows[0])
+            self.parts = [entry for entry in self.parts if entry.part[0] not in twice]
         known = {(entry.indicator, entry.fiscal_year) for entry in self.entries}
         for entry in self.parts:
             title, category = entry.part

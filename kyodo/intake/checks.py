@@ -216,10 +216,10 @@ class EntryChecks:
 
     def _check_words(self, rows: Sequence[int]) -> None:
         """What stands beside the table must not contradict it: asked, with the words and their place."""
-        asked, explained = {}, self._explained()
+        asked, explained, beside = {}, self._explained(), {"previous"}
         for row, column, text in self._beside(rows):
             above = row is None or row <= self.table.header.bottom
-            for means in set(members("says")) - (explained if above else {"previous"}):
+            for means in set(members("says")) - (explained if above else beside if row in rows else set()):
                 if match := pattern(f"says.{means}").search(key_of(text)):
                     asked.setdefault((means, text), {"word": match[0], "row": row, "column": column})
         for (_, text), said in asked.items():

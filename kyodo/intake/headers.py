@@ -25,6 +25,7 @@ _VALUES = {"value", "year_value"}
 _KEEP = {"number", "name", "year", "note", "segment", "unit"}  # roles that a group heading never changes
 _PAREN = re.compile(r"[(\[【〔<](.*?)[)\]】〕>]")
 _ROUND = re.compile(r"第\d+回")
+_WORDS = re.compile(r"[ぁ-ん]*ない[ぁ-ん]*|(?<![^\W\d_ぁ-んー])[ぁ-ん]+|[^\W\d_ぁ-んー][^\W_ぁ-ん]*")
 _REMARK = re.compile(r"\(.*?\)|\[.*?\]")
 _QUOTES = str.maketrans("", "", "「」『』\"'")
 _UNIT_PREFIX = re.compile(r"^単位[:：]?")
@@ -110,8 +111,8 @@ def own_words(heading: str) -> tuple[str, ...]:
     >>> own_words("H25市民の割合(%)"), own_words("知っている人の割合"), own_words("利用率")
     ((), ('知',), ('利用',))
     """
-    key = _REMARK.sub(" ", without_years(key_of(heading[:LONGEST])))
-    return tuple(re.findall(r"[^\W\d_ぁ-んー][^\W_ぁ-ん]*", _value_words().sub(" ", key)))
+    key = _value_words().sub(" ", _REMARK.sub(" ", without_years(key_of(heading[:LONGEST]))))
+    return tuple(word for word in _WORDS.findall(key) if not pattern("kana").fullmatch(word))
 
 
 @cache

@@ -8,7 +8,7 @@ Which fiscal year a row speaks of: its own cells, the value column's heading and
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -76,19 +76,26 @@ class Summary:
 
     @cached_property
     def named(self) -> Mapping[int, tuple[Cell, Cell]]:
-        """Each row's number and name; without either, a row of some part or kind (男性, 実績) is about the one above."""
-        found, above = {}, (EMPTY, EMPTY)
+        """Each row's number and name; without either, a row of a part, a kind or another year is about the one above."""
+        found, above, years = {}, (EMPTY, EMPTY), set()
         for row in self.grid.below(self.header.bottom):
             own = self.grid.cell(row, self.columns.number), self.grid.cell(row, self.columns.name)
             if all(map(is_blank, own)):
                 own = self.cell(row, self.columns.number), self.cell(row, self.columns.name)
             if not all(map(is_blank, own)):
                 above = own
-            elif above[1].text and any(cleaned(self.grid.cell(row, column)) for column in self.columns.segments):
+                years = {cleaned(self.grid.cell(row, column)) for column in self.columns.years}
+            elif above[1].text and self._is_of_above(row, years):
                 own = above
                 self.remarks[NAMELESS].append(row)
             found[row] = own
         return found
+
+    def _is_of_above(self, row: int, years: Collection[str]) -> bool:
+        """Whether a row without a name says which part, kind or other year of the indicator above it is."""
+        parted = any(cleaned(self.grid.cell(row, column)) for column in self.columns.segments)
+        own = {cleaned(self.grid.cell(row, column)) for column in self.columns.years}
+        return parted or bool(own - {""} and own != years)
 
     def indicator(self, row: int) -> int | None:
         """The indicator that a row's number and name agree on."""
@@ -174,11 +181,17 @@ def _keys(cells: Mapping[int, Cell]) -> dict[int, str]:
     return {column: key_of(cell.text) for column, cell in cells.items()}
 
 
+def _is_no_result(kind: str) -> bool:
+    """Whether a row's kind (目標, 達成率, 回答者数) says that its number is not the value."""
+    counts = kind not in words("whole") and label_of(kind).role in {"n", "count", "population"}
+    return counts or bool(pattern("other_kind").search(kind))
+
+
 # The first rule that holds decides; an indicator's own row, whatever it is called, is data: a wrong name is refused.
 _KINDS: tuple[tuple[str, Callable[[_Row], object]], ...] = (
     ("繰り返しの見出し", _Row.repeats_header),
     ("別の表", _Row.is_header),
-    ("目標・基準など", lambda row: any(map(pattern("other_kind").search, row.kinds))),
+    ("目標・基準など", lambda row: any(map(_is_no_result, row.kinds))),
     ("ほかの地域", lambda row: any(map(pattern("says.elsewhere").search, row.kinds))),
     ("区分を掛け合わせた値", lambda row: row.crossed),
     ("ほかの指標", _Row.is_other_indicator),
@@ -332,7 +345,7 @@ class Years:
 
     def _names(self, rows: Iterable[int]) -> set[str]:
         """The names in some rows; a name of its own for a row without."""
-        texts = {row: key_of(self.table.grid.cell(row, self.table.columns.name).text) for row in rows}
+        texts = {row: key_of(self.table.named[row][1].text) for row in rows}
         return {text or f"{row}行目" for row, text in texts.items()}
 
 

@@ -20,7 +20,7 @@ from kyodo.intake.grid import (
     read_count,
     read_percent,
 )
-from kyodo.intake.headers import COLUMNS
+from kyodo.intake.headers import COLUMNS, Label
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
 from kyodo.intake.rows import MERGED, NAMELESS, OMITTED, Summary, Years, check_shape, data_rows, is_ours
@@ -82,17 +82,15 @@ class SummaryReader:
         EntryChecks(self.table, self.entries, self.parts).run(years, rows, whole=not self.left_out)
 
     def _with_named_rows(self) -> Columns:
-        """Where no header says 指標名, the one column whose cells name the plan's indicators beyond doubt."""
+        """The one column whose cells name the plan's indicators beyond doubt, where no header says so, or one beside it."""
         columns, table = self.table.columns, self.table
-        if columns.name is not None:
-            return columns
         named = {
             column
             for row in table.grid.below(table.header.bottom)
             for column, cell in table.grid.filled(row).items()
-            if column not in columns.used and table.names.surely_named(cell)
+            if table.names.surely_named(cell)
         }
-        if len(named) != 1:
+        if len(named) != 1 or named & columns.used:
             return columns
         (column,) = named
         table.findings.tell("name_read_as", text=table.title(column) or column_letter(column), row=table.header.bottom)
@@ -101,7 +99,10 @@ class SummaryReader:
     def _with_unnamed_number(self) -> Columns:
         """Numbers 1 to 5 under no header, left of the names, are the indicators' numbers: they must agree too."""
         columns, table = self.table.columns, self.table
-        if columns.number is not None or columns.name is None or (left := columns.name - 1) in table.header.labels:
+        if columns.number is not None or columns.name is None:
+            return columns
+        left = columns.name - 1
+        if table.header.labels.get(left, Label("name")).role != "name":
             return columns
         shown = [
             cells[left] for row in table.grid.below(table.header.bottom) if left in (cells := table.grid.shown(row))
@@ -112,9 +113,9 @@ class SummaryReader:
         return replace(columns, number=left)
 
     def _with_unnamed_segment(self) -> Columns:
-        """Texts under no header, right of names that stand in each block's first row only, are parts or kinds (男性, 実績)."""
+        """Texts right of names that stand in each block's first row only are parts or kinds (男性, 実績), whatever their header."""
         columns, grid, header = self.table.columns, self.table.grid, self.table.header
-        if columns.name is None or (right := columns.name + 1) in header.labels:
+        if columns.name is None or (right := columns.name + 1) in columns.used:
             return columns
         filled = [row for row in grid.below(header.bottom) if right in grid.shown(row)]
         nameless = any(is_blank(grid.cell(row, columns.name)) for row in filled)

@@ -15,7 +15,7 @@ from itertools import islice
 from kyodo.fiscal import label
 from kyodo.intake.grid import Grid, cleaned, is_numeric
 from kyodo.intake.headers import COLUMNS, Label, is_unclear, label_of, n_tier, without_years, year_in
-from kyodo.intake.words import Findings, Phrase, key_of, words
+from kyodo.intake.words import Findings, Phrase, key_of, pattern, words
 from kyodo.wording import shorten
 
 CORE = {"number", "name", "year", "value", "n"}
@@ -280,7 +280,11 @@ def _ask(header: Header, columns: Iterable[int], what: str, findings: Findings) 
 def _value(header: Header, year: int | None, findings: Findings) -> tuple[int | None, dict[int, int] | None]:
     """The value's column: the one that says so, else one that names a year, else one in percent of unknown name."""
     named, weak = _values(header, weak=False), _values(header, weak=True)
-    candidates = named or header.columns("year_value") or weak
+    dated = header.columns("year_value")
+    candidates = named or dated or weak
+    if year in {header.labels[column].year for column in dated} and all(header.labels[c].year for c in named):
+        candidates = named + dated  # 現状値(H23) beside H24, H25
+    candidates += [c for c, label in header.labels.items() if _is_weighted(label) and c not in candidates]
     if len({header.labels[column].year for column in candidates} - {None}) > 1:
         return _of_years(header, candidates, year, findings)
     counts = header.columns("head_count") if named else ()
@@ -293,6 +297,11 @@ def _value(header: Header, year: int | None, findings: Findings) -> tuple[int | 
         title = header.title(candidates[0])
         findings.tell("value_read_as", text=title, row=header.bottom, column=title)
     return next(iter(candidates), None), None
+
+
+def _is_weighted(label: Label) -> bool:
+    """Whether a column is a weighted value, which the one beside it is not."""
+    return label.role in {"value", "other"} and bool(pattern("weighted").search(label.base))
 
 
 def _values(header: Header, *, weak: bool) -> list[int]:

@@ -217,6 +217,14 @@ def read_percent(cell: Cell) -> Measured:
     return measured
 
 
+def percent_of(cell: Cell) -> float | None:
+    """A percentage as :func:`read_percent` reads it; None where the cell holds none."""
+    try:
+        return read_percent(cell).value
+    except Fault:
+        return None
+
+
 def _stored_percent(cell: Cell) -> Measured:
     if cell.kind == "number":
         return Measured(cell.number, _decimals(repr(cell.number)))
@@ -273,12 +281,15 @@ def read_year(cell: Cell, heading: str = "", screen: int | None = None) -> int:
     """
     if cell.kind in {"error", "formula", "bool", "percent"} or len(cell.text) > LONGEST:
         raise Fault("year_text", text=cell.text)
-    day = day_of(cell)
-    if day is not None:
-        fiscal, key = fiscal_year_of(day), key_of(heading)
-        if fiscal not in {day.year, screen} and not pattern("survey_time").search(key):
-            raise Fault("year_date", text=cell.text[:20], year=day.year, fiscal=Phrase(label(fiscal)))
-        return fiscal
+    if (day := day_of(cell)) is None:
+        return _written_year(cell)
+    fiscal = fiscal_year_of(day)
+    if fiscal not in {day.year, screen} and not pattern("survey_time").search(key_of(heading)):
+        raise Fault("year_date", text=cell.text[:20], year=day.year, fiscal=Phrase(label(fiscal)))
+    return fiscal
+
+
+def _written_year(cell: Cell) -> int:
     last = Fault("year_text", text=cell.text)
     for text in filter(None, (cell.shown if cell.kind == "number" else "", cleaned(cell))):
         try:

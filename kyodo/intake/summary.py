@@ -118,18 +118,14 @@ class SummaryReader:
         if columns.name is None or (right := columns.name + 1) in columns.used:
             return columns
         filled = [row for row in grid.below(header.bottom) if right in grid.shown(row)]
-        nameless = any(is_blank(grid.cell(row, columns.name)) for row in filled)
-        if not nameless or any(is_numeric(grid.cell(row, right)) for row in filled):
+        nameless = [row for row in filled if is_blank(grid.cell(row, columns.name))]
+        if 2 * len(nameless) < len(filled) or any(is_numeric(grid.cell(row, right)) for row in filled):
             return columns
         return replace(columns, segments=(*columns.segments, right))
 
     def _check_parts(self) -> None:
-        """Parts of the people are told; parts without a whole are refused, and those that stand there twice left out."""
-        places = Counter((entry.indicator, entry.fiscal_year, entry.part) for entry in self.parts)
-        if twice := sorted({part[0] for (_, _, part), count in places.items() if count > 1}):
-            rows = [entry.row for entry in self.parts if entry.part[0] in twice]
-            self.table.findings.tell("parts_twice", titles=twice, rows=rows, row=rows[0])
-            self.parts = [entry for entry in self.parts if entry.part[0] not in twice]
+        """Parts of the people are told; parts without a whole are refused."""
+        self._leave_out_crossed()
         known = {(entry.indicator, entry.fiscal_year) for entry in self.entries}
         for entry in self.parts:
             title, category = entry.part
@@ -140,6 +136,14 @@ class SummaryReader:
             self.table.findings.tell(
                 "parts", titles=titles, rows=[entry.row for entry in self.parts], row=self.parts[0].row
             )
+
+    def _leave_out_crossed(self) -> None:
+        """Parts that stand there twice (30代 of men, of women) are parts of a part whose name is left out: told."""
+        places = Counter((entry.indicator, entry.fiscal_year, entry.part) for entry in self.parts)
+        if twice := sorted({part[0] for (_, _, part), count in places.items() if count > 1}):
+            rows = [entry.row for entry in self.parts if entry.part[0] in twice]
+            self.table.findings.tell("parts_twice", titles=twice, rows=rows, row=rows[0])
+            self.parts = [entry for entry in self.parts if entry.part[0] not in twice]
 
     def _entry(self, row: int, year: int | None) -> Entry | None:
         """Read one row; None where it is faulty or says that it has no value."""

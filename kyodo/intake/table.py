@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from kyodo.fiscal import label
-from kyodo.intake.grid import Grid, cleaned, is_numeric
+from kyodo.intake.grid import Cell, Grid, cleaned, is_numeric
 from kyodo.intake.headers import COLUMNS, Label, is_unclear, label_of, n_tier, without_years, year_in
 from kyodo.intake.words import Findings, Phrase, key_of, pattern, words
 from kyodo.wording import shorten
@@ -118,8 +118,7 @@ def _stacks(grid: Grid, rows: range) -> dict[int, list[str]] | None:
     stacks: dict[int, list[str]] = {}
     for row in rows:
         cells = {column: cell for column, cell in grid.filled(row).items() if cleaned(cell)}
-        numbers = any(is_numeric(cell) and not _is_year(cell.text) for cell in cells.values())
-        if len(rows) > 1 and (numbers or (row > rows[0] and len(cells) < 2)):
+        if len(rows) > 1 and (_has_numbers(cells) or (row > rows[0] and len(cells) < 2)):
             return None
         for column, cell in cells.items():
             stacks.setdefault(column, []).append(one_line(cell.text))
@@ -129,11 +128,8 @@ def _stacks(grid: Grid, rows: range) -> dict[int, list[str]] | None:
 def _units_below(grid: Grid, row: int, texts: Mapping[int, object]) -> dict[int, str]:
     """Units in brackets by column, or years under texts, where the row below is one of nothing else; else empty."""
     units = {column: key_of(cell.text) for column, cell in grid.filled(row + 1).items() if cleaned(cell)}
-    dated = [column for column, key in units.items() if year_in(key) and not without_years(key)]
-    if not all(
-        column in (dated if texts.keys() >= units.keys() else ()) or key in words("unit_row")
-        for column, key in units.items()
-    ):
+    odd = set(units.values()) - words("unit_row")
+    if odd and not (texts.keys() >= units.keys() and all(year_in(key) and not without_years(key) for key in odd)):
         return {}
     return {column: f"({unit})" if (unit := key.strip("()[]-")) else "" for column, key in units.items()}
 
@@ -142,6 +138,10 @@ def _joined(text: str, group: str, stack: list[str]) -> Label:
     """A column's label; where its lowest text says nothing by itself, that of all its texts together."""
     label = label_of(text, group)
     return label_of(group + stack[-1]) if label.role == "other" and len(stack) > 1 else label
+
+
+def _has_numbers(cells: Mapping[int, Cell]) -> bool:
+    return any(is_numeric(cell) and not _is_year(cell.text) for cell in cells.values())
 
 
 def _is_year(text: str) -> bool:
@@ -279,12 +279,8 @@ def _ask(header: Header, columns: Iterable[int], what: str, findings: Findings) 
 
 def _value(header: Header, year: int | None, findings: Findings) -> tuple[int | None, dict[int, int] | None]:
     """The value's column: the one that says so, else one that names a year, else one in percent of unknown name."""
-    named, weak = _values(header, weak=False), _values(header, weak=True)
-    dated = header.columns("year_value")
-    candidates = named or dated or weak
-    if year in {header.labels[column].year for column in dated} and all(header.labels[c].year for c in named):
-        candidates = named + dated  # 現状値(H23) beside H24, H25
-    candidates += [c for c, label in header.labels.items() if _is_weighted(label) and c not in candidates]
+    named = _values(header, weak=False)
+    candidates = _candidates(header, named, year)
     if len({header.labels[column].year for column in candidates} - {None}) > 1:
         return _of_years(header, candidates, year, findings)
     counts = header.columns("head_count") if named else ()
@@ -297,6 +293,15 @@ def _value(header: Header, year: int | None, findings: Findings) -> tuple[int | 
         title = header.title(candidates[0])
         findings.tell("value_read_as", text=title, row=header.bottom, column=title)
     return next(iter(candidates), None), None
+
+
+def _candidates(header: Header, named: list[int], year: int | None) -> list[int]:
+    """The columns that may be the value: the surest, with those that stand beside them on equal terms."""
+    dated = header.columns("year_value")
+    found = named or dated or _values(header, weak=True)
+    if year in {header.labels[column].year for column in dated} and all(header.labels[c].year for c in named):
+        found = named + dated  # 現状値(H23) beside H24, H25
+    return found + [column for column, label in header.labels.items() if _is_weighted(label) and column not in found]
 
 
 def _is_weighted(label: Label) -> bool:

@@ -5,7 +5,7 @@ forms are told apart by the file itself: the summary (one row an indicator) and 
 Whatever needs a guess is a problem that the clerk can answer: a sheet, columns, a mapping, a doubt confirmed.
 
 One direction: bytes → grids (``text``, ``book``, ``grids``) → the table that is meant (``sheets``) → roles →
-values (``summary``) or shares (``raw``, ``tally``) → ``checks`` → :class:`Reading`. A new word (a kind of total row, a
+values (``summary``) or shares (``raw``, ``tally``) → ``checks``, ``doubts`` → :class:`Reading`. A new word (a kind of total row, a
 heading, an answer) is a row in ``vocabulary.csv``, a sentence one in ``messages.csv``, a file format a signature in
 ``grids`` and a function that gives grids, an indicator the plan's tables alone.
 """

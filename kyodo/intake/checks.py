@@ -1,26 +1,23 @@
-"""What only the whole table shows: years that do not fit, the same indicator twice, ratios, printed values, jumps, words.
-
-Also what a title, a sheet's name, a note or an unnamed column says against the table (目標値, 山口県, いいえ, 男性): asked.
-"""
+"""What only the whole table shows: years that do not fit, the same indicator twice, ratios, printed values, jumps."""
 
 import functools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, takewhile
+from itertools import chain
 
 from kyodo.fiscal import fiscal_year_of, label
-from kyodo.intake.grid import Cell, cleaned, is_numeric, read_percent
+from kyodo.intake.doubts import Doubts
+from kyodo.intake.grid import percent_of
 from kyodo.intake.reading import Request
-from kyodo.intake.rows import Summary, titled_year
-from kyodo.intake.words import Fault, Findings, Phrase, key_of, members, pattern
+from kyodo.intake.rows import Summary
+from kyodo.intake.words import Findings, Phrase, family
 from kyodo.plan import Plan
 from kyodo.rows import grouped
 from kyodo.wording import round_half_up
 
 _SMALL_N = 10
 JUMP = 30.0  # points from which a change against every earlier year is told
-_NOTE = 25  # characters a note may have to be taken at its word: longer ones explain
 _PROPORTIONAL = 0.03  # how far n over value may vary where n is the count of yes
 
 
@@ -68,9 +65,10 @@ class EntryChecks:
         self._check_ratios()
         self._check_counts_of_yes()
         self._check_across()
+        self._check_previous()
         check_known(table.asked, self.entries, table.title(columns.value), table.findings)
         if self.entries:
-            self._check_words(rows)
+            Doubts(table, [(entry.indicator, entry.fiscal_year, entry.n) for entry in self.entries]).run(years, rows)
         if not table.findings.problems:
             self._tell_unchecked()
 
@@ -157,51 +155,27 @@ class EntryChecks:
         for row in table.grid.below(table.header.bottom) if table.columns.across else ():
             indicator = table.indicator(row)
             for year, column in table.columns.across.items():
-                known, value = printed.get((indicator, year)), _percent(table.grid.cell(row, column))
+                known, value = printed.get((indicator, year)), percent_of(table.grid.cell(row, column))
                 if known is not None and value is not None and round_half_up(value) != known:
                     said = {"year": Phrase(label(year)), "indicator": indicator, "known": known, "value": value}
                     table.findings.refuse("conflict", **said, row=row, column=table.header.titles[column])
 
-    def _check_words(self, rows: Sequence[int]) -> None:
-        """What stands beside the table must not contradict it: asked, with the words and their place."""
-        asked, explained = {}, self._explained()
-        for row, column, text in self._beside(rows):
-            above = row is None or row <= self.table.header.bottom
-            for means in set(members("says")) - (explained if above else set()):
-                if match := pattern(f"says.{means}").search(key_of(text)):
-                    asked.setdefault((means, text), {"word": match[0], "row": row, "column": column})
-        for (_, text), said in asked.items():
-            self.table.findings.doubt("table_says", text=text, **said)
-        years, (titled, row) = {entry.fiscal_year for entry in self.entries}, titled_year(self.table)
-        if self.table.columns.years and titled not in {None, *years}:
-            shown = Phrase("、".join(map(label, sorted(years))))
-            self.table.tell("year_title", row, None, title=Phrase(label(titled)), years=shown)
+    def _check_previous(self) -> None:
+        """Values of the survey before (前回, 基準値) are compared, never stored: told where no earlier year has them."""
+        table, header = self.table, self.table.header
+        earlier = {entry.row: self._earlier(entry) for entry in self.entries}
+        columns = header.columns("previous")
+        for column in filter(lambda column: family("header").get(header.labels[column].base) != "n", columns):
+            values = {row: percent_of(table.grid.cell(row, column)) for row in earlier}
+            told = {row: value for row, value in values.items() if value is not None}
+            if odd := [row for row, value in told.items() if round_half_up(value) not in earlier[row]]:
+                title = header.titles[column]
+                table.findings.tell("previous_other", text=title, rows=odd, row=odd[0], column=title)
 
-    def _explained(self) -> set[str]:
-        """What a title may say because the value's own heading says more."""
-        value = self.table.header.labels.get(self.table.columns.value)
-        key, unit = (value.key, value.unit) if value else ("", "")
-        explained = {"target"} if self.table.header.columns("target") or "実績" in key else set()
-        return explained | ({"unit"} if unit or "割合" in key or "率" in key else set())
-
-    def _beside(self, rows: Sequence[int]) -> Iterator[tuple[int | None, str, str]]:
-        """Row (None: the sheet's name), column and text of titles, the value's headings, and short texts that are not read."""
-        table, header, value = self.table, self.table.header, self.table.columns.value
-        yield None, "", table.grid.sheet
-        yield header.bottom, table.title(value), header.groups.get(value, "")
-        yield header.bottom, table.title(value), table.title(value)
-        for row in takewhile(lambda row: row < header.top, table.grid.rows):
-            yield from ((row, "", cell.text[:200]) for cell in table.grid.filled(row).values())
-        known = table.columns.used | set(header.columns("target", "previous", "change", "segment"))
-        for row in filter(lambda row: row in rows or self._is_note(row), table.grid.below(header.bottom)):
-            for column, cell in table.grid.shown(row).items():
-                if (column not in known or row not in rows) and not is_numeric(cell) and len(cell.text) <= _NOTE:
-                    yield row, table.title(column), cleaned(cell)
-
-    def _is_note(self, row: int) -> bool:
-        """Whether a row says what the values are; one with a percentage of its own only compares."""
-        text = self.table.grid.first_text(row).strip()
-        return bool(pattern("note").match(text) and pattern("note_of_values").search(text) and "%" not in key_of(text))
+    def _earlier(self, entry: Entry) -> set[float]:
+        """What is known of an indicator before an entry's year."""
+        every = {**self.table.asked.registered, **known_values(self.table.asked.plan)}
+        return {round_half_up(v) for (n, year), v in every.items() if n == entry.indicator and year < entry.fiscal_year}
 
     def _tell_unchecked(self) -> None:
         columns = self.table.columns
@@ -275,10 +249,3 @@ def _span(plan: Plan) -> tuple[int, int]:
     """The plan's first year with a value, and the year of its last target."""
     is_target, years = plan.values["kind"] == "target", plan.values["fiscal_year"]
     return int(years[~is_target].min()), int(years[is_target].max())
-
-
-def _percent(cell: Cell) -> float | None:
-    try:
-        return read_percent(cell).value
-    except Fault:
-        return None

@@ -11,9 +11,10 @@ import numpy as np
 
 from kyodo.fiscal import label
 from kyodo.intake.answers import Coded
-from kyodo.intake.grid import FOLD, LONGEST, Cell, read_year
+from kyodo.intake.grid import FOLD, LONGEST, Cell, day_of, read_year
 from kyodo.intake.mapping import ODD, answer_key
 from kyodo.intake.respondents import RawColumns
+from kyodo.intake.rows import tell_dated
 from kyodo.intake.sources import LISTED, Source
 from kyodo.intake.tally import Tally
 from kyodo.intake.words import Fault, Phrase, is_total, quoted
@@ -48,7 +49,7 @@ class FileYears:
 
     def settled(self, screen: int | None) -> int | None:
         """The year of the file and of the screen, None with a problem where they are not one."""
-        years, found, findings = self._read(), Counter(), self.columns.findings
+        years, found, findings = self._read(screen), Counter(), self.columns.findings
         for text, year in years.items():
             found[year] += self.counts[text]
         stated = sorted(found.keys() - {None})
@@ -79,14 +80,18 @@ class FileYears:
         odd = [text for text, year in years.items() if year not in {None, usual}]
         self.faults |= dict.fromkeys(odd, Fault("years_mixed", shown=shown))
 
-    def _read(self) -> dict[str, int | None]:
+    def _read(self, screen: int | None) -> dict[str, int | None]:
         """The fiscal year each text says, None for a blank one."""
         years: dict[str, int | None] = {}
+        dated, title = {}, self.columns.title(self.columns.year)
         for text in self.counts:
             try:
-                years[text] = read_year(Cell(text)) if text else None
+                years[text] = read_year(cell := Cell(text), title, screen) if text else None
             except Fault as fault:
                 self.faults[text] = fault
+            else:
+                dated |= {text: years[text]} if text and day_of(cell) else {}
+        tell_dated(dict(list(dated.items())[:LISTED]), title, self.columns.findings)
         return years
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from kyodo.fiscal import FIRST, fiscal_year_of, label, parse_fiscal_year
-from kyodo.intake.words import Fault, Phrase, raw_words
+from kyodo.fiscal import fiscal_year_of, label, parse_fiscal_year
+from kyodo.intake.words import Fault, Phrase, key_of, pattern, raw_words
 
 FOLD = str.maketrans("０１２３４５６７８９．，％＋（）", "0123456789.,%+()")
 MAX_N = 10_000_000
@@ -27,6 +27,14 @@ _GROUPED = re.compile(r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?:\.0*)?", re.ASCII)
 _PEOPLE = re.compile(r"(?:n\s*=\s*)?(?P<rest>.*?)\s*(?:人|名|票|件)?", re.IGNORECASE)
 _ERROR = re.compile(r"#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|#+)", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"(?<=[\d%人])\s*(?:※\d{0,2}|[(（][※注]\s?\d{0,2}[)）]|注\d{1,2}\)?|[*＊]\d?)$", re.ASCII)
+
+ERA = r"(?:平成|令和|昭和|[hrs])\.?(?:元|\d{1,2})|(?:19|20)\d{2}"
+DATED = re.compile(  # 平成25年10月, R7.10.1, 2013/10/1 0:00, 2013-10, 令和7年6月20日~7月10日
+    rf"(?P<year>{ERA})(?:[年./-](?P<worded>\d{{1,2}})月(?:\d{{1,2}}日)?|[/-](?P<bare>\d{{1,2}})(?![\d./-])"
+    r"|(?P<cut>[./-])(?P<full>\d{1,2})(?P=cut)\d{1,2}(?:T?\d{1,2}:\d\d(?::\d\d)?)?)"
+    r"(?:[~～〜-](?P<last>\d{1,2})月(?:\d{1,2}日)?)?(?:実施|調査)?",
+    re.IGNORECASE | re.ASCII,
+)
 
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, all 1-based
 
@@ -209,6 +217,14 @@ def read_percent(cell: Cell) -> Measured:
     return measured
 
 
+def percent_of(cell: Cell) -> float | None:
+    """A percentage as :func:`read_percent` reads it; None where the cell holds none."""
+    try:
+        return read_percent(cell).value
+    except Fault:
+        return None
+
+
 def _stored_percent(cell: Cell) -> Measured:
     if cell.kind == "number":
         return Measured(cell.number, _decimals(repr(cell.number)))
@@ -257,32 +273,51 @@ def _written_count(cell: Cell, said: dict[str, object]) -> tuple[float, str]:
     return float(match["digits"].replace(",", "")), _remark(cell, "", noted)
 
 
-def read_year(cell: Cell) -> int:
-    """A year cell into a fiscal year; a real date counts only where both years agree. Raises :class:`Fault`."""
+def read_year(cell: Cell, heading: str = "", screen: int | None = None) -> int:
+    """A year cell into a fiscal year. Raises :class:`Fault`.
+
+    A month in which the calendar has another year counts under a ``heading`` of a survey's time (調査時期) only, or where
+    the fiscal year is the one chosen on ``screen``: who writes 平成26年2月 under 年度 may mean either.
+    """
     if cell.kind in {"error", "formula", "bool", "percent"} or len(cell.text) > LONGEST:
         raise Fault("year_text", text=cell.text)
-    if cell.kind == "date":
-        return _year_of_date(cell)
+    if (day := day_of(cell)) is None:
+        return _written_year(cell)
+    fiscal = fiscal_year_of(day)
+    if fiscal not in {day.year, screen} and not pattern("survey_time").search(key_of(heading)):
+        raise Fault("year_date", text=cell.text[:20], year=day.year, fiscal=Phrase(label(fiscal)))
+    return fiscal
+
+
+def _written_year(cell: Cell) -> int:
     last = Fault("year_text", text=cell.text)
     for text in filter(None, (cell.shown if cell.kind == "number" else "", cleaned(cell))):
         try:
-            return parse_fiscal_year(text)
+            return parse_fiscal_year(pattern("time_ending").sub("", text))
         except ValueError as error:
             plain = len(cell.text) <= 40 and cell.text.isprintable()
             last = Fault("year_said", said=Phrase(str(error))) if plain else last
     raise last
 
 
-def _year_of_date(cell: Cell) -> int:
+def day_of(cell: Cell) -> dt.date | None:
+    """The day, or the first of the month, that a cell says: a real date, or as it is written; None for anything else.
+
+    >>> day_of(Cell("平成25年10月~11月")), day_of(Cell("2014/2/1")), day_of(Cell("H25"))
+    (datetime.date(2013, 10, 1), datetime.date(2014, 2, 1), None)
+    """
+    match = DATED.fullmatch("".join(cleaned(cell)[:40].translate(FOLD).split()))
+    return match and day_in(match)
+
+
+def day_in(match: re.Match[str]) -> dt.date | None:
+    """The first of the month that a text names; None where it is none, or the last one is of another fiscal year."""
+    first = match["worded"] or match["bare"] or match["full"]
     try:
-        day = dt.date.fromisoformat(cell.text[:10])
-    except ValueError as error:
-        raise Fault("year_text", text=cell.text) from error
-    if day.year < FIRST:
-        raise Fault("year_text", text=cell.text[:10])
-    if fiscal_year_of(day) != day.year:
-        raise Fault("year_date", text=cell.text[:10], year=day.year, fiscal=Phrase(label(fiscal_year_of(day))))
-    return day.year
+        days = [dt.date(parse_fiscal_year(match["year"]), int(month), 1) for month in (first, match["last"] or first)]
+    except ValueError:
+        return None
+    return days[0] if len(set(map(fiscal_year_of, days))) == 1 else None
 
 
 # What a worksheet's number format makes of a number.

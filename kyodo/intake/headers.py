@@ -7,9 +7,10 @@ year, difference, or another rate. Where two columns could be it, nobody chooses
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from kyodo.fiscal import parse_fiscal_year
+from kyodo.fiscal import fiscal_year_of, parse_fiscal_year
+from kyodo.intake.grid import DATED, ERA, day_in
 from kyodo.intake.words import family, key_of, members, pattern, words
 
 COLUMNS = {
@@ -23,11 +24,13 @@ LONGEST = 200  # characters of a header that are looked at
 _VALUES = {"value", "year_value"}
 _KEEP = {"number", "name", "year", "note", "segment", "unit"}  # roles that a group heading never changes
 _PAREN = re.compile(r"[(\[【〔<](.*?)[)\]】〕>]")
+_ROUND = re.compile(r"第\d+回")
+_WORDS = re.compile(r"[ぁ-ん]*ない[ぁ-ん]*|(?<![^\W\d_])[ぁ-ん]+|[^\W\d_ぁ-んー][^\W_ぁ-ん]*")
+_REMARK = re.compile(r"\(.*?\)|\[.*?\]")
 _QUOTES = str.maketrans("", "", "「」『』\"'")
 _UNIT_PREFIX = re.compile(r"^単位[:：]?")
-_ERA = r"(?:平成|令和|昭和|[hrs])\.?(?:元|\d{1,2})|(?:19|20)\d{2}"
-_YEAR_LABEL = re.compile(rf"(?<![\d.])({_ERA})(?:年度|年(?!\d|度|.?月))?(?![\d.年月/-])", re.ASCII)
-_YEAR_FULL = re.compile(rf"(?<![\d.])({_ERA})年度", re.ASCII)
+_YEAR_LABEL = re.compile(rf"(?<![\d.])({ERA})(?:年度|年(?!\d|度|.?月))?(?![\d.年月/-])", re.ASCII)
+_YEAR_FULL = re.compile(rf"(?<![\d.])({ERA})年度", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,26 @@ def year_in(key: str, *, full: bool = False) -> int | None:
     return found.pop() if len(found) == 1 else None
 
 
+def _surveyed_in(key: str) -> int | None:
+    """The fiscal year of the one month that a header names; None where it may be the day a paper was made."""
+    months = {match[0]: match for match in DATED.finditer(key)}
+    text, match = months.popitem() if len(months) == 1 else ("", None)
+    surveyed = text.endswith(("調査", "実施")) or not (match is None or match["full"] or "日" in text)
+    day = day_in(match) if surveyed and not pattern("printing").search(key) else None
+    return None if day is None else fiscal_year_of(day)
+
+
+def _year_of(key: str) -> int | None:
+    """The fiscal year a header names, by itself or by the month of the survey."""
+    year = year_in(key)
+    return _surveyed_in(key) if year is None else year
+
+
+def without_years(text: str) -> str:
+    """A header's text without the years and dates it names."""
+    return _YEAR_LABEL.sub("", DATED.sub("", _ROUND.sub("", text)))
+
+
 @lru_cache(maxsize=4096)
 def label_of(text: str, group: str = "") -> Label:
     """What a header's text says, the group heading above it taken into account.
@@ -76,9 +99,31 @@ def label_of(text: str, group: str = "") -> Label:
     above = key_of(group[:LONGEST])
     if not above or own.role in _KEEP:
         return own
-    year = own.year if own.year is not None else year_in(above)
+    year = own.year if own.year is not None else _year_of(above)
     excluded = _excluded(above) if own.role in {*_VALUES, "n", "count", "other"} else ""
     return replace(own, role=excluded or own.role, year=year, weak=own.weak and not excluded)
+
+
+@lru_cache(maxsize=4096)
+def own_words(heading: str) -> tuple[str, ...]:
+    """What a value's heading names besides values, years and those who were asked: a matter that its rows must have too.
+
+    >>> own_words("H25市民の割合(%)"), own_words("知っている人の割合"), own_words("利用率")
+    ((), ('知',), ('利用',))
+    """
+    key = _value_words().sub(" ", _REMARK.sub(" ", without_years(key_of(heading[:LONGEST]))))
+    return tuple(word for word in _WORDS.findall(key) if not pattern("kana").fullmatch(word))
+
+
+@cache
+def _value_words() -> re.Pattern[str]:
+    """All words that say no more than that something is a value, the longest first."""
+    roles = family("header")
+    known = {key for key, role in roles.items() if role in {"value", "year", "n", "unit"}}
+    known |= (
+        words("remark.any") | words("remark.value") | words("survey") | words("unit.percent") | words("value_phrase")
+    )
+    return re.compile("|".join([*map(re.escape, sorted(known, key=len, reverse=True)), "率"]))
 
 
 def _taken_apart(key: str) -> Label:
@@ -88,7 +133,7 @@ def _taken_apart(key: str) -> Label:
     unit = next((inside for inside in insides if inside in family("unit")), "")
     if not unit and base.endswith(("%", "パーセント")) and base != "パーセント":
         unit, base = "%", base.removesuffix("%").removesuffix("パーセント")
-    return Label("", unit, year_in(key), key, insides=insides, base=base)
+    return Label("", unit, _year_of(key), key, insides=insides, base=base)
 
 
 def _excluded(key: str) -> str:
@@ -115,7 +160,7 @@ def _not_value(parts: Label) -> str:
 
 
 def _dated(parts: Label) -> str:
-    bare = _YEAR_LABEL.sub("", parts.base).strip("の年度:_-")
+    bare = without_years(parts.base).strip("の年度:_-")
     role = family("header").get(bare, "")
     if role in {"value", "n", "count"}:
         return role
@@ -125,7 +170,7 @@ def _dated(parts: Label) -> str:
 def _answers(parts: Label) -> str:
     if not pattern("n_ending").search(parts.base) or pattern("answer_named").search(parts.base):
         return ""
-    before = pattern("n_ending").sub("", _YEAR_LABEL.sub("", parts.base)).removeprefix("年度")
+    before = pattern("n_ending").sub("", without_years(parts.base)).removeprefix("年度")
     return "n" if pattern("n_before").fullmatch(before) else "other"
 
 
@@ -165,13 +210,13 @@ def _weighed_people(label: Label) -> Label:
 
 def _foreign(label: Label) -> str:
     """The first text in brackets that is neither percent, a year nor a known remark: it may be a unit."""
-    parts = {inside: re.split("[、,・;]", inside) for inside in label.insides}
+    parts = {inside: re.split(r"[、・;]|,(?!\d{3})", inside) for inside in label.insides}
     odd = (inside for inside, each in parts.items() if not all(_is_neutral(part, label.role) for part in each))
     return next(odd, "")
 
 
 def _is_neutral(part: str, role: str) -> bool:
-    said = pattern("time_ending").sub("", _YEAR_LABEL.sub("", part))
+    said = pattern("time_ending").sub("", without_years(part))
     known = {part, said} & (words("remark.any") | words("unit.percent"))
     if role != "n" and part in words("remark.value"):
         return True

@@ -8,11 +8,12 @@ Which fiscal year a row speaks of: its own cells, the value column's heading and
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from kyodo.fiscal import label
-from kyodo.intake.grid import Cell, Grid, cleaned, is_blank, is_ditto, is_numeric, read_year
+from kyodo.intake.grid import EMPTY, Cell, Grid, cleaned, day_of, is_blank, is_ditto, is_numeric, read_year
 from kyodo.intake.headers import label_of, year_in
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import Request
@@ -21,7 +22,8 @@ from kyodo.intake.text import swallowed_rows
 from kyodo.intake.words import Fault, Findings, Phrase, family, key_of, pattern, quoted, raw_words, words
 
 _BRACKETS = "【】〔〕[]()<>《》"
-_SKIPPED = {"合計・平均": "total_row", "ほかの指標": "other_indicator"}
+TOTAL = "合計・平均"
+_SKIPPED = {TOTAL: "total_row", "ほかの指標": "other_indicator"}
 MERGED, OMITTED, NAMELESS = (
     "結合されたセルの値を下の行にも",
     "省略された年度を上の行の年度で",
@@ -33,7 +35,8 @@ MERGED, OMITTED, NAMELESS = (
 class Summary:
     """One summary table: its grid, header, chosen columns, the names its rows must agree with, what was asked and found.
 
-    ``remarks`` are the rows in which something had to be read in another way, by what it was.
+    ``remarks`` are the rows in which something had to be read in another way, by what it was, ``skipped`` those that
+    are not read, by their kind.
     """
 
     grid: Grid
@@ -43,6 +46,7 @@ class Summary:
     asked: Request
     findings: Findings
     remarks: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    skipped: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def title(self, column: int | None) -> str:
         """A column's header for a message."""
@@ -70,26 +74,55 @@ class Summary:
         self.remarks[MERGED].append(row)
         return self.grid.cell(*origin)
 
+    @cached_property
+    def named(self) -> Mapping[int, tuple[Cell, Cell]]:
+        """Each row's number and name; without either, a row of a part, a kind or another year is about the one above."""
+        found, above, years = {}, (EMPTY, EMPTY), set()
+        for row in self.grid.below(self.header.bottom):
+            own = self.grid.cell(row, self.columns.number), self.grid.cell(row, self.columns.name)
+            if all(map(is_blank, own)):
+                own = self.cell(row, self.columns.number), self.cell(row, self.columns.name)
+            if not all(map(is_blank, own)):
+                above = own
+                years = {cleaned(self.grid.cell(row, column)) for column in self.columns.years}
+            elif above[1].text and self._is_of_above(row, years):
+                own = above
+                self.remarks[NAMELESS].append(row)
+            found[row] = own
+        return found
+
+    def _is_of_above(self, row: int, years: Collection[str]) -> bool:
+        """Whether a row without a name says which part, kind or other year of the indicator above it is."""
+        parted = any(cleaned(self.grid.cell(row, column)) for column in self.columns.segments)
+        own = {cleaned(self.grid.cell(row, column)) for column in self.columns.years}
+        return parted or bool(own - {""} and own != years)
+
     def indicator(self, row: int) -> int | None:
         """The indicator that a row's number and name agree on."""
-        cells = (self.grid.cell(row, column) for column in (self.columns.number, self.columns.name))
         try:
-            return self.names.resolve(*cells).indicator
+            return self.names.resolve(*self.named[row]).indicator
         except Fault:
             return None
 
     def part(self, row: int) -> tuple[str, str] | None:
         """Which part of the people a row is about, as (column, category); None for all of them."""
-        for column in self.columns.segments:
-            key = key_of(text := self.grid.cell(row, column).text)
-            if key and key not in words("whole") and not pattern("whole_mark").fullmatch(key):
-                return self.title(column), text.strip()
-        return None
+        return next(iter(self.parts(row)), None)
+
+    def parts(self, row: int) -> list[tuple[str, str]]:
+        """Every part that a row names: of several (男性 of 30代) it is none of them."""
+        texts = {column: self.cell(row, column).text for column in self.columns.segments}
+        keys = {column: key_of(text) for column, text in texts.items()}
+        named = [
+            c
+            for c, key in keys.items()
+            if key not in words("whole") | {""} and not pattern("whole_mark").fullmatch(key)
+        ]
+        return [(self.title(column) or "区分", texts[column].strip()) for column in named]
 
 
 def data_rows(table: Summary) -> list[int]:
     """Rows to read; what is left out is told, a second table refused."""
-    rows, skipped = [], defaultdict(list)
+    rows, skipped = [], table.skipped
     for row in table.grid.below(table.header.bottom):
         if not table.grid.shown(row):
             continue
@@ -113,9 +146,10 @@ class _Row:
 
     def __init__(self, table: Summary, row: int) -> None:
         self.table, self.cells, self.text = table, table.grid.shown(row), table.grid.first_text(row).strip()
-        columns = (table.columns.number, table.columns.name, table.columns.value, table.columns.unit)
-        self.number, self.name, self.value, self.unit = (table.grid.cell(row, column) for column in columns)
+        self.number, self.name = table.named[row]
+        self.value, self.unit = (table.grid.cell(row, column) for column in (table.columns.value, table.columns.unit))
         self.kinds = [key_of(table.grid.cell(row, column).text[:50]) for column in table.columns.segments]
+        self.crossed = len(table.parts(row)) > 1
         self.numeric = any(map(is_numeric, self.cells.values()))
         self.numbered = table.names.is_number(self.number)
         self.resolves = table.indicator(row) is not None
@@ -147,14 +181,22 @@ def _keys(cells: Mapping[int, Cell]) -> dict[int, str]:
     return {column: key_of(cell.text) for column, cell in cells.items()}
 
 
+def _is_no_result(kind: str) -> bool:
+    """Whether a row's kind (目標, 達成率, 回答者数) says that its number is not the value."""
+    counts = kind not in words("whole") and label_of(kind).role in {"n", "count", "population"}
+    return counts or bool(pattern("other_kind").search(kind))
+
+
 # The first rule that holds decides; an indicator's own row, whatever it is called, is data: a wrong name is refused.
 _KINDS: tuple[tuple[str, Callable[[_Row], object]], ...] = (
     ("繰り返しの見出し", _Row.repeats_header),
     ("別の表", _Row.is_header),
-    ("目標・基準など", lambda row: any(map(pattern("other_kind").search, row.kinds))),
+    ("目標・基準など", lambda row: any(map(_is_no_result, row.kinds))),
+    ("ほかの地域", lambda row: any(map(pattern("says.elsewhere").search, row.kinds))),
+    ("区分を掛け合わせた値", lambda row: row.crossed),
     ("ほかの指標", _Row.is_other_indicator),
     ("", lambda row: row.numbered),
-    ("合計・平均", _Row.is_total),
+    (TOTAL, _Row.is_total),
     ("記入例", lambda row: row.text.lstrip("(（【").startswith(tuple(raw_words("example")))),
     ("", lambda row: is_numeric(row.number) or row.resolves),
     ("注記", lambda row: pattern("note").match(row.text) and not is_numeric(row.value)),
@@ -164,9 +206,8 @@ _KINDS: tuple[tuple[str, Callable[[_Row], object]], ...] = (
 
 def is_ours(table: Summary, rows: list[int]) -> bool:
     """Whether the table is one of the plan's indicators: a row names one, or the header says 指標 and no text contradicts."""
-    named = table.columns.name
-    if named is not None:
-        return any(table.names.surely_named(table.grid.cell(row, named)) for row in rows)
+    if table.columns.name is not None:
+        return any(table.names.surely_named(table.named[row][1]) for row in rows)
     label = table.header.labels.get(table.columns.number)
     return label is not None and "指標" in label.key and not _other_texts(table, rows)
 
@@ -205,12 +246,14 @@ class Years:
         heading = labels[table.columns.value].year if table.columns.value in labels else None
         self.said = {"画面で選んだ年度": table.asked.year, "値の列の見出し": heading}
         self.given = next((year for year in self.said.values() if year is not None), None)
+        self.dated: dict[str, int] = {}
 
     def by_row(self) -> dict[int, int]:
         """Fiscal year by row number; rows whose year is faulty or not the chosen one of several are left out."""
         if not self.columns:
             return self._without_column()
         found = {row: years for row in self.rows if (years := self._cells_of(row)) is not None}
+        tell_dated(self.dated, self._title, self.table.findings)
         blanks = [row for row, years in found.items() if not years]
         years = {row: min(said) for row, said in found.items() if said and self._is_one(row, said)}
         self._fill_blanks(years, blanks)
@@ -251,11 +294,17 @@ class Years:
         for column in self.columns:
             cell = self.table.cell(row, column)
             try:
-                found |= set() if is_blank(cell) or is_ditto(cell) else {read_year(cell)}
+                found |= set() if is_blank(cell) or is_ditto(cell) else {self._year_of(cell, column)}
             except Fault as fault:
                 self.table.refuse(fault.message, row, column, **fault.values)
                 return None
         return found
+
+    def _year_of(self, cell: Cell, column: int) -> int:
+        year = read_year(cell, self.table.title(column), self.table.asked.year)
+        if day_of(cell) is not None:
+            self.dated[cleaned(cell)] = year
+        return year
 
     def _is_one(self, row: int, found: set[int]) -> bool:
         """Whether a row's years are one (in 和暦 and 西暦)."""
@@ -296,8 +345,14 @@ class Years:
 
     def _names(self, rows: Iterable[int]) -> set[str]:
         """The names in some rows; a name of its own for a row without."""
-        texts = {row: key_of(self.table.grid.cell(row, self.table.columns.name).text) for row in rows}
+        texts = {row: key_of(self.table.named[row][1].text) for row in rows}
         return {text or f"{row}行目" for row, text in texts.items()}
+
+
+def tell_dated(years: Mapping[str, int], column: str, findings: Findings) -> None:
+    """Say which fiscal years were read from the dates of surveys."""
+    for text, year in years.items():
+        findings.tell("year_dated", text=text, year=Phrase(label(year)), column=column)
 
 
 def _shown(years: Iterable[int]) -> Phrase:

@@ -1,6 +1,6 @@
 """The summary form: one row an indicator, its percentage and number of answers. Every row is read, skipped aloud, or refused."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -16,10 +16,11 @@ from kyodo.intake.grid import (
     column_letter,
     is_blank,
     is_missing_mark,
+    is_numeric,
     read_count,
     read_percent,
 )
-from kyodo.intake.headers import COLUMNS
+from kyodo.intake.headers import COLUMNS, Label
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
 from kyodo.intake.rows import MERGED, NAMELESS, OMITTED, Summary, Years, check_shape, data_rows, is_ours
@@ -45,11 +46,11 @@ class SummaryReader:
         self.table = Summary(grid, header, columns, IndicatorNames(asked.plan.indicators), asked, findings)
         self.table.columns = self._with_named_rows()
         self.table.columns = self._with_unnamed_number()
+        self.table.columns = self._with_unnamed_segment()
         self.rows: list[int] = []
         self.entries: list[Entry] = []
         self.parts: list[Entry] = []
         self.left_out: set[int] = set()
-        self.above: int | None = None
 
     def read(self) -> None:
         """Read every row below the header."""
@@ -81,17 +82,15 @@ class SummaryReader:
         EntryChecks(self.table, self.entries, self.parts).run(years, rows, whole=not self.left_out)
 
     def _with_named_rows(self) -> Columns:
-        """Where no header says 指標名, the one column whose cells name the plan's indicators beyond doubt."""
+        """The one column whose cells name the plan's indicators beyond doubt, where no header says so, or one beside it."""
         columns, table = self.table.columns, self.table
-        if columns.name is not None:
-            return columns
         named = {
             column
             for row in table.grid.below(table.header.bottom)
             for column, cell in table.grid.filled(row).items()
-            if column not in columns.used and table.names.surely_named(cell)
+            if table.names.surely_named(cell)
         }
-        if len(named) != 1:
+        if len(named) != 1 or named & columns.used:
             return columns
         (column,) = named
         table.findings.tell("name_read_as", text=table.title(column) or column_letter(column), row=table.header.bottom)
@@ -100,7 +99,10 @@ class SummaryReader:
     def _with_unnamed_number(self) -> Columns:
         """Numbers 1 to 5 under no header, left of the names, are the indicators' numbers: they must agree too."""
         columns, table = self.table.columns, self.table
-        if columns.number is not None or columns.name is None or (left := columns.name - 1) in table.header.labels:
+        if columns.number is not None or columns.name is None:
+            return columns
+        left = columns.name - 1
+        if table.header.labels.get(left, Label("name")).role != "name":
             return columns
         shown = [
             cells[left] for row in table.grid.below(table.header.bottom) if left in (cells := table.grid.shown(row))
@@ -110,8 +112,20 @@ class SummaryReader:
         table.findings.tell("number_read_as", row=table.header.bottom)
         return replace(columns, number=left)
 
+    def _with_unnamed_segment(self) -> Columns:
+        """Texts right of names that stand in each block's first row only are parts or kinds (男性, 実績), whatever their header."""
+        columns, grid, header = self.table.columns, self.table.grid, self.table.header
+        if columns.name is None or (right := columns.name + 1) in columns.used:
+            return columns
+        filled = [row for row in grid.below(header.bottom) if right in grid.shown(row)]
+        nameless = [row for row in filled if is_blank(grid.cell(row, columns.name))]
+        if 2 * len(nameless) < len(filled) or any(is_numeric(grid.cell(row, right)) for row in filled):
+            return columns
+        return replace(columns, segments=(*columns.segments, right))
+
     def _check_parts(self) -> None:
         """Parts of the people are told; parts without a whole are refused."""
+        self._leave_out_crossed()
         known = {(entry.indicator, entry.fiscal_year) for entry in self.entries}
         for entry in self.parts:
             title, category = entry.part
@@ -122,6 +136,14 @@ class SummaryReader:
             self.table.findings.tell(
                 "parts", titles=titles, rows=[entry.row for entry in self.parts], row=self.parts[0].row
             )
+
+    def _leave_out_crossed(self) -> None:
+        """Parts that stand there twice (30代 of men, of women) are parts of a part whose name is left out: told."""
+        places = Counter((entry.indicator, entry.fiscal_year, entry.part) for entry in self.parts)
+        if twice := sorted({part[0] for (_, _, part), count in places.items() if count > 1}):
+            rows = [entry.row for entry in self.parts if entry.part[0] in twice]
+            self.table.findings.tell("parts_twice", titles=twice, rows=rows, row=rows[0])
+            self.parts = [entry for entry in self.parts if entry.part[0] not in twice]
 
     def _entry(self, row: int, year: int | None) -> Entry | None:
         """Read one row; None where it is faulty or says that it has no value."""
@@ -138,25 +160,15 @@ class SummaryReader:
         return entry
 
     def _indicator(self, row: int) -> int | None:
-        """Which indicator a row is about; a part of the people under a blank name is about the one above."""
+        """Which indicator a row is about; a problem where it is none of the plan's."""
         table, columns = self.table, self.table.columns
-        number, name = table.grid.cell(row, columns.number), table.grid.cell(row, columns.name)
+        number, name = table.named[row]
         title = table.title(columns.name if is_blank(number) or columns.number is None else columns.number)
-        if is_blank(number) and is_blank(name):
-            number, name = table.cell(row, columns.number), table.cell(row, columns.name)
-            if is_blank(number) and is_blank(name) and table.part(row) and self.above is not None:
-                table.remarks[NAMELESS].append(row)
-                return self.above
-        self.above = self._resolved(row, number, name, title or COLUMNS["name"])
-        return self.above
-
-    def _resolved(self, row: int, number: Cell, name: Cell, title: str) -> int | None:
-        table = self.table
         try:
             match = table.names.resolve(number, name)
         except Fault as fault:
             note = table.findings.doubt if fault.message in _MAY_BE_SKIPPED else table.findings.refuse
-            note(fault.message, **fault.values, row=row, column=title)
+            note(fault.message, **fault.values, row=row, column=title or COLUMNS["name"])
             return None
         if match.short:
             said = {"text": match.short, "indicator": match.indicator, "name": table.names.names[match.indicator]}

@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from kyodo.fiscal import label
-from kyodo.intake.grid import Grid, cleaned, is_numeric
-from kyodo.intake.headers import COLUMNS, Label, is_unclear, label_of, n_tier
-from kyodo.intake.words import Findings, Phrase, key_of, words
+from kyodo.intake.grid import Cell, Grid, cleaned, is_numeric
+from kyodo.intake.headers import COLUMNS, Label, is_unclear, label_of, n_tier, without_years, year_in
+from kyodo.intake.words import Findings, Phrase, key_of, pattern, words
 from kyodo.wording import shorten
 
 CORE = {"number", "name", "year", "value", "n"}
 VALUES = {"value", "year_value", "head_count"}
 _WIDEST = 200  # columns a summary's header may have
+_HEADING = 6  # characters a heading over some columns may have where it stands alone
 SEARCHED = 200  # rows looked through for a header: title blocks are shorter
 
 
@@ -70,9 +71,14 @@ def find_header(grid: Grid) -> Header | None:
     return max(filter(lambda header: header.is_summary, candidates(grid)), key=_rank, default=None)
 
 
-def _rank(header: Header) -> tuple[int, int, int]:
+def _rank(header: Header) -> tuple[int, int, int, int]:
     certain = sum(not label.weak for label in header.labels.values() if label.role in CORE | VALUES)
-    return len(header.core) + bool(header.columns(*VALUES)), min(certain, 6), header.top - header.bottom
+    return (
+        len(header.core - VALUES) + bool(header.columns(*VALUES)),
+        min(certain, 6),
+        len(header.labels),
+        header.top - header.bottom,
+    )
 
 
 def candidates(grid: Grid) -> Iterator[Header]:
@@ -86,7 +92,7 @@ def candidates(grid: Grid) -> Iterator[Header]:
         for height in (2, 3):
             if rows[position + height - 1 : position + height] == [row + height - 1]:
                 stacked = header_at(grid, range(row, row + height))
-                if stacked is None or len(stacked.core) <= len(single.core):
+                if stacked is None or _rank(stacked) < _rank(single):
                     break
                 yield stacked
 
@@ -101,28 +107,29 @@ def header_at(grid: Grid, rows: range) -> Header | None:
         return None
     above = _groups_above(grid, rows[-1], stacks)
     groups = {column: _group_of(stack, above.get(column, "")) for column, stack in stacks.items()}
-    units = _units_below(grid, rows[-1])
+    units = _units_below(grid, rows[-1], stacks)
     texts = {column: stack[-1] + units.get(column, "") for column, stack in stacks.items()}
     labels = {column: _joined(text, groups[column], stacks[column]) for column, text in texts.items()}
     return Header(rows[0], rows[-1] + bool(units), texts, labels, groups)
 
 
 def _stacks(grid: Grid, rows: range) -> dict[int, list[str]] | None:
-    """The texts of these rows by column, from above; None where one of several rows holds numbers."""
+    """The texts of these rows by column, from above; None where one of several rows holds numbers, or a lower one a lone text."""
     stacks: dict[int, list[str]] = {}
     for row in rows:
         cells = {column: cell for column, cell in grid.filled(row).items() if cleaned(cell)}
-        if len(rows) > 1 and any(is_numeric(cell) and not _is_year(cell.text) for cell in cells.values()):
+        if len(rows) > 1 and (_has_numbers(cells) or (row > rows[0] and len(cells) < 2)):
             return None
         for column, cell in cells.items():
             stacks.setdefault(column, []).append(one_line(cell.text))
     return dict(sorted(stacks.items()))
 
 
-def _units_below(grid: Grid, row: int) -> dict[int, str]:
-    """Units in brackets by column, where the row below is one of nothing but units; empty where it is not."""
+def _units_below(grid: Grid, row: int, texts: Mapping[int, object]) -> dict[int, str]:
+    """Units in brackets by column, or years under texts, where the row below is one of nothing else; else empty."""
     units = {column: key_of(cell.text) for column, cell in grid.filled(row + 1).items() if cleaned(cell)}
-    if not set(units.values()) <= words("unit_row"):
+    odd = set(units.values()) - words("unit_row")
+    if odd and not (texts.keys() >= units.keys() and all(year_in(key) and not without_years(key) for key in odd)):
         return {}
     return {column: f"({unit})" if (unit := key.strip("()[]-")) else "" for column, key in units.items()}
 
@@ -131,6 +138,10 @@ def _joined(text: str, group: str, stack: list[str]) -> Label:
     """A column's label; where its lowest text says nothing by itself, that of all its texts together."""
     label = label_of(text, group)
     return label_of(group + stack[-1]) if label.role == "other" and len(stack) > 1 else label
+
+
+def _has_numbers(cells: Mapping[int, Cell]) -> bool:
+    return any(is_numeric(cell) and not _is_year(cell.text) for cell in cells.values())
 
 
 def _is_year(text: str) -> bool:
@@ -146,10 +157,16 @@ def _group_of(stack: list[str], above: str) -> str:
 def _groups_above(grid: Grid, row: int, texts: Collection[int]) -> dict[int, str]:
     """Group headings of the row above, spread over the columns they stand over; a lone title in the first column is none."""
     above = [column for column, cell in grid.filled(row - 1).items() if cleaned(cell)]
-    if not above or not texts or (len(above) == 1 and min(above) <= min(texts)):
+    if not above or not texts or (len(above) == 1 and (min(above) <= min(texts) or _is_title(grid, row - 1, *above))):
         return {}
     columns = range(min(above), max(*texts, *above) + 1)
     return {column: text for column in columns if (text := one_line(grid.over(row - 1, column).text))}
+
+
+def _is_title(grid: Grid, row: int, column: int) -> bool:
+    """Whether a lone text above is a title in the middle: it is merged over nothing, and longer than a heading's word."""
+    merged = any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in grid.merges)
+    return not merged and len(cleaned(grid.cell(row, column))) > _HEADING
 
 
 def one_line(text: str) -> str:
@@ -224,7 +241,7 @@ def choose_columns(header: Header, year: int | None, findings: Findings) -> Colu
         across=across,
     )
     notes = set(header.columns("note")) | chosen.used
-    if (unused := [header.title(c) for c in sorted(header.labels) if c not in notes]) and not findings.problems:
+    if (unused := [header.titles[c] for c in sorted(header.labels) if c not in notes]) and not findings.problems:
         findings.tell("unused", columns=unused, row=header.bottom)
     return chosen
 
@@ -262,8 +279,8 @@ def _ask(header: Header, columns: Iterable[int], what: str, findings: Findings) 
 
 def _value(header: Header, year: int | None, findings: Findings) -> tuple[int | None, dict[int, int] | None]:
     """The value's column: the one that says so, else one that names a year, else one in percent of unknown name."""
-    named, weak = _values(header, weak=False), _values(header, weak=True)
-    candidates = named or header.columns("year_value") or weak
+    named = _values(header, weak=False)
+    candidates = _candidates(header, named, year)
     if len({header.labels[column].year for column in candidates} - {None}) > 1:
         return _of_years(header, candidates, year, findings)
     counts = header.columns("head_count") if named else ()
@@ -276,6 +293,20 @@ def _value(header: Header, year: int | None, findings: Findings) -> tuple[int | 
         title = header.title(candidates[0])
         findings.tell("value_read_as", text=title, row=header.bottom, column=title)
     return next(iter(candidates), None), None
+
+
+def _candidates(header: Header, named: list[int], year: int | None) -> list[int]:
+    """The columns that may be the value: the surest, with those that stand beside them on equal terms."""
+    dated = header.columns("year_value")
+    found = named or dated or _values(header, weak=True)
+    if year in {header.labels[column].year for column in dated} and all(header.labels[c].year for c in named):
+        found = named + dated  # 現状値(H23) beside H24, H25
+    return found + [column for column, label in header.labels.items() if _is_weighted(label) and column not in found]
+
+
+def _is_weighted(label: Label) -> bool:
+    """Whether a column is a weighted value, which the one beside it is not."""
+    return label.role in {"value", "other"} and bool(pattern("weighted").search(label.base))
 
 
 def _values(header: Header, *, weak: bool) -> list[int]:

@@ -108,7 +108,8 @@ def is_total(text: str) -> bool:
 def _is_label_of_total(text: str) -> bool:
     if text.isascii() and not text.strip().isalpha():
         return False
-    return re.sub(r"\([^()]{1,6}\)$", "", key_of(text)) in words("answers_total")
+    key = re.sub(r"\([^()]{1,6}\)$", "", key_of(text))
+    return key in words("answers_total") or (family("header").get(key) == "n" and key.endswith("数"))
 
 
 def is_called(header: str, means: str) -> bool:

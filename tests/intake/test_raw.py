@@ -227,7 +227,9 @@ def test_a_year_is_needed(plan):
     assert refused(read(people(), plan, fiscal_year=None), "year_needed")
 
 
-@pytest.mark.parametrize("word", ["合計", "計", "平均", "総数", "小計"])
+@pytest.mark.parametrize(
+    "word", ["合計", "計", "平均", "総数", "小計", "回答数", "有効回答数", "回答者数", "回収数", "標本数", "最大値"]
+)
 def test_total_rows_are_not_respondents(word, plan):
     rows = [*people(), [word, "", "", "", "40", "41", "42", "43", "44"]]
     reading = read(rows, plan)

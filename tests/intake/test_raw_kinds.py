@@ -129,7 +129,8 @@ MIDDLE = ["合計", "", "", "", "1", "2", "1", "2", "1"]
 
 
 @pytest.mark.parametrize(
-    "label", [MIDDLE, ["", "合　計", *MIDDLE[2:]], ["平均", *MIDDLE[1:]], ["総数(人)", *MIDDLE[1:]]]
+    "label",
+    [MIDDLE, ["", "合　計", *MIDDLE[2:]], ["平均", *MIDDLE[1:]], ["総数(人)", *MIDDLE[1:]], ["回答数", *MIDDLE[1:]]],
 )
 @pytest.mark.parametrize(
     "groups", [None, pytest.param([], marks=pytest.mark.slow), pytest.param(["年代"], marks=pytest.mark.slow)]

@@ -139,6 +139,18 @@ GOOD = {
     "names under no header": (table(["", "R7"], *each(name, value)), 2025),
     "two surveys below each other": (table(FORM, ["市民意識調査"], *ROWS[:4], ["職員アンケート"], FORM, ROWS[4]), None),
     "citizens and staff on two sheets": (as_xlsx(*[(sheet, numbered([FORM, *[list(map(str, row)) for row in rows]])) for sheet, rows in (("市民", ROWS[:4]), ("職員", ROWS[4:]))]), None),
+    "this time and last time": (table(["指標名", "今回", "", "前回", ""], ["", "回答者数", "割合(%)", "回答者数", "割合(%)"], *each(name, 1000, value, 1500, lambda i: H23[i])), 2025),
+    "our city beside the prefecture": (table(["指標名", "山口市(%)", "山口県(%)"], *each(name, value, 50.0)), 2025),
+    "rows of our city and of others": (table(["指標名", "地域", "割合(%)"], *[[NAMES[i], area, v] for i in NAMES for area, v in (("山口市", VALUES[i]), ("山口県", 50.0))]), 2025),
+    "years below actuals and targets": (table(["指標", "実績値", "", "目標値", ""], ["", "H23", "H25", "H24", "H29"], *each(name, lambda i: H23[i], value, 45, 50)), 2013),
+    "years below single headings": (table(["番号", "成果指標", "基準値", "目標値", "実績値"], ["", "", "H18", "H29", "H25"], *each(number, name, lambda i: H18[i], 50, value)), 2013),
+    "a dated present value beside years": (table(["指標", "現状値(H23)", "H24", "H25"], *each(name, lambda i: H23[i], "-", value)), 2013),
+    "targets and actuals below each other": (table(["No", "成果指標", "区分", "H24", "H25"], *[row for i in NAMES for row in ([i, NAMES[i], "目標", 45, 46], ["", "", "実績", 40, VALUES[i]], ["", "", "達成率", "80%", "81%"])]), 2013),
+    "targets and actuals under no heading": (table(["成果指標", "", "H25"], *[row for i in NAMES for row in ([NAMES[i], "目標値", 46], ["", "実績値", VALUES[i]])]), 2013),
+    "years below each other under one name": (table(["成果指標", "年度", "割合(%)"], *[row for i in NAMES for row in ([NAMES[i], "H23", H23[i]], ["", "H25", VALUES[i]])]), 2013),
+    "names beside their numbers under one heading": (table(["方針", "成果指標", "", "実績"], *each("Ⅰ", lambda i: "①②③④⑤"[i - 1], name, value)), 2025),
+    "a title in the middle": (table(["", "協働推進プラン 成果指標の推移"], ["指標", "割合(%)"], *each(name, value)), 2025),
+    "a number of answers in the heading": (table(["指標", "割合(n=1,234)"], *each(name, value)), 2025),
     "merged years with their numbers": (as_xlsx(("管理表", sheet_xml([["番号", "指標名", "R6", "", "R7", ""], ["", "", "値(%)", "回答者数", "値(%)", "回答者数"], *each(number, name, 10.0, 900, value, 1000)], merges=["A1:A2", "B1:B2", "C1:D1", "E1:F1"]))), 2025),
 }  # fmt: skip
 
@@ -154,6 +166,22 @@ def test_a_table_of_the_indicators_is_read(kind, plan):
 def test_parts_of_the_people_become_the_breakdown(plan):
     breakdown = read(GOOD["men and women beside all"][0], plan).breakdown.query("indicator == 1").set_index("category")
     assert (breakdown.at["男", "value"], breakdown.at["女", "n"]) == (39.4, 512)
+
+
+def test_parts_of_parts_and_other_areas_are_no_breakdown(plan):
+    parts = [
+        ("全体", "全体", 0),
+        ("男性", "全体", 1),
+        ("男性", "30代", 2),
+        ("", "30代", 3),
+        ("女性", "全体", 4),
+        ("", "30代", 5),
+    ]
+    rows = [[NAMES[i], sex, age, VALUES[i] + more] for i in NAMES for sex, age, more in parts]
+    reading = read(table(["成果指標", "性別", "年代", "値(%)"], *rows), plan, 2025)
+    assert reading.accepted and set(reading.breakdown["category"]) == {"男性", "女性"}
+    areas = read(GOOD["rows of our city and of others"][0], plan, 2025)
+    assert areas.accepted and areas.breakdown.empty
 
 
 def test_years_side_by_side_need_the_year_and_say_which_there_are(plan):

@@ -5,7 +5,7 @@ import importlib
 
 from benchmarks.report import keep, machine, table
 
-PARTS = ("starting", "sessions", "uploads", "pages", "growth", "raw_survey", "documents")
+PARTS = ("starting", "sessions", "uploads", "pages", "against_panel", "growth", "raw_survey", "documents")
 
 parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
 parser.add_argument("parts", nargs="*", metavar="part", help=f"one of {', '.join(PARTS)}")

@@ -48,9 +48,9 @@ def opened(browser: Browser, url: str, name: str) -> dict[str, float]:
         if way == "cold":
             found["reload"] = _timed(page, page.reload, name)
             if name == "items":
-                found["filter → updated"] = _filtered(page)
+                found["filter → updated"] = filtered(page)
             page.goto(f"{url}/{_OTHER[name]}")
-            page.wait_for_function(_AT_REST, arg=_rest(_OTHER[name]))
+            wait(page, _OTHER[name])
             page.keyboard.press("Escape")  # an open list of choices covers the links
             link = page.get_by_role("banner").get_by_role("link", name=_NAMES[name], exact=True)
             found["from the other page"] = _timed(page, link.click, name)
@@ -63,7 +63,7 @@ def _rest(name: str, text: str = "") -> list:
     return [_NAMES[name], 3 * _CHARTS[name], text]
 
 
-def _filtered(page: Page) -> float:
+def filtered(page: Page) -> float:
     """Choose a policy; until the count, the list and both tables show it."""
     field = page.get_by_role("combobox", name=re.compile("推進方針")).first
     field.fill("IV")  # the only one with these signs in it
@@ -77,10 +77,15 @@ def _counted() -> str:
     return count_sentence(filter_items(table, plan.item_schedule, policies=["IV"]), table)
 
 
+def wait(page: Page, name: str, text: str = "") -> None:
+    """Until a page is at rest and says a text."""
+    page.wait_for_function(_AT_REST, arg=_rest(name, text), timeout=60_000)
+
+
 def _timed(page: Page, go: Callable[[], object], name: str, text: str = "") -> float:
     start = time.perf_counter()
     go()
-    page.wait_for_function(_AT_REST, arg=_rest(name, text), timeout=60_000)
+    wait(page, name, text)
     return time.perf_counter() - start
 
 

@@ -12,14 +12,19 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
+def free_port() -> int:
+    """A port nobody listens at."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
 class Server:
     """A running server, its address, its processor time and its memory."""
 
     def __init__(self, script: Path, folder: Path, data: Path | None = None) -> None:
         """Start it; the record is a file of ``folder``, the plan's tables those of ``data``."""
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            port = str(found.getsockname()[1])
+        port = str(free_port())
         self.url = f"http://127.0.0.1:{port}"
         self.database = f"sqlite:///{folder / 'kyodo.db'}"
         places = {"PYTHONPATH": str(ROOT), "KYODO_DATABASE": self.database, "KYODO_DATA": str(data or ROOT / "data")}

@@ -26,7 +26,7 @@ from kyodo.ui.state import newest_brief, plan, record
 from kyodo.ui.style import CSS
 
 TITLE = "協働推進ダッシュボード"
-ICON = str(Path(__file__).with_name("icon.svg"))
+_ICON = str(Path(__file__).with_name("icon.svg"))
 _OURS = tuple(Path(__file__).with_name(f"{name}.js").read_bytes() for name in ("picture", "page", "typing", "moving"))
 _SOON = ("Html", "Multiselect", "Selectbox", "TextInput")  # parts of the program every page needs: asked for at once
 _SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
@@ -150,6 +150,13 @@ def _answer(name: str) -> Response:
         return JSONResponse({"error": f"{name} という表はありません。", "tables": sorted(frames)}, 404)
     make, media_type = makers[form]
     return Response(make(frames[stem]), media_type=media_type)
+
+
+def window(page: str) -> None:
+    """Name the browser's window by a page, once as long as it stays: the browser sets its whole frame up for it."""
+    if st.session_state.get("window") != page:
+        st.session_state["window"] = page
+        st.set_page_config(page_title=f"{page} | {TITLE}", page_icon=_ICON, layout="wide")
 
 
 def ask_to_sign_in() -> None:

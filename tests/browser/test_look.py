@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from looking import PAGES, visit
+from looking import PAGES, at_rest, go_by_navigation, visit
 
 _SMALL = """() => [...document.querySelectorAll('.stMain *, header *, .k-site *')].filter(each => {
   const own = [...each.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
@@ -52,6 +52,25 @@ def test_the_program_loads_no_charts_for_a_page_without_one(server, new_page):
     page.on("request", lambda request: asked.append(request.url))
     visit(page, server.url + "/items")
     assert not [each for each in asked if "PlotlyChart" in each]
+
+
+def test_the_window_stays_wide_and_bears_the_pages_name_whatever_is_clicked(filled, new_page):
+    page = visit(new_page(1920, 1080), filled.url + "/items")
+    room = ".stMain .block-container"
+
+    def seen():
+        return page.title().partition(" | ")[0], page.locator(room).bounding_box()["width"]
+
+    assert seen() == ("推進項目", 1480)
+    page.get_by_role("link", name="8項目").first.click()
+    page.get_by_role("link", name="すべて解除").wait_for()
+    assert seen() == ("推進項目", 1480)
+    go_by_navigation(page, "/progress")
+    assert seen() == ("進行管理", 1480)
+    go_by_navigation(page, "/items")
+    page.reload()
+    at_rest(page)
+    assert seen() == ("推進項目", 1480)
 
 
 def _times_drawn(page, url):

@@ -53,30 +53,11 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
     years = sorted(rows["target_year"].unique())
     low, high = min(-rows["gap"].max(), -1.0), max(0.0, -rows["gap"].min())
     room = (high - low) * (1.0 if high > 0 else 0.6)  # for the labels beside the longest bars, on a phone too
-    thick = 0.56 / len(years)
+    heights = {indicator: place for place, indicator in enumerate(indicators)}
     bars = [
-        {
-            "type": "bar",
-            "name": f"{short_label(year)}目標との差",
-            "orientation": "h",
-            "y": [indicators.index(row["indicator"]) + (place - (len(years) - 1) / 2) * (thick + 0.03) + 0.08 for row in group],
-            "width": thick,
-            "x": [-row["gap"] for row in group],
-            "text": [f"{short_label(year)} {distance(row)}" for row in group],
-            "textposition": "outside",
-            "textfont": {"size": 14},
-            "textangle": 0,
-            "cliponaxis": False,
-            "marker": {
-                "color": _TARGET_COLOURS[place % 4],
-                "pattern": {"shape": _PATTERNS[place % 4], "fillmode": "overlay", "fgcolor": CARD, "fgopacity": 0.7, "size": 7},
-            },
-            "hovertext": [f"{names[row['indicator']]}<br>{short_label(year)}目標 {distance(row)}(ポイント)" for row in group],
-            "hoverinfo": "text",
-        }
+        _gap_bars(rows[rows["target_year"] == year], names, heights, place, len(years))
         for place, year in enumerate(years)
-        for group in [rows[rows["target_year"] == year].to_dict("records")]
-    ]  # fmt: skip
+    ]
     return figure(
         bars,
         48 + (26 + 22 * len(years)) * len(indicators),
@@ -86,6 +67,35 @@ def gap_chart(targets: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
         xaxis=points_axis(low - room, high + room if high > 0 else 0) | {"zeroline": True, "zerolinecolor": LINE},
         yaxis=_rows_axis(indicators),
     )  # fmt: skip
+
+
+def _gap_bars(
+    rows: pd.DataFrame, names: Mapping[int, str], heights: Mapping[int, int], place: int, count: int
+) -> dict[str, Any]:
+    """The bars of one year's targets, the year ``place`` of ``count``, beside the height of each indicator."""
+    thick = 0.56 / count
+    beside = (place - (count - 1) / 2) * (thick + 0.03) + 0.08
+    each = rows.to_dict("records")
+    year = short_label(each[0]["target_year"])
+    return {
+        "type": "bar",
+        "name": f"{year}目標との差",
+        "orientation": "h",
+        "y": [heights[row["indicator"]] + beside for row in each],
+        "width": thick,
+        "x": [-row["gap"] for row in each],
+        "text": [f"{year} {distance(row)}" for row in each],
+        "textposition": "outside",
+        "textfont": {"size": 14},
+        "textangle": 0,
+        "cliponaxis": False,
+        "marker": {
+            "color": _TARGET_COLOURS[place % 4],
+            "pattern": {"shape": _PATTERNS[place % 4], "fillmode": "overlay", "fgcolor": CARD, "fgopacity": 0.7, "size": 7},
+        },
+        "hovertext": [f"{names[row['indicator']]}<br>{year}目標 {distance(row)}(ポイント)" for row in each],
+        "hoverinfo": "text",
+    }  # fmt: skip
 
 
 def ratio_chart(rows: pd.DataFrame, height: int = 240) -> go.Figure:

@@ -79,8 +79,7 @@ with detail:
     grid = st.grid(2)
     if (names := ui.file_names(number)) and may_write():
         place = filters.one("元のファイル", dict(enumerate(names)), "file", place=grid)
-        data = ui.record().to_save(number, place)
-        grid.download_button("元のファイルを保存", data, names[place], on_click="ignore", width="stretch")
+        ui.save("元のファイルを保存", ui.record().to_save(number, place), names[place], place=grid)
     grid.button("この登録の時点で画面を見る", on_click=ui.look_at, args=(number,), width="stretch")
 
     ui.heading("この登録を元に戻す", level=3)

@@ -29,16 +29,8 @@ if not files:
     )
     place = st.grid(2)
     start = year or first
-    place.download_button(
-        "様式をExcelで保存",
-        lambda: template_xlsx(plan, start),
-        "調査結果の様式.xlsx",
-        on_click="ignore",
-        width="stretch",
-    )
-    place.download_button(
-        "様式をCSVで保存", lambda: template_csv(plan, start), "調査結果の様式.csv", on_click="ignore", width="stretch"
-    )
+    ui.save("様式をExcelで保存", lambda: template_xlsx(plan, start), "調査結果の様式.xlsx", place=place)
+    ui.save("様式をCSVで保存", lambda: template_csv(plan, start), "調査結果の様式.csv", place=place)
     st.stop()
 
 reading = registering.ask(plan, shown.known, year)

@@ -23,6 +23,7 @@ from kyodo.ui.pieces import (
     planned_in,
     problems,
     read_only,
+    save,
     say,
     say_later,
     say_now,
@@ -41,6 +42,6 @@ __all__ = [
     "ask_name", "bar", "beside", "brief", "brief_at", "cards", "changed_brief", "chart", "count", "counts",
     "download", "empty", "entry", "facts", "file_names", "findings", "heading", "history", "kept", "link",
     "link_here", "links", "list_and_row", "literal", "look_at", "navigation", "note", "now", "open_data", "opening",
-    "page", "plan", "planned_in", "problems", "put", "read_only", "record", "said", "say", "say_later", "say_now",
+    "page", "plan", "planned_in", "problems", "put", "read_only", "record", "said", "save", "say", "say_later", "say_now",
     "sentence", "snapshots", "table", "tabs", "together", "verdict_mark", "view", "warn",
 ]  # fmt: skip

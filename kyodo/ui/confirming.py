@@ -7,7 +7,7 @@ from kyodo.brief import Brief
 from kyodo.cycle import judge
 from kyodo.fiscal import short_label
 from kyodo.ui import itemlist
-from kyodo.ui.moments import whole_number
+from kyodo.ui.moments import meeting_number
 from kyodo.ui.pieces import empty, heading, note, table
 from kyodo.ui.signing import ask_name, attempt, refuse, signer, value
 from kyodo.ui.state import now, record
@@ -119,10 +119,10 @@ def close(shown: Brief, year: int) -> None:
 
 
 def _close(year: int) -> None:
-    meeting = value("close_meeting")
-    number = whole_number(meeting.strip())
-    if meeting.strip() and number is None:
-        refuse(f"委員会の回「{meeting[:20]}」は、3 のように数だけで入力してください。")
+    try:
+        number = meeting_number(value("close_meeting"))
+    except ValueError as error:
+        refuse(str(error))
         return
     attempt(
         lambda: record().close_year(year, meeting=number, held_on=value("close_day").strip(), by=signer(), at=now()),

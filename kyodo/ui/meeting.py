@@ -12,14 +12,11 @@ from kyodo.agenda import PARTS, Asked, Choice, Meeting, Slide, agenda, file_stem
 from kyodo.brief import REMARKS, Brief
 from kyodo.errors import KyodoError
 from kyodo.pdf import NO_OFFICE, find_office, to_pdf
-from kyodo.ui import filters, moments
+from kyodo.ui import filters, moments, sent
 from kyodo.ui.moments import asked_number
 from kyodo.ui.once import kept
-from kyodo.ui.pieces import ask_name, note, say_later, warn
+from kyodo.ui.pieces import ask_name, note, save, say_later, warn
 from kyodo.ui.state import brief, brief_at, now, record, snapshots
-
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-_DECK, _BOOK = f"{_OFFICE}presentationml.presentation", f"{_OFFICE}spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,19 +170,17 @@ def hand_out(found: Contents) -> None:
     """Buttons for slides, workbook and PDF; each is made when it is asked for."""
     deck = partial(_deck, found, _template())
     place = st.grid(4)
-    facts = {"on_click": "ignore", "width": "stretch"}
-    place.download_button("スライド(PowerPoint)を保存", deck, f"{found.stem}.pptx", _DECK, key="deck", **facts)
-    book = partial(_workbook, found)
-    place.download_button("表(Excel)を保存", book, f"{found.stem}.xlsx", _BOOK, key="workbook", **facts)
+    save("スライド(PowerPoint)を保存", deck, f"{found.stem}.pptx", place=place, key="deck")
+    save("表(Excel)を保存", partial(_workbook, found), f"{found.stem}.xlsx", place=place, key="workbook")
     page = partial(_summary, found)
-    place.download_button("1枚の要約(PowerPoint)を保存", page, f"{found.stem}_要約.pptx", _DECK, key="summary", **facts)
+    save("1枚の要約(PowerPoint)を保存", page, f"{found.stem}_要約.pptx", place=place, key="summary")
     if find_office() is None:
         note(NO_OFFICE)
     elif place.button("PDFを作る", width="stretch", key="make_pdf"):
         try:
             with st.spinner("LibreOffice でPDFを作っています(ほかの人のPDFが先のときは待ちます)…", show_time=True):
                 made = to_pdf(deck())
-            place.download_button("PDFを保存", made, f"{found.stem}.pdf", "application/pdf", key="pdf", **facts)
+            save("PDFを保存", made, f"{found.stem}.pdf", place=place, key="pdf")
         except KyodoError as error:
             warn(str(error))
 
@@ -194,12 +189,10 @@ def _template() -> bytes | None:
     """A city's own template, where one was chosen that can be used; files are taken from editors only."""
     if not access.may_write():
         return None
-    sent = st.file_uploader("市のスライドの様式(任意、.pptx、20MBまで)", type=["pptx"], key="template")
-    if sent is None:
+    file = st.file_uploader("市のスライドの様式(任意、.pptx、20MBまで)", type=["pptx"], key="template")
+    if file is None:
         return None
-    if st.session_state.get("template_read", ("",))[0] != sent.file_id:
-        st.session_state["template_read"] = sent.file_id, *_read_template(sent.getvalue())
-    _, template, refusal = st.session_state["template_read"]
+    template, refusal = sent.read_once("template", file.file_id, partial(_read_template, file.getvalue()))
     if refusal:
         warn(refusal)
     return template

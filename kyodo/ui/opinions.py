@@ -17,7 +17,7 @@ from kyodo.cycle import judge
 from kyodo.cycle.year import subjects
 from kyodo.rows import row_by
 from kyodo.ui import drafts, filters
-from kyodo.ui.moments import whole_number
+from kyodo.ui.moments import meeting_number
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import empty, table
 from kyodo.ui.signing import ask_name, attempt, refuse, signer
@@ -99,12 +99,8 @@ def _store(topic: str, opinion: int | None) -> bool:
     """Keep it; what cannot be read is said, and stays a draft."""
     values = {"state": "未対応"} if opinion is None else {}
     values |= drafts.typed(topic, _FIELDS if topic.startswith(SAID) else (*_FIELDS, *_LATER, "state"))
-    meeting = values["meeting"].strip()
-    number = whole_number(meeting)
-    if meeting and number is None:
-        refuse(f"委員会の回「{meeting[:20]}」は、3 のように数だけで入力してください。")
-        return False
     try:
+        number = meeting_number(values["meeting"])
         day = parse_day(values["held_on"].strip()).isoformat() if values["held_on"].strip() else ""
     except ValueError as error:
         refuse(str(error))

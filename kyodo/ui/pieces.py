@@ -32,6 +32,11 @@ from kyodo.verdicts import VERDICTS
 from kyodo.wording import shorten
 
 _NOT_IN_A_NAME = '\\/:*?"<>|'  # signs a file's name cannot have on some desk
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_KINDS = {  # of files by the ending of their names
+    "csv": "text/csv", "zip": "application/zip", "pdf": "application/pdf", "docx": f"{_OFFICE}wordprocessingml.document",
+    "pptx": f"{_OFFICE}presentationml.presentation", "xlsx": f"{_OFFICE}spreadsheetml.sheet",
+}  # fmt: skip
 _TONES = {"達成": "good", "到達": "good", "順調": "good", "やや遅れ": "caution", "横ばい": "even", "未調査": "even"}
 
 
@@ -157,9 +162,13 @@ def download(
     label: str, rows: pd.DataFrame | Callable[[], pd.DataFrame], name: str, titles: Mapping[str, str] | None = None
 ) -> None:
     """Offer a table, or what makes it when it is asked for, as CSV for Excel (UTF-8 with BOM) in the page's menu."""
-    menu.place().download_button(
-        label, partial(_csv, rows, titles), name, "text/csv", key=f"download_{name}", on_click="ignore", width="stretch"
-    )
+    save(label, partial(_csv, rows, titles), name, place=menu.place(), key=f"download_{name}")
+
+
+def save(label: str, data: bytes | Callable[[], bytes], name: str, *, place: Any = st, **facts: Any) -> None:
+    """A button that saves a file, made when it is pressed where ``data`` makes it; ``facts`` are the button's."""
+    kind = _KINDS.get(name.rpartition(".")[2], "application/octet-stream")
+    place.download_button(label, data, name, kind, **{"on_click": "ignore", "width": "stretch"} | facts)
 
 
 def _csv(rows: pd.DataFrame | Callable[[], pd.DataFrame], titles: Mapping[str, str] | None) -> bytes:

@@ -6,11 +6,12 @@ from operator import itemgetter
 
 import pandas as pd
 
-from kyodo import findings, leads
+from kyodo import leads
 from kyodo.agenda.choice import mark
 from kyodo.agenda.listing import Field, Listing, Slide, paged
 from kyodo.agenda.meeting import Meeting
 from kyodo.agenda.results import names_by_verdict
+from kyodo.aims import until_next
 from kyodo.brief import Brief
 from kyodo.cycle import judge, tallies
 from kyodo.fiscal import short_label
@@ -141,7 +142,7 @@ def _on_indicators(brief: Brief) -> Iterator[tuple[str, str]]:
         if row["indicator"] in brief.labels and row["text"]:
             name = brief.labels[row["indicator"]]
             yield f"{name}の今後の方向(案)を了承するか", shorten(" ".join(row["text"].split()), 80)
-    coming = (findings.last_and_next(rows)[-1] for rows in brief.rows.values())
+    coming = (until_next(rows)[-1] for rows in brief.rows.values())
     calling = [row for row in coming if row["verdict"] in _CALLING]
     cases = grouped(((row["target_year"], row["state"] == "closed") for row in calling), calling)
     for (year, closed), rows in sorted(cases.items(), key=itemgetter(0)):

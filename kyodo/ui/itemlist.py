@@ -13,10 +13,6 @@ from kyodo.ui.pieces import facts, heading, link, link_here, note
 from kyodo.ui.tables import Cell, bar, page_of, stage_cell, table
 from kyodo.ui.text import said
 
-KEYS = {
-    "text": "q", "policies": "policy", "departments": "department", "actors": "actor", "year": "year", "stages": "stage",
-    "measures": "measure", "kinds": "kind", "past_statuses": "past",
-}  # fmt: skip
 NAMES = {
     "q": "言葉", "policy": "推進方針", "department": "担当課", "actor": "対象", "year": "年度", "stage": "段階", "measure": "推進施策",
     "kind": "種別", "status": "実施状況", "past": "前期",

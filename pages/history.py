@@ -4,11 +4,12 @@ from kyodo import readable, ui, yearview
 from kyodo.access import may_write
 from kyodo.leads import history_sentence
 from kyodo.rows import row_by
-from kyodo.ui import filters, watch
+from kyodo.ui import filters, signing, watch
 
 shown = ui.brief()
 entries = ui.history(shown)
 ui.page("履歴", ui.kept(history_sentence, entries), shown=shown)
+signing.say_refusal()
 if may_write() and len(refused := ui.record().refusals(ui.now())):
     with st.expander(f"権限がなく断った操作 {len(refused)}件"):
         ui.table(
@@ -89,9 +90,9 @@ with detail:
         ui.note(f"この登録は{row['state']}済みです。取り消しをやめるには、その取り消しの登録番号を選んで元に戻します。")
         st.stop()
     ui.note("取り消しも履歴に残り、あとで取り消しを取り消せます。")
-    by = ui.ask_name("取り消す人の氏名(必須)", key="undo_by")
-    reason = st.text_input("取り消す理由(報告済みの年度を変えるときは必須)", key="undo_reason")
-    if st.button(f"登録番号{number}を元に戻す", type="primary", key="undo", disabled=not by.strip()):
-        ui.record().undo(number, by=by, at=ui.now(), note=reason)
-        ui.say_later(f"登録番号{number}を取り消しました。")
-        st.rerun()
+    by = signing.ask_name("取り消す人の氏名(必須)", key="undo_by")
+    st.text_input("取り消す理由(報告済みの年度を変えるときは必須)", key="undo_reason")
+    st.button(
+        f"登録番号{number}を元に戻す", type="primary", key="undo", disabled=not by,
+        on_click=signing.undo, args=(number, "undo_by", "undo_reason"),
+    )  # fmt: skip

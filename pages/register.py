@@ -12,7 +12,7 @@ shown = ui.page("調査データの登録", "調査の結果のファイルを�
 plan = shown.plan
 signing.say_refusal()
 if (number := registering.done()) is not None:
-    st.button(f"登録番号{number}を元に戻す", on_click=registering.undo_last, args=(number,))
+    st.button(f"登録番号{number}を元に戻す", on_click=signing.undo, args=(number,))
 
 if ui.read_only():
     st.stop()

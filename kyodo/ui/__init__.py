@@ -5,7 +5,6 @@ from kyodo.ui.flow import beside, put, together
 from kyodo.ui.moments import look_at
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import (
-    ask_name,
     chart,
     download,
     empty,
@@ -16,7 +15,6 @@ from kyodo.ui.pieces import (
     link_here,
     links,
     list_and_row,
-    literal,
     note,
     open_data,
     opening,
@@ -25,8 +23,6 @@ from kyodo.ui.pieces import (
     read_only,
     save,
     say,
-    say_later,
-    say_now,
     sentence,
     tabs,
     verdict_mark,
@@ -39,9 +35,9 @@ from kyodo.ui.tables import bar, count, counts, table
 from kyodo.ui.text import said
 
 __all__ = [
-    "ask_name", "bar", "beside", "brief", "brief_at", "cards", "changed_brief", "chart", "count", "counts",
+    "bar", "beside", "brief", "brief_at", "cards", "changed_brief", "chart", "count", "counts",
     "download", "empty", "entry", "facts", "file_names", "findings", "heading", "history", "kept", "link",
-    "link_here", "links", "list_and_row", "literal", "look_at", "navigation", "note", "now", "open_data", "opening",
-    "page", "plan", "planned_in", "problems", "put", "read_only", "record", "said", "save", "say", "say_later", "say_now",
+    "link_here", "links", "list_and_row", "look_at", "navigation", "note", "now", "open_data", "opening",
+    "page", "plan", "planned_in", "problems", "put", "read_only", "record", "said", "save", "say",
     "sentence", "snapshots", "table", "tabs", "together", "verdict_mark", "view", "warn",
 ]  # fmt: skip

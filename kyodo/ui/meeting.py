@@ -1,6 +1,5 @@
 """What the meeting page asks and hands out: contents chosen in the address, named moments, remarks, documents."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,7 +14,8 @@ from kyodo.pdf import NO_OFFICE, find_office, to_pdf
 from kyodo.ui import filters, moments, sent
 from kyodo.ui.moments import asked_number
 from kyodo.ui.once import kept
-from kyodo.ui.pieces import ask_name, note, save, say_later, warn
+from kyodo.ui.pieces import note, save, warn
+from kyodo.ui.signing import ask_name, attempt, value
 from kyodo.ui.state import brief, brief_at, now, record, snapshots
 
 
@@ -130,40 +130,41 @@ def write_remarks(found: Contents) -> None:
     entered = found.shown.remark(number)
     with st.form(f"remark_{number}", border=False):
         place = st.grid(len(REMARKS), vertical_alignment="bottom")
-        texts = {
-            head: place.text_area(head, entered.get(head, ""), key=f"remark_{number}_{head}", max_chars=200, height=140)
-            for head in REMARKS
-        }
-        by = ask_name("書く人の氏名(必須)", key="remark_by", place=place)
-        pressed = place.form_submit_button("スライドに載せる", width="stretch", key="remark_submit")
-    if pressed:
-        said = f"{found.names[number]}の要因・課題・今後の方向を登録しました。「履歴」から元に戻せます。"
-        _written(partial(record().remark, number, texts, by=by, at=now()), by, said)
+        for head in REMARKS:
+            place.text_area(head, entered.get(head, ""), key=f"remark_{number}_{head}", max_chars=200, height=140)
+        ask_name("書く人の氏名(必須)", key="remark_by", place=place)
+        place.form_submit_button(
+            "スライドに載せる",
+            width="stretch",
+            key="remark_submit",
+            on_click=_remark,
+            args=(number, found.names[number]),
+        )
+
+
+def _remark(number: int, name: str) -> None:
+    texts = {head: value(f"remark_{number}_{head}") for head in REMARKS}
+    attempt(
+        lambda: record().remark(number, texts, by=value("remark_by"), at=now()),
+        f"{name}の要因・課題・今後の方向を登録しました。「履歴」から元に戻せます。",
+    )
 
 
 def name_moment(found: Contents) -> None:
     """The fields that give the present revision a lasting name."""
     place = st.grid(3, vertical_alignment="bottom")
     default = f"{found.meeting.title}時点" if found.meeting.number else ""
-    name = place.text_input(
-        "時点の名前", value=default, placeholder="例: 第3回委員会時点", max_chars=100, key="snapshot_name"
+    place.text_input("時点の名前", value=default, placeholder="例: 第3回委員会時点", max_chars=100, key="snapshot_name")
+    ask_name("名前を付ける人の氏名(必須)", key="snapshot_by", place=place)
+    place.button("名前を付ける", width="stretch", key="name_snapshot", on_click=_name)
+
+
+def _name() -> None:
+    name = value("snapshot_name")
+    attempt(
+        lambda: record().name_snapshot(name, by=value("snapshot_by"), at=now()),
+        f"「{name.strip()}」という名前を付けました。",
     )
-    by = ask_name("名前を付ける人の氏名(必須)", key="snapshot_by", place=place)
-    if place.button("名前を付ける", width="stretch", key="name_snapshot"):
-        said = f"「{name.strip()}」という名前を付けました。"
-        _written(partial(record().name_snapshot, name, by=by, at=now()), by, said)
-
-
-def _written(write: Callable[[], Any], by: str, said: str) -> None:
-    """Write into the record and show the page anew; say why where it was refused."""
-    try:
-        write()
-    except KyodoError as error:
-        warn(str(error))
-    else:
-        st.session_state["by"] = by
-        say_later(said)
-        st.rerun()
 
 
 def hand_out(found: Contents) -> None:

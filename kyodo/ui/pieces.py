@@ -256,14 +256,6 @@ def facts(pairs: Mapping[str, str]) -> None:
     put(f'<dl class="k-list">{rows}</dl>')
 
 
-def ask_name(label: str, *, key: str, place: Any = st) -> str:
-    """Who signs what is written: the identity somebody vouches for, else a field for the name (of this machine)."""
-    if identity := access.person().identity:
-        place.html(f'<p class="k-note">署名: {html.escape(identity)}</p>')
-        return identity
-    return place.text_input(label, key=key, value=st.session_state.get("by", ""), max_chars=60)
-
-
 def read_only() -> bool:
     """Whether the page's reader may not write; says why, and offers to sign in where that may help."""
     if access.may_write():
@@ -272,17 +264,6 @@ def read_only() -> bool:
     if access.rules().sign_in == "login" and not access.person().identity:
         st.button("サインイン", on_click=access.login, key="login")
     return True
-
-
-def say_later(text: str) -> None:
-    """Keep a sentence for the next run of a page, which says it once under its title."""
-    st.session_state["said"] = text
-
-
-def say_now() -> None:
-    """Say what an earlier run kept."""
-    if text := st.session_state.pop("said", ""):
-        st.success(literal(text))
 
 
 def literal(text: str) -> str:

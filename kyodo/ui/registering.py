@@ -16,8 +16,8 @@ from kyodo.intake import Reading, read_isolated, warm_up
 from kyodo.plan import Plan
 from kyodo.ui import asking, follow, sent
 from kyodo.ui.begun import allowed, draft, forget, keep, take_files
-from kyodo.ui.pieces import ask_name, empty, note, problems, save, warn
-from kyodo.ui.signing import attempt, value
+from kyodo.ui.pieces import empty, note, problems, save, warn
+from kyodo.ui.signing import ask_name, attempt, value
 from kyodo.ui.state import now, record
 
 _DONE = "registered"
@@ -185,11 +185,3 @@ def store(reading: Reading, revision: int, token: str) -> None:
 def done() -> int | None:
     """The number of what this session has just registered, once."""
     return st.session_state.pop(_DONE, None)
-
-
-def undo_last(number: int) -> None:
-    """Take back what was just registered."""
-    attempt(
-        lambda: record().undo(number, by=value("by"), at=now()),
-        lambda made: f"登録番号{number}を取り消しました(登録番号{made})。",
-    )

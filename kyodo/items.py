@@ -32,7 +32,7 @@ def item_table(plan: Plan) -> pd.DataFrame:
     status_of = dict(zip(plan.past_items["past_item"], plan.past_items["status"], strict=True))
     statuses = grouped(plan.lineage["item"], plan.lineage["past_item"].map(status_of))
     return items.assign(
-        policy_title=items["policy"].map(dict(zip(plan.policies["policy"], plan.policies["title"], strict=True))),
+        policy_title=items["policy"].map(plan.policy_titles),
         measure_title=[titles[key] for key in zip(items["policy"], items["measure"], strict=True)],
         departments=_listed(items, plan.item_departments, "department"),
         actors=_listed(items, plan.item_actors, "actor"),

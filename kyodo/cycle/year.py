@@ -188,7 +188,6 @@ def build_progress(plan: Plan, kept: Kept | None = None) -> Progress:
 def _items(plan: Plan) -> pd.DataFrame:
     """The counted items with what is known of them in every year."""
     items = counted(plan.items)
-    titles = plan.policies.set_index("policy")["title"]
     lists = {
         name: grouped(frame["item"], frame[column])
         for name, frame, column in (
@@ -197,7 +196,7 @@ def _items(plan: Plan) -> pd.DataFrame:
         )
     }
     return items[["item", "title", "policy"]].assign(
-        policy_title=items["policy"].map(titles),
+        policy_title=items["policy"].map(plan.policy_titles),
         measure=measure_keys(items),
         criterion=criterion_words(items),
         has_criterion=items["done_when"].ne(""),

@@ -154,8 +154,7 @@ def items(book: Book, brief: Brief, source: str) -> None:
     ]  # fmt: skip
     after = book.table(sheet, rows, columns)
     sheet.print_area(0, 0, after - 1, len(columns) - 1)  # a page break would cut the chart in two
-    titles = brief.plan.policies.set_index("policy")["title"]
-    counts = brief.stages.reset_index().assign(title=lambda frame: frame["policy"].map(titles))
+    counts = brief.stages.reset_index().assign(title=lambda frame: frame["policy"].map(brief.plan.policy_titles))
     title = leads.stage_sentence(brief.stages, brief.stage_year)
     _stacked(book, sheet, after + 1, title, counts, list(brief.stages.columns))
 
@@ -286,4 +285,4 @@ def terms(book: Book, brief: Brief, source: str) -> None:
     after = book.block(sheet, after + 2, readable.rules(brief.cutoffs), rules)
     for place, source_line in enumerate(each["title"] for each in brief.plan.package.descriptor["sources"]):
         book.line(sheet, after + 1 + place, f"出典: {source_line}")
-    book.line(sheet, after + 2 + place, f"更新日: {agenda.moment(brief)}")
+    book.line(sheet, after + 2 + place, agenda.moment(brief))

@@ -17,15 +17,13 @@ from kyodo.fiscal import short_label
 _FONT = "BIZ UDPゴシック"
 
 
-def letter(progress: Progress, year: int, *, due: str = "", only_missing: bool = True) -> bytes:
-    """The letter as a .docx: who it is for, what is asked, and a table of what each section owes.
-
-    ``only_missing``: only what was not answered or was sent back; otherwise everything that is asked.
+def letter(progress: Progress, year: int, *, due: str = "") -> bytes:
+    """The letter as a .docx: who it is for, what is asked, and a table of what each section owes: not answered, or sent back.
 
     Raises:
         KyodoError: where nobody owes anything.
     """
-    owed = _owed(progress, year, only_missing)
+    owed = _owed(progress, year)
     if owed.empty:
         raise KyodoError(f"{short_label(year)}年度の回答はすべてそろっています。照会する課はありません。")
     made = _blank()
@@ -55,15 +53,15 @@ def letter(progress: Progress, year: int, *, due: str = "", only_missing: bool =
 SUPPLEMENT = "補足があれば記入"
 
 
-def _owed(progress: Progress, year: int, only_missing: bool) -> pd.DataFrame:
+def _owed(progress: Progress, year: int) -> pd.DataFrame:
     """What each section still owes, sections together: section, shown (the item), note (why again, or a supplement)."""
     rows = progress.year(year)[["item", "title", "section", "status", "sent_back"]]
-    answers = rows[rows["status"].eq("") | rows["sent_back"].ne("")] if only_missing else rows
-    if only_missing and answers.empty:
+    answers = rows[rows["status"].eq("") | rows["sent_back"].ne("")]
+    if answers.empty:
         return answers
     given = progress.kept.supplements.query("fiscal_year == @year")[["item", "section"]].assign(given=True)
     extra = progress.addressees(year).supplementing.merge(given, on=["item", "section"], how="left")
-    extra = extra[extra["given"].isna() | (not only_missing)].merge(rows[["item", "title"]], on="item")
+    extra = extra[extra["given"].isna()].merge(rows[["item", "title"]], on="item")
     both = pd.concat([answers.assign(note=answers["sent_back"]), extra.assign(note=SUPPLEMENT)], ignore_index=True)
     rank = {name: place for place, name in enumerate(both["section"].unique())}
     both = both.sort_values("section", key=lambda names: names.map(rank), kind="stable")

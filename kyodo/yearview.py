@@ -189,12 +189,16 @@ def opinion_facts(progress: Progress) -> list[Finding]:
         return []
     newest = rows["meeting"].fillna(0).eq(rows["meeting"].fillna(0).max())
     last, before = rows[newest], int(rows.loc[~newest, "is_open"].sum())
-    meeting = f"第{last['meeting'].iloc[0]}回" if pd.notna(last["meeting"].iloc[0]) else ""
     done = len(last) - int(last["is_open"].sum())
     waiting = last.sort_values("is_open", ascending=False, kind="stable").to_dict("records")
-    told = listed((f"{shorten(row['text'], 16)}({row['state'] or '未対応'})" for row in waiting), 1)
+    told = listed((f"{shorten(row['text'], 16)}({row['state_text']})" for row in waiting), 1)
     also = f"それより前の{before}件も対応済でない。" if before else ""
-    return [Finding(f"{meeting}委員会の意見・決定は{len(last)}件、うち対応済{done}。{told}。{also}", "meeting")]
+    return [
+        Finding(
+            f"{last['meeting_text'].iloc[0]}委員会の意見・決定は{len(last)}件、うち対応済{done}。{told}。{also}",
+            "meeting",
+        )
+    ]
 
 
 def odd(progress: Progress, rows: pd.DataFrame, year: int, codes: Collection[str]) -> dict[str, list[str]]:

@@ -9,9 +9,9 @@ from kyodo.agenda.choice import Asked, Choice, chosen, cover_facts, mark, moment
 from kyodo.agenda.listing import Field, Listing, Slide
 from kyodo.agenda.meeting import Meeting, file_stem, parse_day
 from kyodo.agenda.order import PARTS, agenda, foot
-from kyodo.agenda.year import UNDONE, opinions_counted
+from kyodo.agenda.year import opinions_counted
 
 __all__ = [
-    "PARTS", "UNDONE", "Asked", "Choice", "Field", "Listing", "Meeting", "Slide", "agenda", "beside_a_chart", "chosen", "cover_facts", "file_stem",
+    "PARTS", "Asked", "Choice", "Field", "Listing", "Meeting", "Slide", "agenda", "beside_a_chart", "chosen", "cover_facts", "file_stem",
     "foot", "halves", "mark", "moment", "opinions_counted", "overall", "parse_day", "source",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from kyodo.cycle.tallies import missing
+from kyodo.cycle import tallies
 from kyodo.cycle.year import Progress
 from kyodo.errors import KyodoError
 from kyodo.fiscal import short_label
@@ -56,7 +56,7 @@ SUPPLEMENT = "補足があれば記入"
 def _owed(progress: Progress, year: int) -> pd.DataFrame:
     """What each section still owes, sections together: section, shown (the item), note (why again, or a supplement)."""
     rows = progress.year(year)[["item", "title", "section", "status", "sent_back"]]
-    answers = rows[rows["status"].eq("") | rows["sent_back"].ne("")]
+    answers = tallies.owed(rows)
     if answers.empty:
         return answers
     given = progress.kept.supplements.query("fiscal_year == @year")[["item", "section"]].assign(given=True)
@@ -71,7 +71,7 @@ def _owed(progress: Progress, year: int) -> pd.DataFrame:
 def reminder(progress: Progress, year: int, section: str, *, due: str = "") -> str:
     """A reminder to one section, ready to paste; blank where it owes nothing."""
     rows = progress.year(year).set_index("item")
-    owed = missing(rows.reset_index())
+    owed = tallies.missing(rows.reset_index())
     items = [item for each in owed.loc[owed["section"] == section, "items"] for item in each]
     if not items:
         return ""

@@ -78,7 +78,7 @@ def show_item(shown: Brief, item: str, year: int) -> None:
         _served(shown, item)
     told = progress.opinions[progress.opinions["about"].isin([item, row["policy"]])]
     if len(told):
-        table(told.assign(meeting=told["meeting"].map(meeting_words)), OPINIONS, caption="この項目と方針への意見・決定")
+        table(told, OPINIONS, caption="この項目と方針への意見・決定")
 
 
 def _served(shown: Brief, item: str) -> None:
@@ -98,14 +98,9 @@ def _served(shown: Brief, item: str) -> None:
 
 
 OPINIONS = {
-    "opinion": "番号", "meeting": "委員会", "about_text": "何について", "kind": "種類", "text": "意見・決定", "response": "対応方針",
+    "opinion": "番号", "meeting_text": "委員会", "about_text": "何について", "kind": "種類", "text": "意見・決定", "response": "対応方針",
     "owner": "担当", "due": "期限", "state": "状態",
 }  # fmt: skip
-
-
-def meeting_words(number: Any) -> str:
-    """第3回; blank where no meeting was named."""
-    return "" if pd.isna(number) else f"第{int(number)}回"
 
 
 def show_tally(shown: Brief, year: int) -> None:

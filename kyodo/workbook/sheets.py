@@ -231,14 +231,13 @@ def opinions(book: Book, brief: Brief, source: str) -> None:
     if rows.empty:
         return
     title = f"委員会の指摘・決定 {agenda.opinions_counted(rows)}"
-    rows = rows.assign(state_shown=rows["state"].mask(rows["state"].eq(""), agenda.UNDONE))
     book.table(book.sheet("指摘", title, source), rows, _OPINIONS)
 
 
 _OPINIONS = [
     Column("opinion", "番号", 3, "year"), Column("meeting", "会議(第 回)", 3, "year"), Column("held_on", "開催日", 5.5), Column("about_text", "対象", 11),
     Column("kind", "種別", 3), Column("text", "指摘・決定", 22), Column("response", "対応", 20), Column("due", "期限", 5.5),
-    Column("state_shown", "状態", 4),
+    Column("state_text", "状態", 4),
 ]  # fmt: skip
 
 

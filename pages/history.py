@@ -28,7 +28,7 @@ columns = {
     "indicators_text": "指標", "note": "備考", "state": "状態",
 }  # fmt: skip
 rows = ui.kept(readable.history, entries)
-with listing:
+with listing, ui.together():
     ui.heading("登録の一覧")
     ui.table(
         ui.opening(rows, "number"), {"link": "登録番号", **columns},
@@ -44,16 +44,15 @@ with detail:
     }
     number = filters.one("登録番号", labels, "number")
     entry, row = ui.entry(number), found[number]
-    ui.facts(
-        {
-            "登録者": row["by"],
-            "日時": row["at_text"],
-            "ファイル": row["file"],
-            "SHA-256": row["sha256"],
-            "備考": row["note"],
-            "状態": row["state"],
-        }
-    )
+    facts = {
+        "登録者": "by",
+        "日時": "at_text",
+        "ファイル": "file",
+        "SHA-256": "sha256",
+        "備考": "note",
+        "状態": "state",
+    }
+    ui.facts({title: row[name] for title, name in facts.items()})
     brought = ui.kept(yearview.brought, entry.kept, shown.plan)
     if len(brought):
         ui.table(brought, yearview.BROUGHT, caption=f"この登録が加えたもの {len(brought)}件", short=["what", "year"])
@@ -71,11 +70,8 @@ with detail:
         if changed.empty:
             ui.note("この登録で変わった判定はありません。")
         else:
-            ui.table(
-                changed,
-                {"name": "成果指標", "target_label": "目標", "verdict_text": "判定の変化"},
-                caption="この登録で変わった判定",
-            )
+            columns = {"name": "成果指標", "target_label": "目標", "verdict_text": "判定の変化"}
+            ui.table(changed, columns, caption="この登録で変わった判定")
 
     grid = st.grid(2)
     if (names := ui.file_names(number)) and may_write():

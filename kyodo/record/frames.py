@@ -14,30 +14,14 @@ from kyodo.record.tables import content_columns
 
 MOMENT = f"datetime64[us, {JAPAN.key}]"
 HISTORY = {
-    "number": "Int64",
-    "revision": "Int64",
-    "at": MOMENT,
-    "by": "str",
-    "kind": "str",
-    "undoes": "Int64",
-    "file": "str",
-    "sha256": "str",
-    "note": "str",
-    "form": "str",
-    "years": "object",
-    "indicators": "object",
-    "active": "bool",
-    "undone_by": "Int64",
-    "replaced_by": "object",
-}
+    "number": "Int64", "revision": "Int64", "at": MOMENT, "by": "str", "kind": "str", "undoes": "Int64",
+    "file": "str", "sha256": "str", "note": "str", "form": "str", "years": "object", "indicators": "object",
+    "active": "bool", "undone_by": "Int64", "replaced_by": "object",
+}  # fmt: skip
 CHANGES = {
-    "indicator": "Int64",
-    "fiscal_year": "Int64",
-    "old": "Float64",
-    "new": "Float64",
-    "old_number": "Int64",
+    "indicator": "Int64", "fiscal_year": "Int64", "old": "Float64", "new": "Float64", "old_number": "Int64",
     "new_number": "Int64",
-}
+}  # fmt: skip
 REFUSALS = {"at": MOMENT, "who": "str", "what": "str"}
 SNAPSHOTS = {"name": "str", "revision": "Int64", "at": MOMENT, "by": "str"}
 

@@ -68,11 +68,8 @@ def _compared(shown: Brief) -> tuple[pd.DataFrame, dict[str, str], str]:
         f"t{year}": f"{short_label(year)}目標\n差" for year in years
     }
     columns |= {
-        "real": "基準からの変化\n誤差",
-        "rates": "到達率\n改善幅率",
-        "lately": "ペース比\n直近の歩み",
-        "paces": "これまでの歩み\n必要な歩み",
-    }
+        "real": "基準からの変化\n誤差", "rates": "到達率\n改善幅率", "lately": "ペース比\n直近の歩み", "paces": "これまでの歩み\n必要な歩み",
+    }  # fmt: skip
     columns |= {"likely": "見込み\n届く見込み"} if coming["forecast_text"].ne("").any() else {}
     last = "、".join(dict.fromkeys(coming["target_label"]))
     return (
@@ -202,12 +199,8 @@ def _why(shown: Brief, number: int) -> None:
 def _values(shown: Brief, number: int) -> None:
     rows = readable.measured(shown.values_of(number).sort_values("fiscal_year"))
     columns = {
-        "year": "年度",
-        "kind_text": "種類",
-        "value_text": "値",
-        "n_text": "回答者数",
-        "interval_text": "95%区間",
-    }
+        "year": "年度", "kind_text": "種類", "value_text": "値", "n_text": "回答者数", "interval_text": "95%区間",
+    }  # fmt: skip
     table(rows, columns, caption="基準値・実績値・目標値", numeric=["value_text", "n_text", "interval_text"], grid=True)
     download("値をCSVで保存", rows, f"指標{number}の値.csv", columns)
     survey = SURVEYS[shown.plan.indicators.set_index("indicator")["survey"][number]]

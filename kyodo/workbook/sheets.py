@@ -273,11 +273,9 @@ def terms(book: Book, brief: Brief, source: str) -> None:
     """用語: terms, formulas and sources; the rules of the verdicts below."""
     sheet = book.sheet("用語", "言葉、計算のしかた、出典", source)
     columns = [
-        Column("term", "言葉", 10),
-        Column("meaning", "意味", 34),
-        Column("formula", "計算", 16),
+        Column("term", "言葉", 10), Column("meaning", "意味", 34), Column("formula", "計算", 16),
         Column("source", "出典", 16),
-    ]
+    ]  # fmt: skip
     after = book.table(sheet, brief.plan.terms, columns, freeze=1)
     book.line(sheet, after + 1, "判定の規則(上から順に当てはめる)", "part")
     rules = [Column("mark", "判定", 10), Column("when", "規則", 34)]

@@ -70,20 +70,18 @@ def _owed(progress: Progress, year: int) -> pd.DataFrame:
 
 def reminder(progress: Progress, year: int, section: str, *, due: str = "") -> str:
     """A reminder to one section, ready to paste; blank where it owes nothing."""
-    rows = progress.year(year).set_index("item")
-    owed = tallies.missing(rows.reset_index())
-    items = [item for each in owed.loc[owed["section"] == section, "items"] for item in each]
-    if not items:
+    owed = tallies.owed(progress.year(year))
+    rows = owed[owed["section"] == section].to_dict("records")
+    if not rows:
         return ""
     listed = [
-        f"・{item} {rows.at[item, 'title']}"
-        + (f"(差し戻し: {rows.at[item, 'sent_back']})" if rows.at[item, "sent_back"] else "")
-        for item in items
+        f"・{row['item']} {row['title']}" + (f"(差し戻し: {row['sent_back']})" if row["sent_back"] else "")
+        for row in rows
     ]
     until = f"{due}までに" if due else ""
     lines = [
         f"{section} 御中",
-        f"{short_label(year)}年度の進行管理シートについて、次の{len(items)}項目の回答がまだ届いていません。{until}お送りください。",
+        f"{short_label(year)}年度の進行管理シートについて、次の{len(rows)}項目の回答がまだ届いていません。{until}お送りください。",
         *listed,
         "行き違いの場合はご容赦ください。",
     ]

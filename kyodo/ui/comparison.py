@@ -33,6 +33,11 @@ ALL_COLUMNS = {  # of the file that holds everything
     "pace_so_far_text": "これまでの歩み", "pace_lately_text": "直近の歩み", "pace_needed_text": "必要な歩み",
     "projection_text": "直線で延ばすと", "forecast_text": "見込み", "likelihood_text": "目標に届く見込み", "against_text": "目標との差と誤差", "later_text": "目標の年度より後",
 }  # fmt: skip
+_PAIRS = {  # of the comparison: what stands over what in one field
+    "values": ("baseline_text", "actual_text"), "rates": ("attainment_text", "improvement_text"),
+    "paces": ("pace_so_far_text", "pace_needed_text"), "lately": ("pace_text", "pace_lately_text"),
+    "likely": ("forecast_text", "likelihood_text"),
+}  # fmt: skip
 _MOST_TARGETS = 3  # target years beside each other
 _MOST_CHARTS, _MOST_ROWS = 12, 100  # on one page
 
@@ -56,12 +61,8 @@ def _compared(shown: Brief) -> tuple[pd.DataFrame, dict[str, str], str]:
     each = coming.to_dict("records")
     listed = coming.assign(
         link=[Cell(link(f"indicators?indicator={row['indicator']}", row["name"])) for row in each],
-        values=[(row["baseline_text"], row["actual_text"]) for row in each],
-        rates=[(row["attainment_text"], row["improvement_text"]) for row in each],
-        paces=[(row["pace_so_far_text"], row["pace_needed_text"]) for row in each],
-        lately=[(row["pace_text"], row["pace_lately_text"]) for row in each],
         real=[_real(row) for row in each],
-        likely=[(row["forecast_text"], row["likelihood_text"]) for row in each],
+        **{name: [*zip(coming[above], coming[below], strict=True)] for name, (above, below) in _PAIRS.items()},
         **{f"t{year}": [_target(found.get((row["indicator"], year))) for row in each] for year in years},
     )
     columns = {"link": "成果指標", "values": "基準値\n実績値"} | {

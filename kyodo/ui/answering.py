@@ -117,8 +117,7 @@ def _widget(plan: Plan, field: Mapping[str, Any], place: Any) -> Callable:
 
 def _options(plan: Plan, field: Mapping[str, Any]) -> dict[str, str]:
     if field["type"] == "item":
-        items = counted(plan.items)
-        return {_BLANK: _UNSAID} | dict(zip(items["item"], items["item"] + " " + items["title"], strict=True))
+        return {_BLANK: _UNSAID} | itemlist.names(counted(plan.items))
     if field["type"] == "choice":
         return {_BLANK: _UNSAID} | judge.marked(plan, field["list"])
     return {}

@@ -47,19 +47,19 @@ def listed() -> None:
     st.title("推進項目")
     text = st.text_input("言葉で探す")
     chosen = {
-        "policies": st.multiselect("推進方針", plan.policies["policy"]),
-        "departments": st.multiselect("担当課", items.departments(brief.table)),
-        "actors": st.multiselect("対象となる主体", plan.actors),
-        "stages": st.multiselect("段階", plan.stage_names),
-        "measures": st.multiselect("推進施策", list(plan.measure_names)),
-        "kinds": st.multiselect("新規・継続", plan.allowed("items", "kind")),
-        "past_statuses": st.multiselect("前期の実施状況", list(judge.marked(plan))),
+        "policy": st.multiselect("推進方針", plan.policies["policy"]),
+        "department": st.multiselect("担当課", items.departments(brief.table)),
+        "actor": st.multiselect("対象となる主体", plan.actors),
+        "stage": st.multiselect("段階", plan.stage_names),
+        "measure": st.multiselect("推進施策", list(plan.measure_names)),
+        "kind": st.multiselect("新規・継続", plan.allowed("items", "kind")),
+        "past": st.multiselect("前期の実施状況", list(judge.marked(plan))),
     }
     st.multiselect("実施状況(最新の報告)", list(judge.marked(plan)))
     year = st.selectbox("年度", plan.years, index=None)
     order = st.selectbox("並べ替え", list(items.ORDERS))
     st.selectbox("項目を開く", brief.table["item"], index=None)
-    found = items.filter_items(brief.table, plan.item_schedule, text=text, year=year, **chosen)
+    found = items.filter_items(brief.table, plan.item_schedule, q=[text], year=[year] * bool(year), **chosen)
     st.write(count_sentence(found, brief.table))
     st.dataframe(items.sort_items(found, order, plan))
     st.dataframe(items.by_actor(found, plan))

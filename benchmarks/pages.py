@@ -74,7 +74,7 @@ def _counted() -> str:
     """What both pages say once the policy is chosen."""
     plan = load_plan()
     table = item_table(plan)
-    return count_sentence(filter_items(table, plan.item_schedule, policies=["IV"]), table)
+    return count_sentence(filter_items(table, plan.item_schedule, policy=["IV"]), table)
 
 
 def wait(page: Page, name: str, text: str = "") -> None:

@@ -27,7 +27,7 @@ from kyodo.errors import KyodoError
 from kyodo.fiscal import JAPAN, in_japan
 from kyodo.intake.grids import safe_name
 from kyodo.plan import Plan, load_plan
-from kyodo.rows import plain
+from kyodo.rows import plain, plain_rows
 
 _REASONS = {
     FileNotFoundError: "見つかりません",
@@ -195,7 +195,7 @@ def _history(arguments: argparse.Namespace, now: dt.datetime) -> None:
 
     entries = open_record().history()
     if arguments.json:
-        print_json([{key: plain(value) for key, value in row.items()} for row in entries.to_dict("records")])
+        print_json(plain_rows(entries))
     for row in [] if arguments.json else history(entries).to_dict("records"):
         columns = ("number", "at_text", "by", "kind_text", "file", "years_text", "indicators_text", "state", "note")
         print("\t".join(str(row[column]) for column in columns))
@@ -303,7 +303,7 @@ def _reading_json(reading: Any) -> dict[str, Any]:
     return {
         "accepted": reading.accepted,
         "form": reading.form,
-        "values": [{key: plain(value) for key, value in row.items()} for row in reading.values.to_dict("records")],
+        "values": plain_rows(reading.values),
         "problems": [each.to_json() for each in reading.problems],
         "notices": [each.to_json() for each in reading.notices],
     }

@@ -9,9 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from kyodo.aims import last_targets, next_targets
 from kyodo.cycle import judge
 from kyodo.cycle.year import Kept, Progress, build_progress, kept_of
-from kyodo.findings import Finding, attention, headline, indicator_names, last_targets, next_targets
+from kyodo.findings import Finding, attention, headline, indicator_names
 from kyodo.fiscal import fiscal_year_of, in_japan
 from kyodo.forecast import add_forecast
 from kyodo.items import counted, item_table, planned_short, planned_stages

@@ -15,7 +15,7 @@ import pandas as pd
 from kyodo.brief import Brief
 from kyodo.errors import Problem
 from kyodo.intake import CODES, RULE_NAME
-from kyodo.rows import plain
+from kyodo.rows import plain_rows
 from kyodo.wording import round_half_up
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -79,11 +79,10 @@ def problems_csv(problems: Iterable[Problem]) -> bytes:
 
 def json_bytes(frame: pd.DataFrame) -> bytes:
     """A JSON list of objects, missing as null."""
-    rows = [{key: plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
-    return json.dumps(rows, ensure_ascii=False, indent=1).encode("utf-8")
+    return json.dumps(plain_rows(frame), ensure_ascii=False, indent=1).encode("utf-8")
 
 
-def datapackage(brief: Brief, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def datapackage(brief: Brief) -> dict[str, Any]:
     """The declaration of ``data/`` as a description of the exported files (every table has one, CSV with BOM and CRLF)."""
     source = brief.plan.package.descriptor
     resources = [
@@ -98,7 +97,7 @@ def datapackage(brief: Brief, extra: Mapping[str, Any] | None = None) -> dict[st
         for table, _ in brief.plan.tables()
     ]
     moment = {"created": brief.as_of.isoformat()} if brief.as_of else {}
-    return {**source, **moment, "version": str(brief.revision), **(extra or {}), "resources": resources}
+    return {**source, **moment, "version": str(brief.revision), "resources": resources}
 
 
 def write_all(brief: Brief, folder: Path) -> list[Path]:

@@ -6,27 +6,23 @@ a result the survey of the target's own year.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
 
 import pandas as pd
 
+from kyodo.aims import OUTLOOK, RESULT, WAITING, by_life, by_year, each_indicator, last_and_next, until_next
 from kyodo.fiscal import short_label
 from kyodo.forecast import BASES, likelihood_words
 from kyodo.measured import TESTED
-from kyodo.rows import Row, grouped
+from kyodo.rows import Row
 from kyodo.surveys import years_label
 from kyodo.verdicts import AGAINST, VERDICTS, Cutoffs, answers_needed_for
 from kyodo.wording import circled, number, percent, points, ratio, signed
 
 ATTENTION = ("未達成", "後退", "遅れ", "横ばい", "やや遅れ", "未調査")  # calling for attention, gravest first
-LIVES = RESULT, WAITING, OUTLOOK = (
-    "結果",
-    "結果待ち",
-    "見通し",
-)  # of a target; it waits where its year's survey is overdue
 MOST = 5  # sentences of attention, unless more targets were missed
 MOST_ANSWERS = 10_000  # answers a year: more than a city's survey usually gets
 
@@ -57,68 +53,19 @@ def verdicts_of(targets: pd.DataFrame) -> dict[int, str]:
     return dict(zip(targets["indicator"].tolist(), targets["verdict"], strict=True))
 
 
-def next_targets(targets: pd.DataFrame) -> pd.DataFrame:
-    """Per indicator the first open target whose year has not ended; else the last open one, else the last."""
-    return targets.loc[[rows[place] for rows, place in _in_order(targets)]].reset_index(drop=True)
-
-
-def last_targets(targets: pd.DataFrame) -> pd.DataFrame:
-    """Per indicator the target before its next one, whose year is behind; an indicator without one has no row."""
-    return targets.loc[[rows[place - 1] for rows, place in _in_order(targets) if place]].reset_index(drop=True)
-
-
-def _in_order(targets: pd.DataFrame) -> Iterator[tuple[list[Hashable], int]]:
-    """Per indicator the labels of its rows, oldest target first, and the place of its next target among them."""
-    rows = targets[["indicator", "target_year", "state", "overdue"]].assign(label=targets.index).to_dict("records")
-    for own in _each_indicator(rows):
-        yield [row["label"] for row in own], _next_place(own)
-
-
-def _each_indicator(targets: Iterable[Row]) -> list[list[Row]]:
-    """The rows of each indicator, oldest target first."""
-    rows = sorted(targets, key=itemgetter("indicator", "target_year"))
-    return [*grouped((row["indicator"] for row in rows), rows).values()]
-
-
-def _next_place(rows: Sequence[Row]) -> int:
-    """Which of one indicator's rows, oldest target first, is its next target (see :func:`next_targets`)."""
-    open_ = [place for place, row in enumerate(rows) if row["state"] == "open"]
-    coming = [place for place in open_ if not rows[place]["overdue"]]
-    return (coming[:1] or open_[-1:] or [len(rows) - 1])[0]
-
-
-def last_and_next(rows: Sequence[Row]) -> Sequence[Row]:
-    """Of one indicator's rows, oldest target first, the one before its next target (where there is one) and that one."""
-    place = _next_place(rows)
-    return rows[max(place - 1, 0) : place + 1]
-
-
 def headline(targets: Iterable[Row]) -> str:
     """The finding of the whole: one sentence of results, one of the outlook (``targets`` are assessed rows).
 
     「H24目標の結果: 達成1・未達成4。H29目標の見通し(H24調査時点): 順調1・遅れ4。」
     """
-    each = _each_indicator(targets)
+    each = each_indicator(targets)
     told = by_life(chain.from_iterable(each))
     if all(pd.isna(row["actual"]) for row in chain.from_iterable(told.values())):
         return "判定できる実績値がまだありません。"
     waiting = by_year(told[WAITING], "actual_year")
-    coming = by_life(rows[_next_place(rows)] for rows in each)[OUTLOOK]
+    coming = by_life(until_next(rows)[-1] for rows in each)[OUTLOOK]
     parts = [_results(told[RESULT]), *(_overdue(rows, survey) for survey, rows in waiting.items()), _outlook(coming)]
     return "".join(f"{part}。" for part in parts if part)
-
-
-def by_life(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """Rows by how their targets are spoken of, one of :data:`LIVES` each; those without a verdict are left out."""
-    judged = [row for row in rows if row["verdict"]]
-    lives = (WAITING if row["overdue"] else OUTLOOK if row["state"] == "open" else RESULT for row in judged)
-    return {life: [] for life in LIVES} | grouped(lives, judged)
-
-
-def by_year(rows: Iterable[Row], column: str = "target_year") -> dict[int, list[Row]]:
-    """Rows by the year in a column, the oldest first."""
-    rows = list(rows)
-    return dict(sorted(grouped((row[column] for row in rows), rows).items()))
 
 
 def _results(rows: Iterable[Row]) -> str:
@@ -148,7 +95,7 @@ def attention(targets: Iterable[Row], labels: Mapping[int, str]) -> tuple[Findin
 
     At most five sentences, unless more indicators missed a target: none of these is left out.
     """
-    ranked = sorted(filter(None, map(_calling, _each_indicator(targets))), key=itemgetter(0))
+    ranked = sorted(filter(None, map(_calling, each_indicator(targets))), key=itemgetter(0))
     missed = sum(rank[0] == 0 for rank, _, _ in ranked)
     return tuple(
         Finding(f"{labels[number]}: {'。'.join(map(fact, told))}。", f"indicators?indicator={number}&target={year}")
@@ -158,9 +105,8 @@ def attention(targets: Iterable[Row], labels: Mapping[int, str]) -> tuple[Findin
 
 def _calling(rows: Sequence[Row]) -> tuple[tuple[int, float, int], int, list[Row]] | None:
     """How grave one indicator's facts are (rank, pace, number), the gravest target's year, the rows to tell; None for nothing."""
-    place = _next_place(rows)
-    told = [row for row in rows[:place] if row["verdict"] in ATTENTION]
-    told += [rows[place]] * bool(rows[place]["verdict"])
+    *past, coming = until_next(rows)
+    told = [row for row in past if row["verdict"] in ATTENTION] + [coming] * bool(coming["verdict"])
     calling = [row for row in told if row["verdict"] in ATTENTION]
     if not calling:
         return None

@@ -32,7 +32,7 @@ def item_table(plan: Plan) -> pd.DataFrame:
     status_of = dict(zip(plan.past_items["past_item"], plan.past_items["status"], strict=True))
     statuses = grouped(plan.lineage["item"], plan.lineage["past_item"].map(status_of))
     return items.assign(
-        policy_title=items["policy"].map(dict(zip(plan.policies["policy"], plan.policies["title"], strict=True))),
+        policy_title=items["policy"].map(plan.policy_titles),
         measure_title=[titles[key] for key in zip(items["policy"], items["measure"], strict=True)],
         departments=_listed(items, plan.item_departments, "department"),
         actors=_listed(items, plan.item_actors, "actor"),
@@ -60,32 +60,38 @@ def counted(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["relisted_of"] == ""] if "relisted_of" in table else table
 
 
-def filter_items(
-    table: pd.DataFrame,
-    schedule: pd.DataFrame,
-    *,
-    policies: Collection[str] = (),
-    measures: Collection[str] = (),
-    departments: Collection[str] = (),
-    actors: Collection[str] = (),
-    kinds: Collection[str] = (),
-    year: int | None = None,
-    stages: Collection[str] = (),
-    past_statuses: Collection[str] = (),
-    text: str = "",
-) -> pd.DataFrame:
-    """The rows of :func:`item_table` that fit every filter; an empty filter lets everything through.
+_FILTERS = {
+    "policy": "policy", "kind": "kind", "department": "departments", "actor": "actors", "past": "past_statuses",
+}  # fmt: skip
 
-    Within one filter any of its values is enough; ``measures`` are keys such as ``I-2``; ``stages`` are those
-    in force in ``year`` (in any year without one); ``text`` needs all its words, in any of the item's texts.
+
+def filter_items(table: pd.DataFrame, schedule: pd.DataFrame, **asked: Collection[str]) -> pd.DataFrame:
+    """The rows of :func:`item_table` that fit every filter of the address; an empty filter lets everything through.
+
+    Besides those of :data:`_FILTERS` and ``q`` (:func:`fitting`): ``measure`` are keys such as ``I-2``; ``stage`` are
+    those in force in any year of ``year`` (in any at all without one).
     """
-    if measures:
-        table = table[measure_keys(table).isin(measures)]
-    if stages:
-        rows = schedule[schedule["stage"].isin(stages)]
-        table = table[table["item"].isin(rows.loc[rows["fiscal_year"] == year, "item"] if year else rows["item"])]
-    lists = {"departments": departments, "actors": actors, "past_statuses": past_statuses}
-    return saying(having(table, {"policy": policies, "kind": kinds} | lists), text, _searchable)
+    if asked.get("measure"):
+        table = table[measure_keys(table).isin(asked["measure"])]
+    if asked.get("stage"):
+        rows = schedule[schedule["stage"].isin(asked["stage"])]
+        years = [int(year) for year in asked.get("year", ())] or rows["fiscal_year"]
+        table = table[table["item"].isin(rows.loc[rows["fiscal_year"].isin(years), "item"])]
+    return fitting(table, asked, _FILTERS, _searchable)
+
+
+def fitting(
+    table: pd.DataFrame,
+    asked: Mapping[str, Collection[str]],
+    filters: Mapping[str, str],
+    words: Callable[[dict], Iterable[str]],
+) -> pd.DataFrame:
+    """The rows that fit what an address asks for (key → values) of the ``filters`` (key → column), and of ``q``.
+
+    Within one filter any of its values is enough; ``q`` needs all its words, in any of a row's ``words``.
+    """
+    chosen = {column: asked.get(key, ()) for key, column in filters.items()}
+    return saying(having(table, chosen), " ".join(asked.get("q", ())), words)
 
 
 def having(table: pd.DataFrame, chosen: Mapping[str, Collection]) -> pd.DataFrame:
@@ -287,15 +293,9 @@ def sort_items(table: pd.DataFrame, order: str, plan: Plan) -> pd.DataFrame:
     return table.sort_values(column, key=lambda each: each.map(rank), kind="stable")
 
 
-def filter_past(
-    table: pd.DataFrame,
-    *,
-    policies: Collection[str] = (),
-    statuses: Collection[str] = (),
-    dispositions: Collection[str] = (),
-    to: Collection[str] = (),
-    text: str = "",
-) -> pd.DataFrame:
-    """The rows of :func:`past_table` that fit every filter; an empty filter lets everything through."""
-    chosen = {"policy": policies, "status": statuses, "disposition": dispositions, "to": to}
-    return saying(having(table, chosen), text, itemgetter("title", "review", "measure_title"))
+_PAST_FILTERS = {key: key for key in ("policy", "status", "disposition", "to")}
+
+
+def filter_past(table: pd.DataFrame, **asked: Collection[str]) -> pd.DataFrame:
+    """The rows of :func:`past_table` that fit every filter of the address (:func:`fitting`)."""
+    return fitting(table, asked, _PAST_FILTERS, itemgetter("title", "review", "measure_title"))

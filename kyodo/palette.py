@@ -31,13 +31,6 @@ FONTS = ("BIZ UDPGothic", "BIZ UDPゴシック", "Noto Sans CJK JP", "Yu Gothic"
 FONT_FAMILY = ", ".join(f'"{font}"' if " " in font or not font.isascii() else font for font in FONTS)
 
 VERDICT_COLOURS = {
-    "達成": GOOD,
-    "到達": GOOD,
-    "順調": GOOD,
-    "やや遅れ": CAUTION,
-    "遅れ": BAD,
-    "横ばい": QUIET,
-    "後退": BAD,
-    "未達成": BAD,
+    "達成": GOOD, "到達": GOOD, "順調": GOOD, "やや遅れ": CAUTION, "遅れ": BAD, "横ばい": QUIET, "後退": BAD, "未達成": BAD,
     "未調査": QUIET,
-}
+}  # fmt: skip

@@ -80,9 +80,14 @@ class Plan:
         return tuple(self.stages.sort_values("rank")["stage"])
 
     @cached_property
+    def policy_titles(self) -> dict[str, str]:
+        """Policy → its title."""
+        return dict(zip(self.policies["policy"], self.policies["title"], strict=True))
+
+    @cached_property
     def policy_names(self) -> dict[str, str]:
         """Policy → its key and title (「I 市民の…」)."""
-        return {row["policy"]: f"{row['policy']} {row['title']}" for row in self.policies.to_dict("records")}
+        return {policy: f"{policy} {title}" for policy, title in self.policy_titles.items()}
 
     @cached_property
     def measure_names(self) -> dict[str, str]:

@@ -16,25 +16,14 @@ from kyodo.wording import circled, people, percent, ratio, round_half_up, shorte
 
 KINDS = {"baseline": "基準値", "actual": "実績値", "target": "目標値"}
 BREAKDOWN = {  # the columns of :func:`breakdown` that a table shows
-    "group": "区分",
-    "category": "内訳",
-    "value_text": "値",
-    "n": "回答者数",
-    "interval_text": "95%区間",
+    "group": "区分", "category": "内訳", "value_text": "値", "n": "回答者数", "interval_text": "95%区間",
     "withheld_text": "備考",
-}
+}  # fmt: skip
 _ASSESSED = {
-    "attainment": ratio,
-    "improvement": ratio,
-    "elapsed": ratio,
-    "pace": ratio,
-    "pace_so_far": signed_pace,
-    "pace_lately": signed_pace,
-    "pace_needed": signed_pace,
-    "projection": percent,
-    "forecast": percent,
+    "attainment": ratio, "improvement": ratio, "elapsed": ratio, "pace": ratio, "pace_so_far": signed_pace,
+    "pace_lately": signed_pace, "pace_needed": signed_pace, "projection": percent, "forecast": percent,
     "change": signed,
-}
+}  # fmt: skip
 
 
 def assessed(targets: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:

@@ -30,6 +30,11 @@ def plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as JSON knows them (:func:`plain`)."""
+    return [{name: plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+
+
 def rows_by(frame: pd.DataFrame, column: str) -> dict[Any, list[dict[str, Any]]]:
     """The rows by what stands in a column, each group in their order; missing is NaN, or None in nullable columns."""
     rows = frame.to_dict("records")

@@ -24,7 +24,7 @@ def template_xlsx(plan: Plan, fiscal_year: int) -> bytes:
     sheet = book.file.add_worksheet("調査結果")
     columns = [Column(name, title, _WIDTHS[name], _FORMATS.get(name, "text")) for name, title in COLUMNS.items()]
     for place, column in enumerate(columns):
-        book.widen(sheet, place, column)
+        book.widen(sheet, place, column.width)
     book.block(sheet, 0, _rows(plan, fiscal_year), columns)
     sheet.freeze_panes(1, 0)
     return book.bytes()

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from kyodo.findings import distance, indicator_label, last_and_next
+from kyodo.aims import last_and_next
+from kyodo.findings import distance, indicator_label
 from kyodo.fiscal import short_label
 from kyodo.rows import Row
 from kyodo.surveys import years_label

@@ -89,6 +89,16 @@ def listed(names: Iterable[str], most: int = 4, *, joined: str = "、", unit: st
     return joined.join(every[:most]) + (f"ほか{len(every) - most}{unit}" if len(every) > most else "")
 
 
+def nth_meeting(number: int | None) -> str:
+    """「第3回」; blank where no meeting is named."""
+    return "" if pd.isna(number) else f"第{int(number)}回"
+
+
+def one_line(text: str, limit: int) -> str:
+    """A text of any number of lines on one, as :func:`shorten` cuts it."""
+    return shorten(" ".join(text.split()), limit)
+
+
 def shorten(text: str, limit: int = 60) -> str:
     """Cut a text that somebody else wrote to ``limit`` characters, control characters made visible."""
     visible = "".join("�" if not character.isprintable() else character for character in str(text))

@@ -3,7 +3,7 @@
 Frames of :class:`kyodo.cycle.year.Progress` in, frames and findings out; nothing here draws.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ from kyodo.cycle import judge, tallies
 from kyodo.cycle.year import Progress
 from kyodo.findings import Finding
 from kyodo.fiscal import short_label
-from kyodo.items import criterion_words, having, saying, those, with_total
+from kyodo.items import criterion_words, filter_items, fitting, those, with_total
 from kyodo.plan import Plan
 from kyodo.wording import listed, shorten
 
@@ -35,42 +35,23 @@ def sections(rows: pd.DataFrame) -> list[str]:
     return [name for name in dict.fromkeys(named) if name]
 
 
-def narrow(
-    rows: pd.DataFrame,
-    *,
-    among: Mapping[str, Collection[str]],
-    departments: Collection[str] = (),
-    items: Collection[str] | None = None,
-    text: str = "",
-) -> pd.DataFrame:
-    """One year's rows that fit every filter; an empty one lets everything through, any of its values is enough.
-
-    ``among`` is column → values; ``departments`` fit the section and the printed names; ``items`` are the only items
-    to show (None: all); ``text`` needs all its words in the item's and the answer's texts.
-    """
-    if departments:
-        named = zip(rows["section"], rows["departments"], strict=True)
-        rows = those(rows, [not {section, *names}.isdisjoint(departments) for section, names in named])
-    if items is not None:
-        rows = rows[rows["item"].isin(items)]
-    return saying(having(rows, among), text, _SEARCHED)
-
-
-_AMONG = {
+_FILTERS = {
     "policy": "policy", "measure": "measure", "against": "against_plan", "status": "status", "stage": "stage", "state": "state",
     "actor": "actors",
 }  # fmt: skip
 
 
-def found(progress: Progress, year: int, **asked: Sequence[str]) -> pd.DataFrame:
-    """One year's rows that fit what the address asks for: its keys (of :data:`_AMONG`; department, q, …) → values."""
-    return narrow(
-        progress.year(year),
-        among={column: asked.get(key, ()) for key, column in _AMONG.items()},
-        departments=asked.get("department", ()),
-        text=" ".join(asked.get("q", ())),
-        items=items_of(progress, year, asked.get("indicator", ()), asked.get("odd", ())),
-    )
+def found(progress: Progress, year: int, **asked: Collection[str]) -> pd.DataFrame:
+    """One year's rows that fit every filter of the address (:func:`kyodo.items.fitting`).
+
+    Besides those: ``department`` fits the section and the printed names, ``indicator`` and ``odd`` as :func:`items_of`.
+    """
+    rows = progress.year(year)
+    if departments := asked.get("department"):
+        named = zip(rows["section"], rows["departments"], strict=True)
+        rows = those(rows, [not {section, *names}.isdisjoint(departments) for section, names in named])
+    items = items_of(progress, year, asked.get("indicator", ()), asked.get("odd", ()))
+    return fitting(rows if items is None else rows[rows["item"].isin(items)], asked, _FILTERS, _SEARCHED)
 
 
 def years_beside(years: Iterable[int], year: int, most: int = YEARS) -> list[int]:
@@ -208,12 +189,16 @@ def opinion_facts(progress: Progress) -> list[Finding]:
         return []
     newest = rows["meeting"].fillna(0).eq(rows["meeting"].fillna(0).max())
     last, before = rows[newest], int(rows.loc[~newest, "is_open"].sum())
-    meeting = f"第{last['meeting'].iloc[0]}回" if pd.notna(last["meeting"].iloc[0]) else ""
     done = len(last) - int(last["is_open"].sum())
     waiting = last.sort_values("is_open", ascending=False, kind="stable").to_dict("records")
-    told = listed((f"{shorten(row['text'], 16)}({row['state'] or '未対応'})" for row in waiting), 1)
+    told = listed((f"{shorten(row['text'], 16)}({row['state_text']})" for row in waiting), 1)
     also = f"それより前の{before}件も対応済でない。" if before else ""
-    return [Finding(f"{meeting}委員会の意見・決定は{len(last)}件、うち対応済{done}。{told}。{also}", "meeting")]
+    return [
+        Finding(
+            f"{last['meeting_text'].iloc[0]}委員会の意見・決定は{len(last)}件、うち対応済{done}。{told}。{also}",
+            "meeting",
+        )
+    ]
 
 
 def odd(progress: Progress, rows: pd.DataFrame, year: int, codes: Collection[str]) -> dict[str, list[str]]:
@@ -238,6 +223,11 @@ def answers(progress: Progress, rows: pd.DataFrame) -> pd.DataFrame:
 def newest_choices(progress: Progress) -> dict[str, str]:
     """The statuses an item's newest report may have, with their marks, and that there is none."""
     return judge.marked(progress.plan) | {judge.UNANSWERED: "まだ報告がない"}
+
+
+def items_found(table: pd.DataFrame, progress: Progress, **asked: Collection[str]) -> pd.DataFrame:
+    """The plan's items that fit every filter of the address (:func:`kyodo.items.filter_items`, and the newest ``status``)."""
+    return add_newest(filter_items(table, progress.plan.item_schedule, **asked), progress, asked.get("status", ()))
 
 
 def add_newest(table: pd.DataFrame, progress: Progress, statuses: Collection[str] = ()) -> pd.DataFrame:

@@ -43,16 +43,7 @@ ui.table(
     raw=["csv", "json"],
 )
 name = filters.one("表の定義を見る", {key: table.title for key, table in plan.package.tables.items()}, "table")
-ui.table(
-    codebook(plan.package.tables[name]),
-    {
-        "name": "列",
-        "title": "名称",
-        "type": "型",
-        "unit": "単位",
-        "required": "必須",
-        "allowed": "使える値",
-        "description": "説明",
-    },
-    caption=f"{plan.package.tables[name].title}の列",
-)
+columns = {
+    "name": "列", "title": "名称", "type": "型", "unit": "単位", "required": "必須", "allowed": "使える値", "description": "説明",
+}  # fmt: skip
+ui.table(codebook(plan.package.tables[name]), columns, caption=f"{plan.package.tables[name].title}の列")

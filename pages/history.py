@@ -4,11 +4,12 @@ from kyodo import readable, ui, yearview
 from kyodo.access import may_write
 from kyodo.leads import history_sentence
 from kyodo.rows import row_by
-from kyodo.ui import filters, watch
+from kyodo.ui import filters, signing, watch
 
 shown = ui.brief()
 entries = ui.history(shown)
 ui.page("履歴", ui.kept(history_sentence, entries), shown=shown)
+signing.say_refusal()
 if may_write() and len(refused := ui.record().refusals(ui.now())):
     with st.expander(f"権限がなく断った操作 {len(refused)}件"):
         ui.table(
@@ -27,7 +28,7 @@ columns = {
     "indicators_text": "指標", "note": "備考", "state": "状態",
 }  # fmt: skip
 rows = ui.kept(readable.history, entries)
-with listing:
+with listing, ui.together():
     ui.heading("登録の一覧")
     ui.table(
         ui.opening(rows, "number"), {"link": "登録番号", **columns},
@@ -43,16 +44,15 @@ with detail:
     }
     number = filters.one("登録番号", labels, "number")
     entry, row = ui.entry(number), found[number]
-    ui.facts(
-        {
-            "登録者": row["by"],
-            "日時": row["at_text"],
-            "ファイル": row["file"],
-            "SHA-256": row["sha256"],
-            "備考": row["note"],
-            "状態": row["state"],
-        }
-    )
+    facts = {
+        "登録者": "by",
+        "日時": "at_text",
+        "ファイル": "file",
+        "SHA-256": "sha256",
+        "備考": "note",
+        "状態": "state",
+    }
+    ui.facts({title: row[name] for title, name in facts.items()})
     brought = ui.kept(yearview.brought, entry.kept, shown.plan)
     if len(brought):
         ui.table(brought, yearview.BROUGHT, caption=f"この登録が加えたもの {len(brought)}件", short=["what", "year"])
@@ -70,17 +70,13 @@ with detail:
         if changed.empty:
             ui.note("この登録で変わった判定はありません。")
         else:
-            ui.table(
-                changed,
-                {"name": "成果指標", "target_label": "目標", "verdict_text": "判定の変化"},
-                caption="この登録で変わった判定",
-            )
+            columns = {"name": "成果指標", "target_label": "目標", "verdict_text": "判定の変化"}
+            ui.table(changed, columns, caption="この登録で変わった判定")
 
     grid = st.grid(2)
     if (names := ui.file_names(number)) and may_write():
         place = filters.one("元のファイル", dict(enumerate(names)), "file", place=grid)
-        data = ui.record().to_save(number, place)
-        grid.download_button("元のファイルを保存", data, names[place], on_click="ignore", width="stretch")
+        ui.save("元のファイルを保存", ui.record().to_save(number, place), names[place], place=grid)
     grid.button("この登録の時点で画面を見る", on_click=ui.look_at, args=(number,), width="stretch")
 
     ui.heading("この登録を元に戻す", level=3)
@@ -90,9 +86,9 @@ with detail:
         ui.note(f"この登録は{row['state']}済みです。取り消しをやめるには、その取り消しの登録番号を選んで元に戻します。")
         st.stop()
     ui.note("取り消しも履歴に残り、あとで取り消しを取り消せます。")
-    by = ui.ask_name("取り消す人の氏名(必須)", key="undo_by")
-    reason = st.text_input("取り消す理由(報告済みの年度を変えるときは必須)", key="undo_reason")
-    if st.button(f"登録番号{number}を元に戻す", type="primary", key="undo", disabled=not by.strip()):
-        ui.record().undo(number, by=by, at=ui.now(), note=reason)
-        ui.say_later(f"登録番号{number}を取り消しました。")
-        st.rerun()
+    by = signing.ask_name("取り消す人の氏名(必須)", key="undo_by")
+    st.text_input("取り消す理由(報告済みの年度を変えるときは必須)", key="undo_reason")
+    st.button(
+        f"登録番号{number}を元に戻す", type="primary", key="undo", disabled=not by,
+        on_click=signing.undo, args=(number, "undo_by", "undo_reason"),
+    )  # fmt: skip

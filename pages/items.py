@@ -15,38 +15,33 @@ years = {year: short_label(year) for year in plan.years}
 
 with narrowing.line():
     place = narrowing.places(9)
-    text = filters.words("言葉で探す", "q", example="例: 交付金 支援", place=narrowing.wide(place))
+    filters.words("言葉で探す", "q", example="例: 交付金 支援", place=narrowing.wide(place))
     policies = filters.many("推進方針", plan.policy_names, "policy", place=place)
-    departments = filters.many("担当課", ui.kept(items.departments, table), "department", place=place)
-    actors = filters.many("対象となる主体", plan.actors, "actor", place=place)
-    year = filters.one("年度", years, "year", empty="いずれか", place=place)
-    stages = filters.many("段階", plan.stage_names, "stage", place=place)
+    filters.many("担当課", ui.kept(items.departments, table), "department", place=place)
+    filters.many("対象となる主体", plan.actors, "actor", place=place)
+    filters.one("年度", years, "year", empty="いずれか", place=place)
+    filters.many("段階", plan.stage_names, "stage", place=place)
     more = narrowing.more(place, "measure", "kind", "status", "past")
     within = {key: name for key, name in plan.measure_names.items() if not policies or key.split("-")[0] in policies}
-    chosen = filters.many("推進施策", within, "measure", place=more)
-    kinds = filters.many("新規・継続", plan.allowed("items", "kind"), "kind", place=more)
-    reported = filters.many("実施状況(最新の報告)", yearview.newest_choices(progress), "status", place=more)
-    past = filters.many("前期の実施状況", marked, "past", place=more)
+    filters.many("推進施策", within, "measure", place=more)
+    filters.many("新規・継続", plan.allowed("items", "kind"), "kind", place=more)
+    filters.many("実施状況(最新の報告)", yearview.newest_choices(progress), "status", place=more)
+    filters.many("前期の実施状況", marked, "past", place=more)
     order = filters.one("並べ替え", list(items.ORDERS), "order", place=place)
 
-by = {
-    "policies": policies, "measures": chosen, "departments": departments, "actors": actors, "kinds": kinds,
-    "year": year, "stages": stages, "past_statuses": past, "text": text,
-}  # fmt: skip
-found = ui.kept(items.filter_items, table, plan.item_schedule, **by)
-found = ui.kept(yearview.add_newest, found, progress, reported)
 narrowed = narrowing.chosen(
     itemlist.NAMES,
     plan.policy_names | marked | yearview.newest_choices(progress) | {str(year): name for year, name in years.items()},
 )
+found = ui.kept(yearview.items_found, table, progress, **narrowed.asked)
 with narrowing.over_the_list():
     narrowing.chips(narrowed, ui.kept(count_sentence, found, table))
     one = filters.one("項目を開く", itemlist.names(table), "item", empty="項目を開く(番号または名称)", hidden=True)
 if one:
     itemlist.show_item(shown, one)
 if found.empty:
-    without = items.without_each(partial(items.filter_items, table, plan.item_schedule), by)
-    narrowing.nothing_left(narrowed, {itemlist.KEYS[name]: count for name, count in without.items()})
+    without = items.without_each(partial(yearview.items_found, table, progress), narrowed.asked)
+    narrowing.nothing_left(narrowed, without)
     st.stop()
 
 listed = ui.kept(items.sort_items, found, order, plan)

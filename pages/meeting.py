@@ -10,6 +10,7 @@ if (place := stage.on_stage()) is not None:
     st.stop()
 
 ui.page("会議", f"委員会に示すスライドは{len(found.slides)}枚です。{found.shown.headline}", shown=found.shown)
+signing.say_refusal()
 place = st.grid(2)
 place.button("最初から映す", type="primary", on_click=stage.go_to, args=(1,), width="stretch", key="start")
 left_at = stage.left_at()
@@ -26,7 +27,6 @@ ui.heading("配る資料")
 meeting.hand_out(found)
 
 ui.heading("委員会の意見・決定と対応")
-signing.say_refusal()
 opinions.follow_up()
 if not ui.read_only():
     opinions.write()

@@ -13,23 +13,21 @@ marked, former = judge.marked(plan), ui.kept(items.former_policies, plan)
 ui.heading("47項目")
 with narrowing.line():
     place = narrowing.places(7)
-    policies = filters.many("前期の推進方針", former, "policy", place=place)
-    statuses = filters.many("実施状況", marked, "status", place=place)
-    dispositions = filters.many("今後の取扱い", plan.allowed("past_items", "disposition"), "disposition", place=place)
+    filters.many("前期の推進方針", former, "policy", place=place)
+    filters.many("実施状況", marked, "status", place=place)
+    filters.many("今後の取扱い", plan.allowed("past_items", "disposition"), "disposition", place=place)
     onward = {**{policy: f"新方針{policy}" for policy in plan.policies["policy"]}, items.NO_SUCCESSOR: "引継ぎなし"}
-    to = filters.many("引継ぎ先", onward, "to", place=place)
+    filters.many("引継ぎ先", onward, "to", place=place)
     order = filters.one("並べ替え", list(items.PAST_ORDERS), "order", place=place)
-    text = filters.words("言葉で探す", "q", example="例: 交付金", place=narrowing.wide(place))
-table = ui.kept(items.past_table, plan)
-by = {"policies": policies, "statuses": statuses, "dispositions": dispositions, "to": to, "text": text}
-found = ui.kept(items.filter_past, table, **by)
+    filters.words("言葉で探す", "q", example="例: 交付金", place=narrowing.wide(place))
 chosen = narrowing.chosen(
     {"policy": "方針", "status": "実施状況", "disposition": "取扱い", "to": "引継ぎ先", "q": "言葉"}, marked | onward
 )
+table = ui.kept(items.past_table, plan)
+found = ui.kept(items.filter_past, table, **chosen.asked)
 narrowing.chips(chosen, f"前期の{len(plan.past_items)}項目のうち{len(found)}項目")
 if found.empty:
-    without = items.without_each(partial(items.filter_past, table), by)
-    narrowing.nothing_left(chosen, {narrowing.PAST_KEYS[name]: count for name, count in without.items()})
+    narrowing.nothing_left(chosen, items.without_each(partial(items.filter_past, table), chosen.asked))
 else:
     listed = ui.kept(items.sort_items, found, order, plan)
     rows = once.kept_here(narrowing.past_rows, listed)

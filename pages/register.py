@@ -2,7 +2,7 @@ import streamlit as st
 
 from kyodo import readable, ui
 from kyodo.changes import changed_verdicts
-from kyodo.findings import indicator_label, judged_by
+from kyodo.findings import judged_by
 from kyodo.leads import preview_sentence
 from kyodo.survey_form import template_csv, template_xlsx
 from kyodo.ui import begun, registering, signing
@@ -12,7 +12,7 @@ shown = ui.page("調査データの登録", "調査の結果のファイルを�
 plan = shown.plan
 signing.say_refusal()
 if (number := registering.done()) is not None:
-    st.button(f"登録番号{number}を元に戻す", on_click=registering.undo_last, args=(number,))
+    st.button(f"登録番号{number}を元に戻す", on_click=signing.undo, args=(number,))
 
 if ui.read_only():
     st.stop()
@@ -29,16 +29,8 @@ if not files:
     )
     place = st.grid(2)
     start = year or first
-    place.download_button(
-        "様式をExcelで保存",
-        lambda: template_xlsx(plan, start),
-        "調査結果の様式.xlsx",
-        on_click="ignore",
-        width="stretch",
-    )
-    place.download_button(
-        "様式をCSVで保存", lambda: template_csv(plan, start), "調査結果の様式.csv", on_click="ignore", width="stretch"
-    )
+    ui.save("様式をExcelで保存", lambda: template_xlsx(plan, start), "調査結果の様式.xlsx", place=place)
+    ui.save("様式をCSVで保存", lambda: template_csv(plan, start), "調査結果の様式.csv", place=place)
     st.stop()
 
 reading = registering.ask(plan, shown.known, year)
@@ -50,20 +42,11 @@ if reading.values.empty:
     st.stop()
 
 rows = readable.preview(reading.values, shown.known, plan.indicators)
-ui.table(
-    rows,
-    {
-        "name": "成果指標",
-        "year": "年度",
-        "value_text": "ファイルの値",
-        "n_text": "回答者数",
-        "interval_text": "95%区間",
-        "today_text": "今の値",
-        "state": "扱い",
-    },
-    caption="読み取った値",
-    numeric=["value_text", "n_text", "interval_text", "today_text"],
-)
+columns = {
+    "name": "成果指標", "year": "年度", "value_text": "ファイルの値", "n_text": "回答者数", "interval_text": "95%区間",
+    "today_text": "今の値", "state": "扱い",
+}  # fmt: skip
+ui.table(rows, columns, caption="読み取った値", numeric=["value_text", "n_text", "interval_text", "today_text"])
 if not reading.accepted:
     st.stop()
 if (number := registering.registered_as(rows)) is not None:
@@ -76,7 +59,6 @@ if changed.empty:
     ui.empty("判定は変わりません。")
 else:
     marks = changed.assign(
-        name=[indicator_label(plan.indicators, each) for each in changed["indicator"]],
         before=changed["verdict_before"].map(ui.verdict_mark),
         after=changed["verdict_after"].map(ui.verdict_mark),
     )
@@ -85,14 +67,11 @@ else:
     )
     ui.note(judged_by(shown.cutoffs))
 if len(reading.breakdown):
+    groups = readable.breakdown(reading.breakdown)
     ui.table(
-        readable.breakdown(reading.breakdown).assign(
-            name=lambda frame: [indicator_label(plan.indicators, each) for each in frame["indicator"]]
-        ),
-        {"name": "成果指標", **readable.BREAKDOWN},
-        caption="区分ごとの値",
-        numeric=["value_text", "n", "interval_text"],
-    )
+        groups.assign(name=groups["indicator"].map(shown.labels)), {"name": "成果指標", **readable.BREAKDOWN},
+        caption="区分ごとの値", numeric=["value_text", "n", "interval_text"],
+    )  # fmt: skip
 
 ui.heading("③ 登録する")
 st.html(f'<p class="k-lead">{preview_sentence(rows, changed)}</p>')

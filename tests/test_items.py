@@ -19,22 +19,22 @@ def test_an_empty_filter_lets_everything_through(plan, table):
 
 
 def test_values_of_one_filter_add_up_and_filters_narrow_each_other(plan, table):
-    either = items.filter_items(table, plan.item_schedule, departments=["財政課", "学校教育課"])
+    either = items.filter_items(table, plan.item_schedule, department=["財政課", "学校教育課"])
     assert keys(either) == {"I-2-9", "I-2-11"}
-    both = items.filter_items(table, plan.item_schedule, departments=["財政課", "学校教育課"], actors=["教育機関"])
+    both = items.filter_items(table, plan.item_schedule, department=["財政課", "学校教育課"], actor=["教育機関"])
     assert keys(both) == {"I-2-11"}
 
 
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
-        ({"policies": ["III"], "kinds": ["新規"]}, {"III-1-1", "III-2-2"}),
-        ({"measures": ["I-3"]}, {"I-3-1", "I-3-2"}),
-        ({"year": 2013, "stages": ["検討"]}, {"I-2-9", "I-5-1", "II-4-2", "III-2-3"}),
-        ({"stages": ["一部実施"]}, {"I-2-9", "I-5-2"}),
-        ({"past_statuses": ["一部実施"]}, {"I-1-2", "I-3-2"}),
-        ({"text": "地域　アドバイザー"}, {"I-2-7", "I-2-10"}),
-        ({"text": "ｵﾘﾝﾋﾟｯｸ"}, set()),
+        ({"policy": ["III"], "kind": ["新規"]}, {"III-1-1", "III-2-2"}),
+        ({"measure": ["I-3"]}, {"I-3-1", "I-3-2"}),
+        ({"year": ["2013"], "stage": ["検討"]}, {"I-2-9", "I-5-1", "II-4-2", "III-2-3"}),
+        ({"stage": ["一部実施"]}, {"I-2-9", "I-5-2"}),
+        ({"past": ["一部実施"]}, {"I-1-2", "I-3-2"}),
+        ({"q": ["地域　アドバイザー"]}, {"I-2-7", "I-2-10"}),
+        ({"q": ["ｵﾘﾝﾋﾟｯｸ"]}, set()),
     ],
 )
 def test_filters(plan, table, filters, found):
@@ -42,7 +42,7 @@ def test_filters(plan, table, filters, found):
 
 
 def test_relisted_items_are_shown_but_counted_once(plan, table):
-    shown = items.filter_items(table, plan.item_schedule, policies=["IV"])
+    shown = items.filter_items(table, plan.item_schedule, policy=["IV"])
     assert len(shown) == 7
     assert items.by_actor(shown, plan).loc["IV"].sum() == 5
     assert items.by_department(table).set_index("department")["items"]["生涯学習・スポーツ振興課"] == 1
@@ -63,21 +63,21 @@ def test_every_former_item_went_somewhere_once(plan):
 
 
 def test_typed_letters_are_whole_words(plan, table):
-    found = items.filter_items(table, plan.item_schedule, text="II")
+    found = items.filter_items(table, plan.item_schedule, q=["II"])
     assert set(found["policy"]) <= {"II", "IV"}  # IV-2-2 is relisted from II
     assert len(found) >= 14
-    assert keys(items.filter_items(table, plan.item_schedule, text="III-2")) == {"III-2-1", "III-2-2", "III-2-3"}
+    assert keys(items.filter_items(table, plan.item_schedule, q=["III-2"])) == {"III-2-1", "III-2-2", "III-2-3"}
 
 
 def test_what_to_drop_is_each_filter_with_what_it_would_leave(plan, table):
-    chosen = {"policies": ["III"], "kinds": ["新規"], "text": "ないはずの言葉", "stages": []}
+    chosen = {"policy": ["III"], "kind": ["新規"], "q": ["ないはずの言葉"], "stage": []}
     assert items.filter_items(table, plan.item_schedule, **chosen).empty
-    both = items.filter_items(table, plan.item_schedule, policies=["III"], departments=["財政課"], text="II")
+    both = items.filter_items(table, plan.item_schedule, policy=["III"], department=["財政課"], q=["II"])
     assert list(both.columns) == list(table.columns)
     assert items.without_each(partial(items.filter_items, table, plan.item_schedule), chosen) == {
-        "text": 2,
-        "policies": 0,
-        "kinds": 0,
+        "q": 2,
+        "policy": 0,
+        "kind": 0,
     }
 
 
@@ -103,6 +103,6 @@ def test_former_items_are_sorted_by_their_own_orders(plan):
 
 def test_former_items_are_filtered_like_items(plan):
     past = items.past_table(plan)
-    assert items.filter_past(past, statuses=["検討中"])["past_item"].tolist() == [22, 23, 26, 46]
-    assert items.filter_past(past, policies=["V"], dispositions=["廃止"])["past_item"].tolist() == [46]
-    assert items.filter_past(past, text="路傍塾")["past_item"].tolist() == [30]
+    assert items.filter_past(past, status=["検討中"])["past_item"].tolist() == [22, 23, 26, 46]
+    assert items.filter_past(past, policy=["V"], disposition=["廃止"])["past_item"].tolist() == [46]
+    assert items.filter_past(past, q=["路傍塾"])["past_item"].tolist() == [30]

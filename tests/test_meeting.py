@@ -149,7 +149,7 @@ def test_a_name_without_a_person_is_refused_in_a_sentence():
     at = open_page(number="3")
     at.button(key="name_snapshot").click().run()
     assert not at.exception
-    assert "名前を入力してください" in said(at)
+    assert "名前を入力してください" in at.error[0].value
 
 
 def test_a_day_that_is_none_is_told():

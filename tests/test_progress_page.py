@@ -202,6 +202,9 @@ def test_undoing_what_a_closed_year_holds_needs_a_reason(plan, record):
     record.close_year(2013, meeting=3, by="山田", at=NOW)
     at = open_page("history", number="1")
     at.text_input(key="undo_by").set_value("佐藤").run()
+    at.button(key="undo").click().run()
+    assert "理由" in at.error[0].value
+    assert len(record.cycle()["progress"])
     at.text_input(key="undo_reason").set_value("取り違えた").run()
     at.button(key="undo").click().run()
     assert not at.exception

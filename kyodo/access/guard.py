@@ -17,19 +17,10 @@ from kyodo.errors import KyodoError
 from kyodo.record import Record
 
 ACTIONS = {
-    "submit": "調査データの登録",
-    "undo": "取り消し",
-    "remark": "要因・課題・今後の方向の登録",
-    "name_snapshot": "時点に名前を付けること",
-    "collect": "進行管理シートの取り込み",
-    "hand_out": "進行管理シートの配布",
-    "confirm": "進行管理の確認",
-    "send_back": "進行管理の差し戻し",
-    "close_year": "年度を締めること",
-    "address": "宛先名簿の変更",
-    "opine": "意見・決定の登録",
-    "original": "元のファイルの保存",
-}
+    "submit": "調査データの登録", "undo": "取り消し", "remark": "要因・課題・今後の方向の登録", "name_snapshot": "時点に名前を付けること",
+    "collect": "進行管理シートの取り込み", "hand_out": "進行管理シートの配布", "confirm": "進行管理の確認", "send_back": "進行管理の差し戻し",
+    "close_year": "年度を締めること", "address": "宛先名簿の変更", "opine": "意見・決定の登録", "original": "元のファイルの保存",
+}  # fmt: skip
 _QUIET = 10.0  # seconds in which the same refusal is recorded once
 _audit = logging.getLogger("kyodo.audit")
 _recent: dict[tuple[str, str], float] = {}

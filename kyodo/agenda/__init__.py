@@ -5,13 +5,13 @@ say what there is to decide; how it is counted and judged, and every list, stand
 """
 
 from kyodo.agenda.annex import beside_a_chart, halves, overall
-from kyodo.agenda.choice import Asked, Choice, chosen, mark, moment, source
+from kyodo.agenda.choice import Asked, Choice, chosen, cover_facts, mark, moment, source
 from kyodo.agenda.listing import Field, Listing, Slide
 from kyodo.agenda.meeting import Meeting, file_stem, parse_day
 from kyodo.agenda.order import PARTS, agenda, foot
-from kyodo.agenda.year import UNDONE, opinions_counted
+from kyodo.agenda.year import opinions_counted
 
 __all__ = [
-    "PARTS", "UNDONE", "Asked", "Choice", "Field", "Listing", "Meeting", "Slide", "agenda", "beside_a_chart", "chosen", "file_stem",
+    "PARTS", "Asked", "Choice", "Field", "Listing", "Meeting", "Slide", "agenda", "beside_a_chart", "chosen", "cover_facts", "file_stem",
     "foot", "halves", "mark", "moment", "opinions_counted", "overall", "parse_day", "source",
 ]  # fmt: skip

@@ -101,8 +101,7 @@ def overall(brief: Brief, slide: Slide) -> float:
 def policies(brief: Brief) -> list[Slide]:
     """The items by policy and stage of the year's schedule."""
     title = leads.stage_sentence(brief.stages, brief.stage_year)
-    titles = brief.plan.policies.set_index("policy")["title"]
-    rows = brief.stages.reset_index().assign(title=lambda frame: frame["policy"] + " " + frame["policy"].map(titles))
+    rows = brief.stages.reset_index().assign(title=lambda frame: frame["policy"].map(brief.plan.policy_names))
     fields = (Field("title", "推進方針", 22), *(Field(stage, stage, 5, True) for stage in brief.stages.columns))
     named = f"{brief.planned.text}({year.keys(brief.planned_short)})" if len(brief.planned_short) else ""
     told = (f"{named}再掲の項目は数えていません。→は前の段階が続くものとして読み替えています。",)

@@ -68,11 +68,17 @@ def source(brief: Brief) -> str:
 
 
 def moment(brief: Brief) -> str:
-    """更新日 in words: when the data last changed."""
+    """更新日: when the data last changed."""
     if brief.changed_at is None:
-        return "登録はまだありません(計画書の値のみ)"
+        return "更新日: 登録はまだありません(計画書の値のみ)"
     at = in_japan(brief.changed_at)
-    return f"{at.year}年{at.month}月{at.day}日(登録番号{brief.revision}まで)"
+    return f"更新日: {at.year}年{at.month}月{at.day}日(登録番号{brief.revision}まで)"
+
+
+def cover_facts(brief: Brief, meeting: Meeting) -> list[str]:
+    """What a cover says under its title: which meeting, when, the 資料番号, the data's moment and source, 更新日."""
+    facts = (meeting.title, meeting.date_text, meeting.document, source(brief), moment(brief))
+    return [text for text in facts if text]
 
 
 def mark(verdict: str) -> str:

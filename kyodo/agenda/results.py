@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
-from kyodo import findings, titles
+from kyodo import aims, findings, titles
 from kyodo.agenda.choice import mark
 from kyodo.agenda.listing import Field, Listing, Slide, paged
 from kyodo.brief import REMARKS, Brief
@@ -71,12 +71,12 @@ def _indicator(brief: Brief, number: int, listing: Listing) -> Slide:
 
 def facts(rows: Sequence[Row]) -> list[str]:
     """The last result and the next outlook of one indicator, one sentence each."""
-    return [f"{findings.fact(row)}。" for row in findings.last_and_next(rows)]
+    return [f"{findings.fact(row)}。" for row in aims.last_and_next(rows)]
 
 
 def tested(rows: Sequence[Row]) -> list[str]:
     """How likely the next target is, and whether the change that speaks for it is real; nothing for a result."""
-    row = findings.last_and_next(rows)[-1]
+    row = aims.last_and_next(rows)[-1]
     if row["state"] != "open" or not row["verdict"]:
         return []
     said = (findings.forecast_sentence, findings.significance_sentence, findings.needed_sentence)
@@ -110,13 +110,13 @@ def names_by_verdict(rows: Iterable[Row], labels: Mapping[int, str]) -> str:
 
 def results_and_outlook(brief: Brief) -> list[tuple[str, str]]:
     """What the conclusion says of the indicators: (結果, 結果待ち or 見通し; sentence), a row for each target year."""
-    told = findings.by_life(chain.from_iterable(map(findings.last_and_next, brief.rows.values())))
+    told = aims.by_life(chain.from_iterable(map(aims.last_and_next, brief.rows.values())))
     return [
         (life, f"{short_label(year)}目標{_unregistered(life, year)}: {names_by_verdict(group, brief.labels)}。")
         for life, rows in told.items()
-        for year, group in findings.by_year(rows).items()
+        for year, group in aims.by_year(rows).items()
     ]
 
 
 def _unregistered(life: str, year: int) -> str:
-    return f"({short_label(year)}の調査は未登録)" if life == findings.WAITING else ""
+    return f"({short_label(year)}の調査は未登録)" if life == aims.WAITING else ""

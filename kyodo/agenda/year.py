@@ -6,21 +6,22 @@ from operator import itemgetter
 
 import pandas as pd
 
-from kyodo import findings, leads
+from kyodo import leads
 from kyodo.agenda.choice import mark
 from kyodo.agenda.listing import Field, Listing, Slide, paged
 from kyodo.agenda.meeting import Meeting
 from kyodo.agenda.results import names_by_verdict
+from kyodo.aims import until_next
 from kyodo.brief import Brief
 from kyodo.cycle import judge, tallies
+from kyodo.cycle.year import UNDONE
 from kyodo.fiscal import short_label
 from kyodo.items import with_total
 from kyodo.rows import grouped
-from kyodo.wording import listed, shorten
+from kyodo.wording import listed, one_line
 
 _NAMED = 8  # keys of items in a sentence; the list has all
 _CALLING = ("未達成", "後退", "遅れ", "横ばい")  # verdicts on which a committee is asked for a decision
-UNDONE = "未対応"  # the state of an opinion that has none
 
 
 def doubts(brief: Brief) -> pd.DataFrame:
@@ -83,7 +84,7 @@ def late_ones(brief: Brief) -> list[Slide]:
         return []
     year = short_label(brief.progress.latest)
     title = f"{year}に計画より遅れているのは{len(rows)}項目です。"
-    shown = rows.assign(next_text=[shorten(" ".join(text.split()), 40) for text in rows["next_step"]])
+    shown = rows.assign(next_text=[one_line(text, 40) for text in rows["next_step"]])
     fields = (
         Field("item", "番号", 5.1), Field("title", "推進項目", 13), Field("section", "回答した課", 7), Field("stage", "計画", 5),
         Field("marked", "実施状況", 6), Field("next_text", "次年度へ向けた取組", 19),
@@ -105,24 +106,22 @@ def opinions(brief: Brief, meeting: Meeting) -> list[Slide]:
         return []
     title = f"前回までの指摘と対応: {opinions_counted(rows)}。"
     shown = rows.assign(
-        which=["" if pd.isna(number) else f"第{number}回" for number in rows["meeting"]],
         said=[
-            ("" if kind in ("", "意見") else f"【{kind}】") + shorten(" ".join(text.split()), 90)
+            ("" if kind in ("", "意見") else f"【{kind}】") + one_line(text, 90)
             for kind, text in zip(rows["kind"], rows["text"], strict=True)
         ],
-        done=[shorten(" ".join(text.split()), 70) or "―" for text in rows["response"]],
-        state_shown=rows["state"].mask(rows["state"].eq(""), UNDONE),
+        done=[one_line(text, 70) or "―" for text in rows["response"]],
     )
     fields = (
-        Field("which", "会議", 3.6), Field("about_text", "対象", 9), Field("said", "指摘・決定", 17), Field("done", "対応", 13),
-        Field("due", "期限", 7), Field("state_shown", "状態", 3),
+        Field("meeting_text", "会議", 3.6), Field("about_text", "対象", 9), Field("said", "指摘・決定", 17), Field("done", "対応", 13),
+        Field("due", "期限", 7), Field("state_text", "状態", 3),
     )  # fmt: skip
     return _first_presented(paged(Slide("opinions", title, title), Listing(shown, fields, "前回の指摘と対応")))
 
 
 def opinions_counted(rows: pd.DataFrame) -> str:
     """「5件のうち対応済1・対応中2・未対応2」."""
-    states = rows["state"].mask(rows["state"].eq(""), UNDONE).value_counts()
+    states = rows["state_text"].value_counts()
     order = [name for name in ("対応済", "対応中", UNDONE) if name in states]
     order += [name for name in states.index if name not in order]
     return f"{len(rows)}件のうち{'・'.join(f'{name}{states[name]}' for name in order)}"
@@ -140,8 +139,8 @@ def _on_indicators(brief: Brief) -> Iterator[tuple[str, str]]:
     for row in brief.remarks[brief.remarks["heading"] == "今後の方向"].to_dict("records"):
         if row["indicator"] in brief.labels and row["text"]:
             name = brief.labels[row["indicator"]]
-            yield f"{name}の今後の方向(案)を了承するか", shorten(" ".join(row["text"].split()), 80)
-    coming = (findings.last_and_next(rows)[-1] for rows in brief.rows.values())
+            yield f"{name}の今後の方向(案)を了承するか", one_line(row["text"], 80)
+    coming = (until_next(rows)[-1] for rows in brief.rows.values())
     calling = [row for row in coming if row["verdict"] in _CALLING]
     cases = grouped(((row["target_year"], row["state"] == "closed") for row in calling), calling)
     for (year, closed), rows in sorted(cases.items(), key=itemgetter(0)):

@@ -15,7 +15,7 @@ from kyodo.cycle.year import Progress
 from kyodo.errors import Problem
 from kyodo.intake import Grids, read_grids
 from kyodo.record.tables import PERSONS
-from kyodo.rows import plain
+from kyodo.rows import plain_rows
 
 NEW, CHANGED, SAME, AGAIN = "新しい", "変わる", "同じ", "差戻しへの回答"
 _KINDS = (  # of the rows: their name (also the record's), the key of what stands, the columns, whose answer it is
@@ -74,8 +74,8 @@ class Drop:
             "accepted": file.accepted,
             "problems": [each.to_json() for each in file.problems],
             "notices": [each.to_json() for each in file.notices],
-            "answers": _json_rows(answers) if file.accepted else [],
-            "supplements": _json_rows(file.supplements.drop(columns=[*PERSONS, "sheet"])) if file.accepted else [],
+            "answers": plain_rows(answers) if file.accepted else [],
+            "supplements": plain_rows(file.supplements.drop(columns=[*PERSONS, "sheet"])) if file.accepted else [],
         }
 
 
@@ -198,7 +198,3 @@ def _is_blank(value: Any) -> bool:
 
 def _shown(value: Any) -> str:
     return "" if _is_blank(value) else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _json_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{name: plain(value) for name, value in row.items()} for row in rows.to_dict("records")]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kyodo.cycle import judge
+from kyodo.cycle import judge, tallies
 from kyodo.cycle.year import Progress
 from kyodo.errors import KyodoError
 from kyodo.fiscal import short_label
@@ -60,7 +60,7 @@ def build_sheets(progress: Progress, year: int, *, only_missing: bool = False) -
     answers = pairs.merge(rows, on="item").assign(department=lambda frame: frame["asked"])
     extra = _supplements(progress, year, rows, asked.supplementing)
     if only_missing:
-        answers, extra = answers[answers["status"].eq("") | answers["sent_back"].ne("")], extra.iloc[:0]
+        answers, extra = tallies.owed(answers), extra.iloc[:0]
 
     def own(name: str, rows: pd.DataFrame, kind: str) -> pd.DataFrame:
         return rows.loc[rows["asked"] == name, columns(progress, kind)["name"].tolist()].reset_index(drop=True)
@@ -119,7 +119,7 @@ def _said(progress: Progress) -> dict[str, list[str]]:
     rows = progress.opinions[progress.opinions["is_open"]]
     found: dict[str, list[str]] = {}
     for row in rows.to_dict("records"):
-        meeting = f"第{row['meeting']}回: " if pd.notna(row["meeting"]) else ""
+        meeting = f"{row['meeting_text']}: " if row["meeting_text"] else ""
         answer = f"(対応方針: {row['response']})" if row["response"] else ""
         found.setdefault(row["about"], []).append(f"{meeting}{row['text']}{answer}")
     return found

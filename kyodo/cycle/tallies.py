@@ -60,10 +60,14 @@ def serving_none(rows: pd.DataFrame, links: pd.DataFrame) -> list[str]:
     return rows.loc[~rows["item"].isin(links["item"]), "item"].drop_duplicates().tolist()
 
 
+def owed(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows that are not answered, or were sent back since."""
+    return rows[rows["status"].eq("") | rows["sent_back"].ne("")]
+
+
 def missing(rows: pd.DataFrame) -> pd.DataFrame:
     """What each section still owes of one year: section, items (list), sent_back (number of them)."""
-    owed = rows[rows["status"].eq("") | rows["sent_back"].ne("")]
-    grouped = owed.groupby("section", sort=False)
+    grouped = owed(rows).groupby("section", sort=False)
     return grouped.agg(items=("item", list), sent_back=("sent_back", lambda each: int(each.ne("").sum()))).reset_index()
 
 

@@ -13,8 +13,10 @@ from kyodo.plan import Plan
 from kyodo.record import empty_cycle
 from kyodo.record.tables import PERSONS
 from kyodo.rows import grouped
+from kyodo.wording import nth_meeting
 
-OPEN_RESPONSES = ("未対応", "対応中", "")
+UNDONE = "未対応"  # the state of an opinion that has none
+OPEN_RESPONSES = (UNDONE, "対応中", "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,11 +111,14 @@ class Progress:
 
     @cached_property
     def opinions(self) -> pd.DataFrame:
-        """What the committee said: the table's columns, about_text (what it is about, in words), is_open; by meeting."""
+        """What the committee said, by meeting: the table's columns, is_open; in words what it is about, meeting and state."""
         names = subjects(self.plan)
         rows = self.kept.opinions
         return rows.assign(
-            about_text=[names.get(about, about) for about in rows["about"]], is_open=rows["state"].isin(OPEN_RESPONSES)
+            about_text=[names.get(about, about) for about in rows["about"]],
+            meeting_text=rows["meeting"].map(nth_meeting),
+            state_text=rows["state"].mask(rows["state"].eq(""), UNDONE),
+            is_open=rows["state"].isin(OPEN_RESPONSES),
         ).sort_values(["meeting", "opinion"], kind="stable", ignore_index=True)
 
     def said_before(self, meeting: int | None) -> pd.DataFrame:
@@ -188,7 +193,6 @@ def build_progress(plan: Plan, kept: Kept | None = None) -> Progress:
 def _items(plan: Plan) -> pd.DataFrame:
     """The counted items with what is known of them in every year."""
     items = counted(plan.items)
-    titles = plan.policies.set_index("policy")["title"]
     lists = {
         name: grouped(frame["item"], frame[column])
         for name, frame, column in (
@@ -197,7 +201,7 @@ def _items(plan: Plan) -> pd.DataFrame:
         )
     }
     return items[["item", "title", "policy"]].assign(
-        policy_title=items["policy"].map(titles),
+        policy_title=items["policy"].map(plan.policy_titles),
         measure=measure_keys(items),
         criterion=criterion_words(items),
         has_criterion=items["done_when"].ne(""),

@@ -1,6 +1,5 @@
 """The agenda's slides placed on paper: what stands where."""
 
-import io
 from collections.abc import Callable, Sequence
 from typing import Unpack
 
@@ -23,7 +22,7 @@ from kyodo.deck.pieces import (
     text_height,
     write,
 )
-from kyodo.deck.stationery import HEIGHT, WIDTH, Box, Stationery, add_foot, city_paper, describe_file, own_paper
+from kyodo.deck.stationery import HEIGHT, WIDTH, Box, Stationery, add_foot, city_paper, finished, own_paper
 
 TEXT = 14  # points of body text
 _LINE = TEXT * LEADING / 72  # inches
@@ -48,24 +47,19 @@ def build_deck(brief: Brief, *, template: bytes | None = None, **asked: Unpack[A
             _DRAW.get(slide.part, _listing)(paper, page, shown, slide)
             add_foot(paper, page, agenda.foot(slide, meeting, brief))
         add_notes(page, slide.spoken)
-    describe_file(paper, meeting.title, brief.plan.title, agenda.source(brief), brief.as_of)
-    out = io.BytesIO()
-    paper.deck.save(out)
-    return out.getvalue()
+    return finished(paper, f"{meeting.title} {brief.plan.title}", agenda.source(brief), brief.as_of)
 
 
 def _cover(paper: Stationery, page: Page, brief: Brief, meeting: Meeting) -> None:
     title = page.shapes.title
     lines = (brief.plan.title, "成果指標と推進項目の進み具合")
     write(title, [paragraph_xml(run_xml(line, 32, bold=True), 32, namespace=True) for line in lines])
-    facts = [meeting.title, meeting.date_text, meeting.document]
-    facts += [agenda.source(brief), f"更新日: {agenda.moment(brief)}"]
-    lines = [paragraph_xml(run_xml(text, 18), 18, namespace=True) for text in facts if text]
+    facts = agenda.cover_facts(brief, meeting)
     below = [each for each in page.placeholders if each != title]
     if below:
-        write(below[0], lines)
+        write(below[0], [paragraph_xml(run_xml(text, 18), 18, namespace=True) for text in facts])
     else:
-        add_text(paper, page, Box(0, 0.5, WIDTH, 2.5), [text for text in facts if text], name="会議と時点")
+        add_text(paper, page, Box(0, 0.5, WIDTH, 2.5), facts, name="会議と時点")
 
 
 def _listing(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None:
@@ -141,9 +135,8 @@ def _breakdown(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> Non
 def _policies(paper: Stationery, page: Page, brief: Brief, slide: Slide) -> None:
     room = _over(paper, page, slide.told)
     used = add_table(paper, page, Box(0, 0, WIDTH, 2.4), slide.listings[0], said=slide.title)
-    titles = brief.plan.policies.set_index("policy")["title"].to_dict()
     if len(brief.stages):
-        box = Box(0, used + 0.15, WIDTH, room - used - 0.15)
+        box, titles = Box(0, used + 0.15, WIDTH, room - used - 0.15), brief.plan.policy_titles
         native.stage_chart(paper, page, box, brief.stages, titles, name="推進方針ごとの段階の図", said=slide.title)
 
 

@@ -205,14 +205,17 @@ def _body(deck: Deck, layout: SlideLayout) -> tuple[int, int, int, int]:
     return title.left, top, title.width, bottom - top
 
 
-def describe_file(paper: Stationery, meeting: str, plan: str, source: str, at: dt.datetime | None) -> None:
-    """The file's own properties; nobody is named as its author."""
+def finished(paper: Stationery, title: str, source: str, at: dt.datetime | None) -> bytes:
+    """The file, with its own properties; nobody is named as its author."""
     facts = paper.deck.core_properties
-    facts.title, facts.subject, facts.language = f"{meeting} {plan}".strip(), source, "ja-JP"
+    facts.title, facts.subject, facts.language = title, source, "ja-JP"
     facts.author = facts.last_modified_by = facts.keywords = facts.comments = facts.category = ""
     facts.revision = 1
     if at is not None:
         facts.created = facts.modified = in_japan(at).replace(tzinfo=None, microsecond=0)
+    out = io.BytesIO()
+    paper.deck.save(out)
+    return out.getvalue()
 
 
 def add_foot(paper: Stationery, slide: Slide, text: str) -> None:

@@ -3,7 +3,6 @@
 It is a slide of that size, so that PowerPoint edits it and what makes the slides' PDF makes its own.
 """
 
-import io
 from dataclasses import replace
 from typing import Unpack
 
@@ -14,7 +13,7 @@ from kyodo import agenda, findings
 from kyodo.agenda import Asked, Choice, Listing, Meeting, Slide
 from kyodo.brief import Brief
 from kyodo.deck.pieces import add_notes, add_table, add_text, paragraph, table_height, text_height, title_xml, write
-from kyodo.deck.stationery import HEIGHT, WIDTH, Box, Stationery, describe_file, own_paper
+from kyodo.deck.stationery import HEIGHT, WIDTH, Box, Stationery, finished, own_paper
 
 ACROSS, DOWN = 7.27, 10.9  # inches between the margins of a portrait A4 page
 _LEFT, _TOP, _TITLE = 0.5, 0.4, 1.0
@@ -42,10 +41,7 @@ def build_summary(brief: Brief, **asked: Unpack[Asked]) -> bytes:
     wide = [blocks[0], why, *blocks[1:]]
     _place(paper, page, wide if _fitting(paper, wide) >= _READABLE else blocks)
     add_notes(page, shown["conclusion"].spoken)
-    describe_file(paper, meeting.title, brief.plan.title, agenda.source(brief), brief.as_of)
-    out = io.BytesIO()
-    paper.deck.save(out)
-    return out.getvalue()
+    return finished(paper, f"{meeting.title} {brief.plan.title}", agenda.source(brief), brief.as_of)
 
 
 def _sheet() -> Stationery:
@@ -76,7 +72,7 @@ def _blocks(brief: Brief, shown: dict[str, Slide]) -> list[Block]:
     if "decisions" in shown:
         asked = shown["decisions"].listings[0]
         blocks.append(replace(asked, rows=asked.rows.head(_MOST)))
-    lesson, moment = shown["overview"].told[0], f"{agenda.source(brief)}  更新日: {agenda.moment(brief)}"
+    lesson, moment = shown["overview"].told[0], f"{agenda.source(brief)}  {agenda.moment(brief)}"
     return [*blocks, [lesson, findings.judged_by(brief.cutoffs), moment]]
 
 

@@ -5,7 +5,6 @@ from itertools import pairwise
 from typing import Any
 
 import pandas as pd
-from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from kyodo.cycle.sheets import TITLES, Sheet, choices_of, columns
@@ -45,27 +44,16 @@ def _sheet(book: Book, progress: Progress, sheet: Sheet, kind: str, name: str, r
         for each in set(declared["type"])
     }
     for place, column in enumerate(declared.to_dict("records")):
-        made.set_column(place, place, round(column["width"] * 2.1 + 1.2, 1))
+        book.widen(made, place, column["width"])
         made.write_string(HEAD_ROW, place, column["title"], book.format("head"))
         for down, value in enumerate(rows[column["name"]], start=HEAD_ROW + 1):
-            fill = None if column["part"] in ("known", "told") else form[column["type"]]
-            _cell(book, made, (down, place), value, fill)
+            book.cell(made, down, place, value, "text" if column["part"] in ("known", "told") else form[column["type"]])
     made.set_row(HEAD_ROW, 48)
     for down, row in enumerate(rows.to_dict("records"), start=HEAD_ROW + 1):
         made.set_row(down, _height(row, declared))
     _drop_downs(progress, made, declared, len(rows))
     _print(made, kind, declared, len(rows))
     made.protect("", {"format_columns": True, "format_rows": True, "format_cells": False})
-
-
-def _cell(book: Book, made: Worksheet, place: tuple[int, int], value: Any, fill: Format | None) -> None:
-    form = fill or book.format("text")
-    if pd.isna(value) or value == "":
-        made.write_blank(*place, None, form)
-    elif isinstance(value, str):
-        made.write_string(*place, value, form)
-    else:
-        made.write_number(*place, float(value), form)
 
 
 def _height(row: dict[str, Any], declared: pd.DataFrame) -> float:

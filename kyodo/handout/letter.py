@@ -9,7 +9,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from kyodo.cycle.tallies import missing
+from kyodo.cycle import tallies
 from kyodo.cycle.year import Progress
 from kyodo.errors import KyodoError
 from kyodo.fiscal import short_label
@@ -17,15 +17,13 @@ from kyodo.fiscal import short_label
 _FONT = "BIZ UDPゴシック"
 
 
-def letter(progress: Progress, year: int, *, due: str = "", only_missing: bool = True) -> bytes:
-    """The letter as a .docx: who it is for, what is asked, and a table of what each section owes.
-
-    ``only_missing``: only what was not answered or was sent back; otherwise everything that is asked.
+def letter(progress: Progress, year: int, *, due: str = "") -> bytes:
+    """The letter as a .docx: who it is for, what is asked, and a table of what each section owes: not answered, or sent back.
 
     Raises:
         KyodoError: where nobody owes anything.
     """
-    owed = _owed(progress, year, only_missing)
+    owed = _owed(progress, year)
     if owed.empty:
         raise KyodoError(f"{short_label(year)}年度の回答はすべてそろっています。照会する課はありません。")
     made = _blank()
@@ -55,15 +53,15 @@ def letter(progress: Progress, year: int, *, due: str = "", only_missing: bool =
 SUPPLEMENT = "補足があれば記入"
 
 
-def _owed(progress: Progress, year: int, only_missing: bool) -> pd.DataFrame:
+def _owed(progress: Progress, year: int) -> pd.DataFrame:
     """What each section still owes, sections together: section, shown (the item), note (why again, or a supplement)."""
     rows = progress.year(year)[["item", "title", "section", "status", "sent_back"]]
-    answers = rows[rows["status"].eq("") | rows["sent_back"].ne("")] if only_missing else rows
-    if only_missing and answers.empty:
+    answers = tallies.owed(rows)
+    if answers.empty:
         return answers
     given = progress.kept.supplements.query("fiscal_year == @year")[["item", "section"]].assign(given=True)
     extra = progress.addressees(year).supplementing.merge(given, on=["item", "section"], how="left")
-    extra = extra[extra["given"].isna() | (not only_missing)].merge(rows[["item", "title"]], on="item")
+    extra = extra[extra["given"].isna()].merge(rows[["item", "title"]], on="item")
     both = pd.concat([answers.assign(note=answers["sent_back"]), extra.assign(note=SUPPLEMENT)], ignore_index=True)
     rank = {name: place for place, name in enumerate(both["section"].unique())}
     both = both.sort_values("section", key=lambda names: names.map(rank), kind="stable")
@@ -72,20 +70,18 @@ def _owed(progress: Progress, year: int, only_missing: bool) -> pd.DataFrame:
 
 def reminder(progress: Progress, year: int, section: str, *, due: str = "") -> str:
     """A reminder to one section, ready to paste; blank where it owes nothing."""
-    rows = progress.year(year).set_index("item")
-    owed = missing(rows.reset_index())
-    items = [item for each in owed.loc[owed["section"] == section, "items"] for item in each]
-    if not items:
+    owed = tallies.owed(progress.year(year))
+    rows = owed[owed["section"] == section].to_dict("records")
+    if not rows:
         return ""
     listed = [
-        f"・{item} {rows.at[item, 'title']}"
-        + (f"(差し戻し: {rows.at[item, 'sent_back']})" if rows.at[item, "sent_back"] else "")
-        for item in items
+        f"・{row['item']} {row['title']}" + (f"(差し戻し: {row['sent_back']})" if row["sent_back"] else "")
+        for row in rows
     ]
     until = f"{due}までに" if due else ""
     lines = [
         f"{section} 御中",
-        f"{short_label(year)}年度の進行管理シートについて、次の{len(items)}項目の回答がまだ届いていません。{until}お送りください。",
+        f"{short_label(year)}年度の進行管理シートについて、次の{len(rows)}項目の回答がまだ届いていません。{until}お送りください。",
         *listed,
         "行き違いの場合はご容赦ください。",
     ]

@@ -194,18 +194,11 @@ _UNREACHABLE = (
 _WAIT = "ほかの登録や保存が続いているため、記録を使えませんでした。少し待ってからやり直してください。" + _UNCHANGED
 
 _REASONS = {
-    errno.ENOSPC: "空き容量がありません",
-    errno.EDQUOT: "空き容量がありません",
-    errno.EACCES: "許可がありません",
-    errno.EPERM: "許可がありません",
-    errno.EROFS: "書き込み禁止の場所です",
-    errno.ENOENT: "フォルダがありません",
-    errno.ENOTDIR: "フォルダがありません",
-    errno.EMFILE: "開いているファイルが多すぎます",
-    errno.ENFILE: "開いているファイルが多すぎます",
-    errno.EIO: "ディスクの読み書きに失敗しました",
+    errno.ENOSPC: "空き容量がありません", errno.EDQUOT: "空き容量がありません", errno.EACCES: "許可がありません", errno.EPERM: "許可がありません",
+    errno.EROFS: "書き込み禁止の場所です", errno.ENOENT: "フォルダがありません", errno.ENOTDIR: "フォルダがありません",
+    errno.EMFILE: "開いているファイルが多すぎます", errno.ENFILE: "開いているファイルが多すぎます", errno.EIO: "ディスクの読み書きに失敗しました",
     errno.ENAMETOOLONG: "名前が長すぎます",
-}
+}  # fmt: skip
 # Beginnings of SQLite's error names and of PostgreSQL's five-letter states; the first that fits is taken.
 _CAUSES: tuple[tuple[str, str, str], ...] = (
     ("SQLITE_BUSY", "busy", _WAIT),

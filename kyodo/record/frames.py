@@ -1,6 +1,7 @@
 """Stored rows as frames, with the types the plan's tables have."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -13,30 +14,14 @@ from kyodo.record.tables import content_columns
 
 MOMENT = f"datetime64[us, {JAPAN.key}]"
 HISTORY = {
-    "number": "Int64",
-    "revision": "Int64",
-    "at": MOMENT,
-    "by": "str",
-    "kind": "str",
-    "undoes": "Int64",
-    "file": "str",
-    "sha256": "str",
-    "note": "str",
-    "form": "str",
-    "years": "object",
-    "indicators": "object",
-    "active": "bool",
-    "undone_by": "Int64",
-    "replaced_by": "object",
-}
+    "number": "Int64", "revision": "Int64", "at": MOMENT, "by": "str", "kind": "str", "undoes": "Int64",
+    "file": "str", "sha256": "str", "note": "str", "form": "str", "years": "object", "indicators": "object",
+    "active": "bool", "undone_by": "Int64", "replaced_by": "object",
+}  # fmt: skip
 CHANGES = {
-    "indicator": "Int64",
-    "fiscal_year": "Int64",
-    "old": "Float64",
-    "new": "Float64",
-    "old_number": "Int64",
+    "indicator": "Int64", "fiscal_year": "Int64", "old": "Float64", "new": "Float64", "old_number": "Int64",
     "new_number": "Int64",
-}
+}  # fmt: skip
 REFUSALS = {"at": MOMENT, "who": "str", "what": "str"}
 SNAPSHOTS = {"name": "str", "revision": "Int64", "at": MOMENT, "by": "str"}
 
@@ -50,22 +35,19 @@ def typed(rows: Sequence[Any], types: dict[str, str]) -> pd.DataFrame:
     )
 
 
-def rows_frame(table: Table, rows: list[list[Any]]) -> pd.DataFrame:
-    """Content of a rows table in the order it was read, each row followed by its entry's number and form."""
-    rows = sorted(rows, key=lambda row: row[:3])  # indicator, fiscal_year and, among groups, position
-    types = {column.name: _dtype(column) for column in content_columns(table)} | {"number": "Int64", "form": "str"}
-    return typed(rows, types).drop(columns="position", errors="ignore")
-
-
-def kept_frame(table: Table, rows: Sequence[Row], ledger: Ledger) -> pd.DataFrame:
-    """Standing rows of a rows table, sorted by key, each with its entry's number, at, by and note."""
+def rows_frame(table: Table, rows: Iterable[Row], ledger: Ledger, *told: str) -> pd.DataFrame:
+    """Rows of a rows table, sorted by key (groups as they were read), each with its entry's number and what of it is ``told``."""
     columns = content_columns(table)
-    types = {column.name: _dtype(column) for column in columns}
-    types |= {"number": "Int64", "at": MOMENT, "by": "str", "note": "str"}
-    entries = {number: ledger.entry(number) for number in {row.number for row in rows}}
-    tails = {number: [number, entry.at, entry.row.by, entry.row.note] for number, entry in entries.items()}
-    frame = typed([[*row[1:], *tails[row.number]] for row in rows], types)
-    return frame.sort_values([column.name for column in columns if column.primary_key], ignore_index=True)
+    order = [place for place, each in enumerate(columns, start=1) if each.primary_key or each.name == "position"]
+    rows = sorted(rows, key=itemgetter(*order))
+    tails = {number: _told(ledger.entry(number), told) for number in {row.number for row in rows}}
+    types = {column.name: _dtype(column) for column in columns} | {"number": "Int64"}
+    types |= {name: MOMENT if name == "at" else "str" for name in told}
+    return typed([[*row[1:], *tails[row.number]] for row in rows], types).drop(columns="position", errors="ignore")
+
+
+def _told(entry: Entry, names: Iterable[str]) -> list[Any]:
+    return [entry.number, *(entry.at if name == "at" else entry.row._mapping[name] for name in names)]
 
 
 def facts(ledger: Ledger, entry: Entry) -> dict[str, Any]:

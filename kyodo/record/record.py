@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import pandas as pd
 from sqlalchemy import Row, insert, select
@@ -13,8 +14,9 @@ from kyodo.errors import Problem
 from kyodo.fiscal import in_japan
 from kyodo.record import faults, frames, refusals, rules, submission, upkeep
 from kyodo.record.database import default_url, open_database
-from kyodo.record.ledger import SURVEY, Entry, Ledger, Submission, breakdown, files, standing
+from kyodo.record.ledger import SURVEY, UNDO, Entry, Ledger, Submission, breakdown, files, standing
 from kyodo.record.session import Session
+from kyodo.record.submission import Stamp
 from kyodo.record.tables import BREAKDOWN, REMARK, SNAPSHOT, VALUE, clean, digest_rows
 from kyodo.record.yearly import CHANGED_NOTHING, Moment, Yearly
 
@@ -82,10 +84,9 @@ class Record(Yearly):
         *,
         by: str,
         note: str = "",
-        at: dt.datetime,
         replace: bool = False,
-        token: str | None = None,
         expected_revision: int | None = None,
+        **stamp: Unpack[Stamp],
     ) -> int:
         """Store an accepted reading with its file, all of it or nothing; returns the submission's number.
 
@@ -97,7 +98,7 @@ class Record(Yearly):
             StaleError: since ``expected_revision`` somebody changed what this reading touches.
             RecordError: the reading was not accepted or is empty, ``by`` is blank, or the database fails.
         """
-        new = submission.survey(reading, by=by, note=note, at=at, token=token)
+        new = submission.survey(reading, by=by, note=note, **stamp)
 
         def make(session: Session, ledger: Ledger) -> Submission | Entry:
             if (known := rules.same(ledger, new)) is not None:
@@ -107,27 +108,25 @@ class Record(Yearly):
                 rules.refuse_conflicts(session, ledger, new)
             return new
 
-        return self._keep(make, token)
+        return self._keep(make, stamp)
 
-    def undo(self, number: int, *, by: str, at: dt.datetime, note: str = "", token: str | None = None) -> int:
+    def undo(self, number: int, *, by: str, note: str = "", **stamp: Unpack[Stamp]) -> int:
         """Take an entry back by another entry, whose number is returned; undoing that one brings it into force again.
 
         Raises:
             RecordError: there is no such entry, it is undone already, ``by`` is blank, it changes a closed year without
                 a reason in ``note``, or the database fails.
         """
-        new = submission.undo(number, by=by, note=note, at=at, token=token)
+        new = submission.signed(UNDO, by=by, note=note, undoes=number, **stamp)
 
         def make(session: Session, ledger: Ledger) -> Submission:
             rules.refuse_undone(ledger, ledger.entry(number))
             rules.refuse_unreasoned_undo(session, ledger, ledger.entry(number), note)
             return new
 
-        return self._keep(make, token)
+        return self._keep(make, stamp)
 
-    def remark(
-        self, indicator: int, texts: Mapping[str, str], *, by: str, at: dt.datetime, token: str | None = None
-    ) -> int:
+    def remark(self, indicator: int, texts: Mapping[str, str], *, by: str, **stamp: Unpack[Stamp]) -> int:
         """Keep what is said of an indicator, heading → text, as a new entry; returns its number.
 
         Only what differs from what stands is kept; a blank text takes away what stood there.
@@ -139,12 +138,12 @@ class Record(Yearly):
         def make(session: Session, ledger: Ledger) -> Submission:
             now = {row.heading: row.text for row in standing(session, ledger, REMARK) if row.indicator == indicator}
             changed = {head: text for head, text in texts.items() if clean(text).strip() != now.get(clean(head), "")}
-            new = submission.remark(indicator, changed, by=by, at=at, token=token)
+            new = submission.remark(indicator, changed, by=by, **stamp)
             if not changed:
                 raise faults.RecordError(CHANGED_NOTHING, "same")
             return new
 
-        return self._keep(make, token)
+        return self._keep(make, stamp)
 
     def name_snapshot(self, name: str, *, by: str, at: dt.datetime) -> None:
         """Give the present revision a lasting name, such as 「第3回委員会時点」.
@@ -172,8 +171,8 @@ class Record(Yearly):
         Columns: indicator, fiscal_year, value (percent), n, n_effective, low, high, number (submission), form.
         """
         with self._reading(as_of) as (_, ledger):
-            rows = [[*entry.values[key][1:], entry.number, entry.row.form] for key, entry in ledger.in_force.items()]
-            return frames.rows_frame(VALUE, rows)
+            rows = (entry.values[key] for key, entry in ledger.in_force.items())
+            return frames.rows_frame(VALUE, rows, ledger, "form")
 
     def breakdown(self, as_of: Moment = None) -> pd.DataFrame:
         """The groups' values of the sets in force: as :meth:`values`, with group, category and withheld.
@@ -183,19 +182,15 @@ class Record(Yearly):
         with self._reading(as_of) as (session, ledger):
             holder = {key: entry.number for key, entry in ledger.in_force.items()}
             found = breakdown(session, ledger, holder.values())
-            rows = [
-                [*row[1:], number, ledger.entry(number).row.form]
-                for number, each in found.items()
-                for row in each
-                if holder.get((row.indicator, row.fiscal_year)) == number
-            ]
-            return frames.rows_frame(BREAKDOWN, rows)
+            rows = chain.from_iterable(found.values())
+            stands = (row for row in rows if holder.get((row.indicator, row.fiscal_year)) == row.number)
+            return frames.rows_frame(BREAKDOWN, stands, ledger, "form")
 
     def remarks(self, as_of: Moment = None) -> pd.DataFrame:
         """What is said of the indicators, sorted by indicator and heading: indicator, heading, text, number, form."""
         with self._reading(as_of) as (session, ledger):
-            rows = [[*row[1:], row.number, ""] for row in standing(session, ledger, REMARK) if row.text]
-            return frames.rows_frame(REMARK, rows)
+            rows = (row for row in standing(session, ledger, REMARK) if row.text)
+            return frames.rows_frame(REMARK, rows, ledger, "form")
 
     def history(self, as_of: Moment = None) -> pd.DataFrame:
         """All entries, newest first.
@@ -216,13 +211,12 @@ class Record(Yearly):
         """
         with self._reading() as (session, ledger):
             entry = ledger.entry(number)
-            form = entry.row.form
             rows = breakdown(session, ledger, [number]).get(number, [])
             return EntryDetail(
                 facts=frames.facts(ledger, entry),
                 details=submission.read_details(entry.row.details),
-                values=frames.rows_frame(VALUE, [[*row[1:], number, form] for row in entry.values.values()]),
-                breakdown=frames.rows_frame(BREAKDOWN, [[*row[1:], number, form] for row in rows]),
+                values=frames.rows_frame(VALUE, entry.values.values(), ledger, "form"),
+                breakdown=frames.rows_frame(BREAKDOWN, rows, ledger, "form"),
                 changes=frames.changes(ledger, entry),
                 kept=self._kept(session, ledger, entry),
             )

@@ -6,20 +6,27 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from operator import itemgetter
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 import pandas as pd
 from sqlalchemy import Table
 
 from kyodo.record.faults import RecordError
-from kyodo.record.ledger import REMARKS, SURVEY, UNDO, Submission
+from kyodo.record.ledger import REMARKS, SURVEY, Submission
 from kyodo.record.tables import BREAKDOWN, REMARK, VALUE, clean, native
 
 _OVERALL = {"", "全体"}
 LONGEST = 200  # characters of a remark: what fits its box on a slide
 
 
-def survey(reading: Any, *, by: str, note: str, at: dt.datetime, token: str | None) -> Submission:
+class Stamp(TypedDict, total=False):
+    """When an entry is made, and by which press of a button: the same ``token`` once more is the same entry."""
+
+    at: Required[dt.datetime]
+    token: str | None
+
+
+def survey(reading: Any, *, by: str, note: str, **stamp: Unpack[Stamp]) -> Submission:
     """What a reading (see ``kyodo.intake.Reading``) and its circumstances say, ready to be appended.
 
     Raises:
@@ -33,7 +40,7 @@ def survey(reading: Any, *, by: str, note: str, at: dt.datetime, token: str | No
         raise RecordError("登録する値がありません。", "empty")
     what = {"file": clean(reading.name), "sha256": reading.sha256, "form": clean(reading.form), "rows": rows}
     kept = {"details": _details(reading), "original": bytes(reading.original)}
-    return signed(SURVEY, by=by, at=at, note=note, token=token, **what, **kept)
+    return signed(SURVEY, by=by, note=note, **stamp, **what, **kept)
 
 
 def signed(kind: str, *, by: str, at: dt.datetime, note: str = "", token: str | None = None, **what: Any) -> Submission:
@@ -46,12 +53,7 @@ def signed(kind: str, *, by: str, at: dt.datetime, note: str = "", token: str | 
     return Submission(kind=kind, by=name_of(by), at=at, note=note, token=token, **what)
 
 
-def undo(number: int, *, by: str, note: str, at: dt.datetime, token: str | None) -> Submission:
-    """The entry that takes another one back. Raises RecordError where ``by`` is blank."""
-    return signed(UNDO, by=by, at=at, note=note, token=token, undoes=number)
-
-
-def remark(indicator: int, texts: Mapping[str, str], *, by: str, at: dt.datetime, token: str | None) -> Submission:
+def remark(indicator: int, texts: Mapping[str, str], *, by: str, **stamp: Unpack[Stamp]) -> Submission:
     """The entry that says something of an indicator, by heading; a blank text takes away what stood there.
 
     Raises:
@@ -65,11 +67,8 @@ def remark(indicator: int, texts: Mapping[str, str], *, by: str, at: dt.datetime
         raise RecordError(
             f"「{long[0]['heading']}」は{LONGEST}字以内で入力してください({len(long[0]['text'])}字あります)。", "long"
         )
-    note, rows = (
-        f"指標{indicator}の{'・'.join(row['heading'] for row in rows)}",
-        sorted(rows, key=itemgetter("heading")),
-    )
-    return signed(REMARKS, by=by, at=at, note=note, token=token, rows={REMARK: rows})
+    note = f"指標{indicator}の{'・'.join(row['heading'] for row in rows)}"
+    return signed(REMARKS, by=by, note=note, rows={REMARK: sorted(rows, key=itemgetter("heading"))}, **stamp)
 
 
 def kept(

@@ -7,7 +7,7 @@ undo, and the state as of any moment need nothing of their own. A blank text tak
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Unpack
 
 import pandas as pd
 from sqlalchemy import Table, func, select
@@ -17,6 +17,7 @@ from kyodo.record import faults, frames, rules, submission
 from kyodo.record.ledger import Entry, Ledger, Submission, append, load, standing
 from kyodo.record.session import Database, Session
 from kyodo.record.standing import changed_rows, holder, refuse_unseen, to_report
+from kyodo.record.submission import Stamp
 from kyodo.record.tables import (
     ANSWERING,
     CLOSING,
@@ -58,11 +59,10 @@ class Yearly:
         supplements: Rows = (),
         *,
         by: str,
-        at: dt.datetime,
         files: Sequence[tuple[str, bytes]] = (),
         reason: str = "",
-        token: str | None = None,
         expected_revision: int | None = None,
+        **stamp: Unpack[Stamp],
     ) -> int:
         """Keep answers (and supplements) with the files they came in as one entry.
 
@@ -86,29 +86,20 @@ class Yearly:
             changed = {table: changed_rows(session, ledger, table, rows) for table, rows in given.items()}
             if not any(changed.values()):
                 return holder(session, ledger, given)
-            new = submission.kept(
-                COLLECTION, changed, by=by, at=at, note=_collected(changed, reason), token=token, files=files
-            )
+            new = submission.kept(COLLECTION, changed, files, by=by, note=_collected(changed, reason), **stamp)
             rules.refuse_moved(session, ledger, new, expected_revision)
             years = {row["fiscal_year"] for rows in changed.values() for row in rows}
             rules.refuse_unreasoned(session, ledger, years, reason)
             return new
 
-        return self._keep(make, token)
+        return self._keep(make, stamp)
 
-    def hand_out(self, items: Iterable[str], year: int, *, by: str, at: dt.datetime, token: str | None = None) -> int:
+    def hand_out(self, items: Iterable[str], year: int, *, by: str, **stamp: Unpack[Stamp]) -> int:
         """Note that the year's sheets of these items were handed out."""
-        return self._mark(HANDED_OUT, items, year, by=by, at=at, token=token)
+        return self._mark(HANDED_OUT, items, year, by=by, **stamp)
 
     def confirm(
-        self,
-        items: Iterable[str],
-        year: int,
-        *,
-        by: str,
-        at: dt.datetime,
-        token: str | None = None,
-        expected_revision: int | None = None,
+        self, items: Iterable[str], year: int, *, by: str, expected_revision: int | None = None, **stamp: Unpack[Stamp]
     ) -> int:
         """Note that the secretariat has confirmed these items' answers, as they were at ``expected_revision``.
 
@@ -116,7 +107,7 @@ class Yearly:
             MovedError: an answer was changed since.
             RecordError: an item has no answer.
         """
-        return self._mark(CONFIRMED, items, year, by=by, at=at, token=token, seen=expected_revision)
+        return self._mark(CONFIRMED, items, year, by=by, seen=expected_revision, **stamp)
 
     def send_back(
         self,
@@ -125,19 +116,15 @@ class Yearly:
         reason: str,
         *,
         by: str,
-        at: dt.datetime,
-        token: str | None = None,
         expected_revision: int | None = None,
+        **stamp: Unpack[Stamp],
     ) -> int:
         """Ask the section again for these items; raises as :meth:`confirm` does, and RecordError without a reason."""
         if not reason.strip():
             raise faults.RecordError("差し戻す理由を入力してください。", "reasonless")
-        told = {"text": reason.strip(), "seen": expected_revision}
-        return self._mark(SENT_BACK, items, year, by=by, at=at, token=token, **told)
+        return self._mark(SENT_BACK, items, year, text=reason.strip(), by=by, seen=expected_revision, **stamp)
 
-    def close_year(
-        self, year: int, *, meeting: int | None, held_on: str = "", by: str, at: dt.datetime, token: str | None = None
-    ) -> int:
+    def close_year(self, year: int, *, meeting: int | None, held_on: str = "", by: str, **stamp: Unpack[Stamp]) -> int:
         """Report the year's confirmed answers to a meeting, and close the year.
 
         Once more, with another meeting, it reports what was confirmed since; an undo opens the year again.
@@ -155,9 +142,9 @@ class Yearly:
             }
             which = f"第{meeting}回の委員会に" if meeting else ""
             note = f"{short_label(year)}の進行管理 {len(confirmed)}項目を{which}報告"
-            return submission.kept(CLOSES, rows, by=by, at=at, note=note, token=token)
+            return submission.kept(CLOSES, rows, by=by, note=note, **stamp)
 
-        return self._keep(make, token)
+        return self._keep(make, stamp)
 
     def address(
         self,
@@ -165,10 +152,9 @@ class Yearly:
         answering: Rows = (),
         *,
         by: str,
-        at: dt.datetime,
         files: Sequence[tuple[str, bytes]] = (),
-        token: str | None = None,
         expected_revision: int | None = None,
+        **stamp: Unpack[Stamp],
     ) -> int:
         """Keep which sections stand for printed names, and which section answers for items.
 
@@ -184,15 +170,13 @@ class Yearly:
                 raise faults.RecordError(CHANGED_NOTHING, "same")
             names = [row["department"] for row in changed[ROSTER]] + [row["item"] for row in changed[ANSWERING]]
             note = f"宛先 {listed(names, 5, unit='件')}"
-            new = submission.kept(ADDRESSES, changed, by=by, at=at, note=note, token=token, files=files)
+            new = submission.kept(ADDRESSES, changed, files, by=by, note=note, **stamp)
             rules.refuse_moved(session, ledger, new, expected_revision)
             return new
 
-        return self._keep(make, token)
+        return self._keep(make, stamp)
 
-    def opine(
-        self, said: Mapping[str, Any], opinion: int | None = None, *, by: str, at: dt.datetime, token: str | None = None
-    ) -> int:
+    def opine(self, said: Mapping[str, Any], opinion: int | None = None, *, by: str, **stamp: Unpack[Stamp]) -> int:
         """Keep what a committee said or decided, or what became of it; returns the opinion's own number.
 
         ``said`` has meeting, held_on, about (``all``, an indicator, a policy or an item), kind, text, response, owner,
@@ -213,9 +197,9 @@ class Yearly:
             if row == before.get(number):
                 raise faults.RecordError(CHANGED_NOTHING, "same")
             note = f"意見{number} {'対応' if opinion else str(said.get('text', ''))[:30]}"
-            return submission.kept(OPINIONS, {OPINION: [row]}, by=by, at=at, note=note, token=token)
+            return submission.kept(OPINIONS, {OPINION: [row]}, by=by, note=note, **stamp)
 
-        entry = self._keep(make, token)
+        entry = self._keep(make, stamp)
         with self._database.reading() as session:
             return session.rows(OPINION, where=OPINION.c.number == entry)[0].opinion
 
@@ -241,7 +225,15 @@ class Yearly:
     # How
 
     def _mark(
-        self, mark: str, items: Iterable[str], year: int, *, text: str = "", seen: int | None = None, **signed: Any
+        self,
+        mark: str,
+        items: Iterable[str],
+        year: int,
+        *,
+        text: str = "",
+        seen: int | None = None,
+        by: str,
+        **stamp: Unpack[Stamp],
     ) -> int:
         items = list(dict.fromkeys(items))
 
@@ -252,15 +244,15 @@ class Yearly:
                 refuse_unseen(session, ledger, items, year, seen)
             rows = [{"item": item, "fiscal_year": year, "mark": mark, "text": text} for item in items]
             note = f"{short_label(year)} {_WORDS[mark]} {listed(items, 5, unit='件')}" + (f": {text}" if text else "")
-            return submission.kept(MARKS, {MARK: rows}, note=note, **signed)
+            return submission.kept(MARKS, {MARK: rows}, by=by, note=note, **stamp)
 
-        return self._keep(make, signed["token"])
+        return self._keep(make, stamp)
 
-    def _keep(self, make: Callable[[Session, Ledger], Submission | Entry], token: str | None) -> int:
+    def _keep(self, make: Callable[[Session, Ledger], Submission | Entry], stamp: Stamp) -> int:
         """One entry in one transaction: what ``make`` makes, or the known one it finds."""
         with self._database.writing() as session:
             ledger = load(session)
-            made = rules.of_token(ledger, token) or make(session, ledger)
+            made = rules.of_token(ledger, stamp.get("token")) or make(session, ledger)
             if isinstance(made, Entry):
                 return made.number
             number, digest = append(session, ledger, made)
@@ -270,7 +262,7 @@ class Yearly:
     def _kept(self, session: Session, ledger: Ledger, entry: Entry) -> dict[str, pd.DataFrame]:
         """The rows one entry brought, by the names of :meth:`cycle`; names without any are left out."""
         return {
-            name: frames.kept_frame(table, rules.brought(session, ledger, table, entry), ledger)
+            name: frames.rows_frame(table, rules.brought(session, ledger, table, entry), ledger, *_SIGNED)
             for name, table in _FRAMES.items()
             if table.name in entry.parts
         }
@@ -295,19 +287,20 @@ _FRAMES = {
     "progress": PROGRESS, "supplements": SUPPLEMENT, "marks": MARK, "closings": CLOSING, "roster": ROSTER,
     "answering": ANSWERING, "opinions": OPINION,
 }  # fmt: skip
+_SIGNED = ("at", "by", "note")  # of the entry that brought a row
 _TAKEN_AWAY = {"supplements": "supplement", "opinions": "text"}  # what is gone once this is blank
 _WORDS = {HANDED_OUT: "配布", CONFIRMED: "確認", SENT_BACK: "差し戻し"}
 
 
 def _frame(session: Session, ledger: Ledger, name: str) -> pd.DataFrame:
-    frame = frames.kept_frame(_FRAMES[name], standing(session, ledger, _FRAMES[name]), ledger)
+    frame = frames.rows_frame(_FRAMES[name], standing(session, ledger, _FRAMES[name]), ledger, *_SIGNED)
     told = _TAKEN_AWAY.get(name)
     return frame[frame[told].str.strip() != ""].reset_index(drop=True) if told else frame
 
 
 def empty_cycle() -> dict[str, pd.DataFrame]:
     """What :meth:`Yearly.cycle` gives of an empty record."""
-    return {name: frames.kept_frame(table, [], Ledger((), "")) for name, table in _FRAMES.items()}
+    return {name: frames.rows_frame(table, [], Ledger((), ""), *_SIGNED) for name, table in _FRAMES.items()}
 
 
 def _collected(changed: Mapping[Table, list[dict[str, Any]]], reason: str) -> str:

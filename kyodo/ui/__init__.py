@@ -5,7 +5,6 @@ from kyodo.ui.flow import beside, put, together
 from kyodo.ui.moments import look_at
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import (
-    ask_name,
     chart,
     download,
     empty,
@@ -14,33 +13,27 @@ from kyodo.ui.pieces import (
     heading,
     link,
     link_here,
-    links,
     list_and_row,
-    literal,
     note,
     open_data,
     opening,
     planned_in,
-    problems,
     read_only,
+    save,
     say,
-    say_later,
-    say_now,
     sentence,
-    tabs,
     verdict_mark,
     view,
     warn,
 )
-from kyodo.ui.state import brief, brief_at, changed_brief, entry, file_names, history, now, plan, record, snapshots
+from kyodo.ui.state import brief, changed_brief, entry, file_names, history, now, plan, record, snapshots
 from kyodo.ui.style import navigation, page
-from kyodo.ui.tables import bar, count, counts, table
-from kyodo.ui.text import said
+from kyodo.ui.tables import counts, table
 
 __all__ = [
-    "ask_name", "bar", "beside", "brief", "brief_at", "cards", "changed_brief", "chart", "count", "counts",
+    "beside", "brief", "cards", "changed_brief", "chart", "counts",
     "download", "empty", "entry", "facts", "file_names", "findings", "heading", "history", "kept", "link",
-    "link_here", "links", "list_and_row", "literal", "look_at", "navigation", "note", "now", "open_data", "opening",
-    "page", "plan", "planned_in", "problems", "put", "read_only", "record", "said", "say", "say_later", "say_now",
-    "sentence", "snapshots", "table", "tabs", "together", "verdict_mark", "view", "warn",
+    "link_here", "list_and_row", "look_at", "navigation", "note", "now", "open_data", "opening",
+    "page", "plan", "planned_in", "put", "read_only", "record", "save", "say",
+    "sentence", "snapshots", "table", "together", "verdict_mark", "view", "warn",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """宛先 on the page: the roster line by line, who answers for which item, and both as a file."""
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -12,9 +13,9 @@ from kyodo.cycle.roster_file import RosterFile, read_roster, roster_frames
 from kyodo.export import csv_bytes
 from kyodo.fiscal import short_label
 from kyodo.rows import row_by
-from kyodo.ui import follow, itemlist
+from kyodo.ui import follow, itemlist, sent
 from kyodo.ui.once import kept
-from kyodo.ui.pieces import empty, note, problems, table
+from kyodo.ui.pieces import empty, note, problems, save, table
 from kyodo.ui.signing import attempt, signer, value
 from kyodo.ui.state import now, record
 
@@ -76,27 +77,15 @@ def correct_by_file(shown: Brief, year: int) -> None:
     words = {"roster": "宛先名簿", "answering": "回答する課"}
     place = st.grid(2)
     for name, frame in frames.items():
-        file = f"{words[name]}_{short_label(year)}.csv"
-        place.download_button(
-            f"{words[name]}をCSVで保存",
-            kept(csv_bytes, frame),
-            file,
-            "text/csv",
-            on_click="ignore",
-            width="stretch",
-            key=f"save_{name}",
-        )
-    sent = st.file_uploader(
+        called = f"{words[name]}_{short_label(year)}.csv"
+        save(f"{words[name]}をCSVで保存", kept(csv_bytes, frame), called, place=place, key=f"save_{name}")
+    file = st.file_uploader(
         "直した表(CSV か Excel の .xlsx、20MBまで)", ["csv", "tsv", "txt", "xlsx", "xlsm"],
-        key=f"roster_{st.session_state.get('roster_round', 0)}",
+        key=sent.field("roster"),
     )  # fmt: skip
-    if sent is None:
-        return
-    key = (sent.file_id, shown.revision)
-    if st.session_state.get("roster_key") != key:
-        st.session_state["roster_read"] = read_roster(sent.getvalue(), sent.name, shown.progress, read=isolated)
-        st.session_state["roster_key"] = key
-    _show_file(st.session_state["roster_read"], shown.revision)
+    if file is not None:
+        read = partial(read_roster, file.getvalue(), file.name, shown.progress, read=isolated)
+        _show_file(sent.read_once("roster", (file.file_id, shown.revision), read), shown.revision)
 
 
 def _show_file(found: RosterFile, revision: int) -> None:
@@ -124,4 +113,4 @@ def _shown(row: dict[str, Any]) -> dict[str, str]:
 
 def _store_file(found: RosterFile, revision: int) -> None:
     _address(revision, **found.to_keep)
-    st.session_state["roster_round"] = st.session_state.get("roster_round", 0) + 1
+    sent.taken("roster")

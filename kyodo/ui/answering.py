@@ -3,7 +3,7 @@
 What is typed is a draft until it is stored (:mod:`kyodo.ui.drafts`); it is read by the rules of a returned sheet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from kyodo.cycle.year import Progress
 from kyodo.errors import KyodoError
 from kyodo.fiscal import short_label
 from kyodo.items import counted
+from kyodo.plan import Plan
 from kyodo.ui import drafts, filters, follow, itemlist
 from kyodo.ui.collecting import ask_reason
 from kyodo.ui.pieces import empty, note, problems, table
@@ -92,51 +93,34 @@ def _say_draft(topic: str) -> None:
 
 
 def _ask(shown: Brief, year: int, item: str, section: str, kind: str, topic: str) -> None:
-    """Every field to fill."""
-    progress = shown.progress
-    declared = typed.fields(progress, kind)
-    values = typed.standing(progress, year, item, section, kind)
-    asked = _Fields(shown, topic, values)
-    checks = declared["list"] == "check"
-    persons = declared["part"] == "person"
+    """Every field to fill, some beside each other, each row for itself so that the keyboard goes as one reads."""
+    declared = typed.fields(shown.progress, kind)
+    values = typed.standing(shown.progress, year, item, section, kind)
+    checks, persons = declared["list"] == "check", declared["part"] == "person"
     long = (declared["type"] == "text") & (declared["width"] >= _SENTENCES)
-    asked.ask_beside(declared[~checks & ~persons & ~long], 4)
-    asked.ask_beside(declared[long], 2)
-    asked.ask_beside(declared[checks], 6)
-    asked.ask_beside(declared[persons], 4)
-
-
-class _Fields:
-    """Asks for one field after the other."""
-
-    def __init__(self, shown: Brief, topic: str, values: Mapping[str, str]) -> None:
-        self.shown, self.topic, self.values = shown, topic, values
-
-    def ask_beside(self, fields: pd.DataFrame, across: int) -> None:
-        """Several fields, so many beside each other, each row for itself so that the keyboard goes as one reads."""
+    for fields, across in ((~checks & ~persons & ~long, 4), (long, 2), (checks, 6), (persons, 4)):
         place = st.grid(across)
-        for field in fields.to_dict("records"):
-            self.ask(field, place)
+        for field in declared[fields].to_dict("records"):
+            name, widget = field["name"], _widget(shown.plan, field, place)
+            seed, revision = values.get(name, ""), shown.revision
+            drafts.field(widget, field["title"], topic, name, seed=seed, revision=revision)
 
-    def ask(self, field: Mapping[str, Any], place: Any) -> None:
-        """One field by its declared type: a choice, an item, a sentence, or a word."""
-        name, options = field["name"], self._options(field)
-        if options:
-            widget = partial(place.selectbox, options=list(options), format_func=options.get)
-        elif field["type"] == "text" and field["width"] >= _SENTENCES:
-            widget = partial(place.text_area, height=_HIGH, max_chars=LONGEST)
-        else:
-            widget = partial(place.text_input, placeholder="例: 2014-04-20" if field["type"] == "date" else "")
-        seed, revision = self.values.get(name, ""), self.shown.revision
-        drafts.field(widget, field["title"], self.topic, name, seed=seed, revision=revision)
 
-    def _options(self, field: Mapping[str, Any]) -> dict[str, str]:
-        if field["type"] == "item":
-            items = counted(self.shown.plan.items)
-            return {_BLANK: _UNSAID} | dict(zip(items["item"], items["item"] + " " + items["title"], strict=True))
-        if field["type"] == "choice":
-            return {_BLANK: _UNSAID} | judge.marked(self.shown.plan, field["list"])
-        return {}
+def _widget(plan: Plan, field: Mapping[str, Any], place: Any) -> Callable:
+    """What asks for a field by its declared type: a choice, an item, a sentence, or a word."""
+    if options := _options(plan, field):
+        return partial(place.selectbox, options=list(options), format_func=options.get)
+    if field["type"] == "text" and field["width"] >= _SENTENCES:
+        return partial(place.text_area, height=_HIGH, max_chars=LONGEST)
+    return partial(place.text_input, placeholder="例: 2014-04-20" if field["type"] == "date" else "")
+
+
+def _options(plan: Plan, field: Mapping[str, Any]) -> dict[str, str]:
+    if field["type"] == "item":
+        return {_BLANK: _UNSAID} | itemlist.names(counted(plan.items))
+    if field["type"] == "choice":
+        return {_BLANK: _UNSAID} | judge.marked(plan, field["list"])
+    return {}
 
 
 def _store(shown: Brief, year: int, item: str, section: str, kind: str, topic: str) -> None:

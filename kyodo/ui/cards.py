@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from kyodo.aims import last_and_next
 from kyodo.brief import Brief
-from kyodo.findings import distance, forecast_sentence, indicator_names, last_and_next, reason
+from kyodo.findings import distance, forecast_sentence, indicator_names, reason
 from kyodo.fiscal import short_label
 from kyodo.forecast import likelihood_words
 from kyodo.palette import AIM_INK, FONT_FAMILY, GRID, QUIET, SERIES

@@ -25,14 +25,13 @@ from kyodo.export import problems_csv
 from kyodo.findings import Finding
 from kyodo.fiscal import short_label
 from kyodo.intake import warm_up
-from kyodo.ui import follow
-from kyodo.ui.pieces import empty, findings, heading, links, note, problems, table, warn
+from kyodo.ui import follow, sent
+from kyodo.ui.pieces import empty, findings, heading, links, note, problems, save, table, warn
 from kyodo.ui.signing import ask_name, attempt, signer, value
 from kyodo.ui.state import now, record
 from kyodo.wording import listed
 from kyodo.yearview import view
 
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _KINDS = ["xlsx", "xlsm", "csv", "tsv", "txt"]
 
 
@@ -52,21 +51,15 @@ def hand_out(progress: Progress, year: int) -> None:
         "回答の期限(照会文と催促に載ります)", key="due", placeholder="例: 5月16日", persist_state="session"
     )
     first, second, third = st.columns(3)
-    facts = {"width": "stretch"}
-    name = f"進行管理シート_{short_label(year)}.zip"
-    first.download_button(
-        "シートを作り、配布済にする", partial(_sheets, progress, year), name, "application/zip", type="primary",
-        on_click=_mark_handed_out, args=(progress, year), key="sheets", **facts,
+    name, done = f"進行管理シート_{short_label(year)}.zip", tallies.missing(progress.year(year)).empty
+    save(
+        "シートを作り、配布済にする", partial(_sheets, progress, year), name, place=first, key="sheets", type="primary",
+        on_click=_mark_handed_out, args=(progress, year),
     )  # fmt: skip
-    second.download_button(
-        "まだの分だけのシートを保存", partial(_sheets, progress, year, only_missing=True), f"まだの{name}", "application/zip",
-        on_click="ignore", disabled=tallies.missing(progress.year(year)).empty, key="sheets_missing", **facts,
-    )  # fmt: skip
-    letter = partial(_letter, progress, year, due)
-    third.download_button(
-        "照会文(Word)を保存", letter, f"照会文_{short_label(year)}.docx", _DOCX, on_click="ignore",
-        disabled=tallies.missing(progress.year(year)).empty, key="letter", **facts,
-    )  # fmt: skip
+    missing = partial(_sheets, progress, year, only_missing=True)
+    save("まだの分だけのシートを保存", missing, f"まだの{name}", place=second, key="sheets_missing", disabled=done)
+    letter, name = partial(_letter, progress, year, due), f"照会文_{short_label(year)}.docx"
+    save("照会文(Word)を保存", letter, name, place=third, key="letter", disabled=done)
     note(
         "シートは課ごとの Excel と、全課を一つにした Excel が、一つの zip に入っています。前に答えたことは記入済みです。"
     )
@@ -123,38 +116,34 @@ def show_missing(progress: Progress, year: int) -> None:
 def collect(shown: Brief, year: int) -> None:
     """Many returned files at once: read, seen, and the good ones stored while bad ones are refused."""
     warm_up()
-    sent = st.file_uploader(
+    files = st.file_uploader(
         "返ってきたシート(いくつでも一度に。Excel の .xlsx か CSV、1つ20MBまで)", _KINDS, accept_multiple_files=True,
-        key=f"returned_{st.session_state.get('returned_round', 0)}",
+        key=sent.field("returned"),
     )  # fmt: skip
-    if not sent:
+    if not files:
         note(
             "ここに返ってきたファイルをまとめて置くと、登録する前に、新しい回答・変わる回答・食い違い・直すところが分かります。"
         )
         return
     follow.hold()
-    drop = _read(sent, shown, year)
+    key = (year, shown.revision, tuple(each.file_id for each in files))
+    drop, token = sent.read_once("returned", key, partial(_read, files, shown.progress, year))
     _show(drop)
     if len(drop.answers) + len(drop.supplements):
-        _ask_to_store(drop, shown, year)
+        _ask_to_store(drop, token, shown, year)
 
 
-def _read(sent: Sequence[Any], shown: Brief, year: int) -> Drop:
-    """All files, each read in a child process, once for the same files, year and record."""
-    key = (year, shown.revision, tuple(each.file_id for each in sent))
-    if st.session_state.get("drop_key") != key:
-        bar, places = st.progress(0.0, "ファイルを読み取っています…"), count()
+def _read(files: Sequence[Any], progress: Progress, year: int) -> tuple[Drop, str]:
+    """All files, each read in a child process, and a token that makes a double click one entry."""
+    bar, places = st.progress(0.0, "ファイルを読み取っています…"), count()
 
-        def read(data: bytes, name: str) -> Any:
-            bar.progress(next(places) / len(sent), f"{name} を読み取っています…")
-            return isolated(data, name)
+    def read(data: bytes, name: str) -> Any:
+        bar.progress(next(places) / len(files), f"{name} を読み取っています…")
+        return isolated(data, name)
 
-        st.session_state["drop"] = read_drop(
-            [(each.name, each.getvalue()) for each in sent], shown.progress, year, read=read
-        )
-        st.session_state["drop_key"], st.session_state["drop_token"] = key, secrets.token_hex(16)
-        bar.empty()
-    return st.session_state["drop"]
+    drop = read_drop([(each.name, each.getvalue()) for each in files], progress, year, read=read)
+    bar.empty()
+    return drop, secrets.token_hex(16)
 
 
 def _show(drop: Drop) -> None:
@@ -162,7 +151,7 @@ def _show(drop: Drop) -> None:
     table(_files(drop), _FILES, caption="ファイルごとの結果", numeric=_NUMERIC, short=["said"])
     if faults := [*chain.from_iterable(each.problems for each in drop.files)]:
         problems(faults, f"直すところ {len(faults)}件(このファイルは何も登録されません)")
-        st.download_button("直すところをCSVで保存", problems_csv(faults), "直すところ.csv", on_click="ignore")
+        save("直すところをCSVで保存", problems_csv(faults), "直すところ.csv", width="content")
     if told := [*chain.from_iterable(each.notices for each in drop.files)]:
         problems(told, f"お知らせ {len(told)}件(登録はできます)")
     changed = drop.changes[drop.changes["column"] != ""]
@@ -201,7 +190,7 @@ def _files(drop: Drop) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _ask_to_store(drop: Drop, shown: Brief, year: int) -> None:
+def _ask_to_store(drop: Drop, token: str, shown: Brief, year: int) -> None:
     """The button that stores, after a yes to what would be replaced and a reason for what was closed."""
     heading("登録する", level=3)
     replaced = drop.changes["how"].eq(dropping.CHANGED).any()
@@ -212,7 +201,7 @@ def _ask_to_store(drop: Drop, shown: Brief, year: int) -> None:
     good = sum(each.accepted for each in drop.files)
     st.button(
         f"受け取れる{good}件を登録する", type="primary", disabled=not agreed, key="store",
-        on_click=_store, args=(drop, shown.revision, st.session_state["drop_token"]),
+        on_click=_store, args=(drop, shown.revision, token),
     )  # fmt: skip
 
 
@@ -237,6 +226,5 @@ def _store(drop: Drop, revision: int, token: str) -> None:
         ),
     )
     if taken:
-        st.session_state["returned_round"] = st.session_state.get("returned_round", 0) + 1
-        for key in ("drop", "drop_key", "drop_token", "replace_answers"):
-            st.session_state.pop(key, None)
+        sent.taken("returned")
+        st.session_state.pop("replace_answers", None)

@@ -33,6 +33,11 @@ ALL_COLUMNS = {  # of the file that holds everything
     "pace_so_far_text": "これまでの歩み", "pace_lately_text": "直近の歩み", "pace_needed_text": "必要な歩み",
     "projection_text": "直線で延ばすと", "forecast_text": "見込み", "likelihood_text": "目標に届く見込み", "against_text": "目標との差と誤差", "later_text": "目標の年度より後",
 }  # fmt: skip
+_PAIRS = {  # of the comparison: what stands over what in one field
+    "values": ("baseline_text", "actual_text"), "rates": ("attainment_text", "improvement_text"),
+    "paces": ("pace_so_far_text", "pace_needed_text"), "lately": ("pace_text", "pace_lately_text"),
+    "likely": ("forecast_text", "likelihood_text"),
+}  # fmt: skip
 _MOST_TARGETS = 3  # target years beside each other
 _MOST_CHARTS, _MOST_ROWS = 12, 100  # on one page
 
@@ -56,23 +61,16 @@ def _compared(shown: Brief) -> tuple[pd.DataFrame, dict[str, str], str]:
     each = coming.to_dict("records")
     listed = coming.assign(
         link=[Cell(link(f"indicators?indicator={row['indicator']}", row["name"])) for row in each],
-        values=[(row["baseline_text"], row["actual_text"]) for row in each],
-        rates=[(row["attainment_text"], row["improvement_text"]) for row in each],
-        paces=[(row["pace_so_far_text"], row["pace_needed_text"]) for row in each],
-        lately=[(row["pace_text"], row["pace_lately_text"]) for row in each],
         real=[_real(row) for row in each],
-        likely=[(row["forecast_text"], row["likelihood_text"]) for row in each],
+        **{name: [*zip(coming[above], coming[below], strict=True)] for name, (above, below) in _PAIRS.items()},
         **{f"t{year}": [_target(found.get((row["indicator"], year))) for row in each] for year in years},
     )
     columns = {"link": "成果指標", "values": "基準値\n実績値"} | {
         f"t{year}": f"{short_label(year)}目標\n差" for year in years
     }
     columns |= {
-        "real": "基準からの変化\n誤差",
-        "rates": "到達率\n改善幅率",
-        "lately": "ペース比\n直近の歩み",
-        "paces": "これまでの歩み\n必要な歩み",
-    }
+        "real": "基準からの変化\n誤差", "rates": "到達率\n改善幅率", "lately": "ペース比\n直近の歩み", "paces": "これまでの歩み\n必要な歩み",
+    }  # fmt: skip
     columns |= {"likely": "見込み\n届く見込み"} if coming["forecast_text"].ne("").any() else {}
     last = "、".join(dict.fromkeys(coming["target_label"]))
     return (
@@ -202,12 +200,8 @@ def _why(shown: Brief, number: int) -> None:
 def _values(shown: Brief, number: int) -> None:
     rows = readable.measured(shown.values_of(number).sort_values("fiscal_year"))
     columns = {
-        "year": "年度",
-        "kind_text": "種類",
-        "value_text": "値",
-        "n_text": "回答者数",
-        "interval_text": "95%区間",
-    }
+        "year": "年度", "kind_text": "種類", "value_text": "値", "n_text": "回答者数", "interval_text": "95%区間",
+    }  # fmt: skip
     table(rows, columns, caption="基準値・実績値・目標値", numeric=["value_text", "n_text", "interval_text"], grid=True)
     download("値をCSVで保存", rows, f"指標{number}の値.csv", columns)
     survey = SURVEYS[shown.plan.indicators.set_index("indicator")["survey"][number]]

@@ -1,17 +1,18 @@
 """What the secretariat does with answers: confirm them, send them back, report a year to a meeting and close it."""
 
-import pandas as pd
+from functools import partial
+
 import streamlit as st
 
 from kyodo.brief import Brief
 from kyodo.cycle import judge
 from kyodo.fiscal import short_label
 from kyodo.ui import itemlist
-from kyodo.ui.moments import whole_number
+from kyodo.ui.moments import meeting_number
 from kyodo.ui.pieces import empty, heading, note, table
 from kyodo.ui.signing import ask_name, attempt, refuse, signer, value
 from kyodo.ui.state import now, record
-from kyodo.wording import shorten
+from kyodo.wording import nth_meeting, one_line
 
 
 def confirm_all(shown: Brief, year: int) -> None:
@@ -26,7 +27,7 @@ def confirm_all(shown: Brief, year: int) -> None:
     odd = odd[odd["fiscal_year"] == year].groupby("item")["text"].agg("、".join)
     listed = waiting.assign(
         against=waiting["against_plan"].map(judge.marked(progress.plan, "against_plan")),
-        short=waiting["result"].map(lambda text: shorten(" ".join(text.split()), 90)),
+        short=waiting["result"].map(partial(one_line, limit=90)),
         odd=waiting["item"].map(odd).fillna(""),
     )
     titles = {
@@ -89,7 +90,8 @@ def close(shown: Brief, year: int) -> None:
     closed = progress.kept.closings
     closed = closed[closed["fiscal_year"] == year].to_dict("records")
     if closed:
-        which = f"第{closed[0]['meeting']}回の委員会に" if pd.notna(closed[0]["meeting"]) else ""
+        which = nth_meeting(closed[0]["meeting"])
+        which = f"{which}の委員会に" if which else ""
         note(f"{short_label(year)}は{which}報告済みです。これからの変更には理由が要り、訂正として残ります。")
     counts = rows["state"].value_counts().reindex(judge.STATES, fill_value=0)
     table(
@@ -119,10 +121,10 @@ def close(shown: Brief, year: int) -> None:
 
 
 def _close(year: int) -> None:
-    meeting = value("close_meeting")
-    number = whole_number(meeting.strip())
-    if meeting.strip() and number is None:
-        refuse(f"委員会の回「{meeting[:20]}」は、3 のように数だけで入力してください。")
+    try:
+        number = meeting_number(value("close_meeting"))
+    except ValueError as error:
+        refuse(str(error))
         return
     attempt(
         lambda: record().close_year(year, meeting=number, held_on=value("close_day").strip(), by=signer(), at=now()),

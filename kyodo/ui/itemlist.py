@@ -3,20 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
-import streamlit as st
 
 from kyodo import yearview
 from kyodo.brief import Brief
 from kyodo.readable import former
+from kyodo.ui.flow import put
 from kyodo.ui.once import kept, kept_here
 from kyodo.ui.pieces import facts, heading, link, link_here, note
 from kyodo.ui.tables import Cell, bar, page_of, stage_cell, table
 from kyodo.ui.text import said
 
-KEYS = {
-    "text": "q", "policies": "policy", "departments": "department", "actors": "actor", "year": "year", "stages": "stage",
-    "measures": "measure", "kinds": "kind", "past_statuses": "past",
-}  # fmt: skip
 NAMES = {
     "q": "言葉", "policy": "推進方針", "department": "担当課", "actor": "対象", "year": "年度", "stage": "段階", "measure": "推進施策",
     "kind": "種別", "status": "実施状況", "past": "前期",
@@ -79,12 +75,17 @@ def show_item(shown: Brief, one: str) -> None:
             "目的": row["purpose"], "推進内容": row["content"], "完了の目安": row["criterion"], "実施状況(最新の報告)": row["newest"],
         }
     )  # fmt: skip
-    rows = former(shown.plan, row["relisted_of"] or one)
+    show_former(shown, row["relisted_of"] or one)
+    put(f'<p class="k-note">{link(f"progress?item={one}", "この項目の進行管理を見る")}</p>')
+
+
+def show_former(shown: Brief, item: str) -> None:
+    """The former items an item goes on from."""
+    rows = former(shown.plan, item)
     if rows.empty:
         note("前期の項目からの引継ぎはありません。")
     else:
-        table(rows, _FORMER, caption="前期の項目とのつながり", numeric=["past_item"])
-    st.html(f'<p class="k-note">{link(f"progress?item={one}", "この項目の進行管理を見る")}</p>')
+        table(rows, _FORMER, caption="前期の項目とのつながり", numeric=["past_item"], short=["status"])
 
 
 def departments(counts: pd.DataFrame) -> None:

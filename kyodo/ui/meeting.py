@@ -1,6 +1,5 @@
 """What the meeting page asks and hands out: contents chosen in the address, named moments, remarks, documents."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,14 +11,12 @@ from kyodo.agenda import PARTS, Asked, Choice, Meeting, Slide, agenda, file_stem
 from kyodo.brief import REMARKS, Brief
 from kyodo.errors import KyodoError
 from kyodo.pdf import NO_OFFICE, find_office, to_pdf
-from kyodo.ui import filters, moments
+from kyodo.ui import filters, moments, sent
 from kyodo.ui.moments import asked_number
 from kyodo.ui.once import kept
-from kyodo.ui.pieces import ask_name, note, say_later, warn
+from kyodo.ui.pieces import note, save, warn
+from kyodo.ui.signing import ask_name, attempt, value
 from kyodo.ui.state import brief, brief_at, now, record, snapshots
-
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-_DECK, _BOOK = f"{_OFFICE}presentationml.presentation", f"{_OFFICE}spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,59 +130,58 @@ def write_remarks(found: Contents) -> None:
     entered = found.shown.remark(number)
     with st.form(f"remark_{number}", border=False):
         place = st.grid(len(REMARKS), vertical_alignment="bottom")
-        texts = {
-            head: place.text_area(head, entered.get(head, ""), key=f"remark_{number}_{head}", max_chars=200, height=140)
-            for head in REMARKS
-        }
-        by = ask_name("書く人の氏名(必須)", key="remark_by", place=place)
-        pressed = place.form_submit_button("スライドに載せる", width="stretch", key="remark_submit")
-    if pressed:
-        said = f"{found.names[number]}の要因・課題・今後の方向を登録しました。「履歴」から元に戻せます。"
-        _written(partial(record().remark, number, texts, by=by, at=now()), by, said)
+        for head in REMARKS:
+            place.text_area(head, entered.get(head, ""), key=f"remark_{number}_{head}", max_chars=200, height=140)
+        ask_name("書く人の氏名(必須)", key="remark_by", place=place)
+        place.form_submit_button(
+            "スライドに載せる",
+            width="stretch",
+            key="remark_submit",
+            on_click=_remark,
+            args=(number, found.names[number]),
+        )
+
+
+def _remark(number: int, name: str) -> None:
+    texts = {head: value(f"remark_{number}_{head}") for head in REMARKS}
+    attempt(
+        lambda: record().remark(number, texts, by=value("remark_by"), at=now()),
+        f"{name}の要因・課題・今後の方向を登録しました。「履歴」から元に戻せます。",
+    )
 
 
 def name_moment(found: Contents) -> None:
     """The fields that give the present revision a lasting name."""
     place = st.grid(3, vertical_alignment="bottom")
     default = f"{found.meeting.title}時点" if found.meeting.number else ""
-    name = place.text_input(
-        "時点の名前", value=default, placeholder="例: 第3回委員会時点", max_chars=100, key="snapshot_name"
+    place.text_input("時点の名前", value=default, placeholder="例: 第3回委員会時点", max_chars=100, key="snapshot_name")
+    ask_name("名前を付ける人の氏名(必須)", key="snapshot_by", place=place)
+    place.button("名前を付ける", width="stretch", key="name_snapshot", on_click=_name)
+
+
+def _name() -> None:
+    name = value("snapshot_name")
+    attempt(
+        lambda: record().name_snapshot(name, by=value("snapshot_by"), at=now()),
+        f"「{name.strip()}」という名前を付けました。",
     )
-    by = ask_name("名前を付ける人の氏名(必須)", key="snapshot_by", place=place)
-    if place.button("名前を付ける", width="stretch", key="name_snapshot"):
-        said = f"「{name.strip()}」という名前を付けました。"
-        _written(partial(record().name_snapshot, name, by=by, at=now()), by, said)
-
-
-def _written(write: Callable[[], Any], by: str, said: str) -> None:
-    """Write into the record and show the page anew; say why where it was refused."""
-    try:
-        write()
-    except KyodoError as error:
-        warn(str(error))
-    else:
-        st.session_state["by"] = by
-        say_later(said)
-        st.rerun()
 
 
 def hand_out(found: Contents) -> None:
     """Buttons for slides, workbook and PDF; each is made when it is asked for."""
     deck = partial(_deck, found, _template())
     place = st.grid(4)
-    facts = {"on_click": "ignore", "width": "stretch"}
-    place.download_button("スライド(PowerPoint)を保存", deck, f"{found.stem}.pptx", _DECK, key="deck", **facts)
-    book = partial(_workbook, found)
-    place.download_button("表(Excel)を保存", book, f"{found.stem}.xlsx", _BOOK, key="workbook", **facts)
+    save("スライド(PowerPoint)を保存", deck, f"{found.stem}.pptx", place=place, key="deck")
+    save("表(Excel)を保存", partial(_workbook, found), f"{found.stem}.xlsx", place=place, key="workbook")
     page = partial(_summary, found)
-    place.download_button("1枚の要約(PowerPoint)を保存", page, f"{found.stem}_要約.pptx", _DECK, key="summary", **facts)
+    save("1枚の要約(PowerPoint)を保存", page, f"{found.stem}_要約.pptx", place=place, key="summary")
     if find_office() is None:
         note(NO_OFFICE)
     elif place.button("PDFを作る", width="stretch", key="make_pdf"):
         try:
             with st.spinner("LibreOffice でPDFを作っています(ほかの人のPDFが先のときは待ちます)…", show_time=True):
                 made = to_pdf(deck())
-            place.download_button("PDFを保存", made, f"{found.stem}.pdf", "application/pdf", key="pdf", **facts)
+            save("PDFを保存", made, f"{found.stem}.pdf", place=place, key="pdf")
         except KyodoError as error:
             warn(str(error))
 
@@ -194,12 +190,10 @@ def _template() -> bytes | None:
     """A city's own template, where one was chosen that can be used; files are taken from editors only."""
     if not access.may_write():
         return None
-    sent = st.file_uploader("市のスライドの様式(任意、.pptx、20MBまで)", type=["pptx"], key="template")
-    if sent is None:
+    file = st.file_uploader("市のスライドの様式(任意、.pptx、20MBまで)", type=["pptx"], key="template")
+    if file is None:
         return None
-    if st.session_state.get("template_read", ("",))[0] != sent.file_id:
-        st.session_state["template_read"] = sent.file_id, *_read_template(sent.getvalue())
-    _, template, refusal = st.session_state["template_read"]
+    template, refusal = sent.read_once("template", file.file_id, partial(_read_template, file.getvalue()))
     if refusal:
         warn(refusal)
     return template

@@ -90,6 +90,18 @@ def whole_number(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,6}", text) else None
 
 
+def meeting_number(text: str) -> int | None:
+    """A meeting's 回 as typed; None for a blank.
+
+    Raises:
+        ValueError: with a Japanese message, for anything but a small whole number.
+    """
+    number = whole_number(text.strip())
+    if text.strip() and number is None:
+        raise ValueError(f"委員会の回「{text.strip()[:20]}」は、3 のように数だけで入力してください。")
+    return number
+
+
 def asked_number(key: str) -> int | None:
     """The whole number the address has under a key; what is none is left out with a word."""
     text = st.query_params.get(key, "")

@@ -17,7 +17,6 @@ from kyodo.ui.text import said
 from kyodo.wording import shorten
 
 TYPED = "q"  # the key of the words to search for, in every list
-PAST_KEYS = {"policies": "policy", "statuses": "status", "dispositions": "disposition", "to": "to", "text": TYPED}
 
 
 def line() -> AbstractContextManager:

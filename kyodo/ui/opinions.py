@@ -14,15 +14,15 @@ import streamlit as st
 from kyodo.agenda import Meeting, Slide, parse_day
 from kyodo.brief import Brief
 from kyodo.cycle import judge
-from kyodo.cycle.year import subjects
+from kyodo.cycle.year import UNDONE, subjects
 from kyodo.rows import row_by
 from kyodo.ui import drafts, filters
-from kyodo.ui.moments import whole_number
+from kyodo.ui.moments import meeting_number
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import empty, table
 from kyodo.ui.signing import ask_name, attempt, refuse, signer
 from kyodo.ui.state import newest_brief, now, record
-from kyodo.ui.yearly import OPINIONS, meeting_words
+from kyodo.ui.yearly import OPINIONS
 
 SAID = "saying"  # the address' key of the open panel: the mark of its draft
 _FIELDS = ("kind", "about", "text", "meeting", "held_on")
@@ -97,14 +97,10 @@ def _store_said(topic: str) -> None:
 
 def _store(topic: str, opinion: int | None) -> bool:
     """Keep it; what cannot be read is said, and stays a draft."""
-    values = {"state": "未対応"} if opinion is None else {}
+    values = {"state": UNDONE} if opinion is None else {}
     values |= drafts.typed(topic, _FIELDS if topic.startswith(SAID) else (*_FIELDS, *_LATER, "state"))
-    meeting = values["meeting"].strip()
-    number = whole_number(meeting)
-    if meeting and number is None:
-        refuse(f"委員会の回「{meeting[:20]}」は、3 のように数だけで入力してください。")
-        return False
     try:
+        number = meeting_number(values["meeting"])
         day = parse_day(values["held_on"].strip()).isoformat() if values["held_on"].strip() else ""
     except ValueError as error:
         refuse(str(error))
@@ -128,13 +124,12 @@ def follow_up() -> None:
         waiting = int(rows["is_open"].sum())
         table(
             kept(_open_first, rows), OPINIONS,
-            caption=f"意見・決定 {len(rows)}件(うち対応済でないもの{waiting}件)", numeric=["opinion"], short=["meeting", "kind", "state"],
+            caption=f"意見・決定 {len(rows)}件(うち対応済でないもの{waiting}件)", numeric=["opinion"], short=["meeting_text", "kind", "state"],
         )  # fmt: skip
 
 
 def _open_first(rows: pd.DataFrame) -> pd.DataFrame:
-    listed = rows.sort_values(["is_open", "meeting"], ascending=[False, False], kind="stable")
-    return listed.assign(meeting=listed["meeting"].map(meeting_words))
+    return rows.sort_values(["is_open", "meeting"], ascending=[False, False], kind="stable")
 
 
 def write() -> None:
@@ -143,7 +138,7 @@ def write() -> None:
     rows = brief.progress.opinions
     known = kept(row_by, rows, "opinion")
     names = {0: "新しい意見・決定"} | {
-        number: f"{number} {row['text'][:40]}({row['state'] or '未対応'})" for number, row in known.items()
+        number: f"{number} {row['text'][:40]}({row['state_text']})" for number, row in known.items()
     }
     chosen = filters.one("書く意見・決定", names, "opinion")
     row = known.get(chosen, {})

@@ -32,6 +32,11 @@ from kyodo.verdicts import VERDICTS
 from kyodo.wording import shorten
 
 _NOT_IN_A_NAME = '\\/:*?"<>|'  # signs a file's name cannot have on some desk
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_KINDS = {  # of files by the ending of their names
+    "csv": "text/csv", "zip": "application/zip", "pdf": "application/pdf", "docx": f"{_OFFICE}wordprocessingml.document",
+    "pptx": f"{_OFFICE}presentationml.presentation", "xlsx": f"{_OFFICE}spreadsheetml.sheet",
+}  # fmt: skip
 _TONES = {"達成": "good", "到達": "good", "順調": "good", "やや遅れ": "caution", "横ばい": "even", "未調査": "even"}
 
 
@@ -157,9 +162,13 @@ def download(
     label: str, rows: pd.DataFrame | Callable[[], pd.DataFrame], name: str, titles: Mapping[str, str] | None = None
 ) -> None:
     """Offer a table, or what makes it when it is asked for, as CSV for Excel (UTF-8 with BOM) in the page's menu."""
-    menu.place().download_button(
-        label, partial(_csv, rows, titles), name, "text/csv", key=f"download_{name}", on_click="ignore", width="stretch"
-    )
+    save(label, partial(_csv, rows, titles), name, place=menu.place(), key=f"download_{name}")
+
+
+def save(label: str, data: bytes | Callable[[], bytes], name: str, *, place: Any = st, **facts: Any) -> None:
+    """A button that saves a file, made when it is pressed where ``data`` makes it; ``facts`` are the button's."""
+    kind = _KINDS.get(name.rpartition(".")[2], "application/octet-stream")
+    place.download_button(label, data, name, kind, **{"on_click": "ignore", "width": "stretch"} | facts)
 
 
 def _csv(rows: pd.DataFrame | Callable[[], pd.DataFrame], titles: Mapping[str, str] | None) -> bytes:
@@ -247,14 +256,6 @@ def facts(pairs: Mapping[str, str]) -> None:
     put(f'<dl class="k-list">{rows}</dl>')
 
 
-def ask_name(label: str, *, key: str, place: Any = st) -> str:
-    """Who signs what is written: the identity somebody vouches for, else a field for the name (of this machine)."""
-    if identity := access.person().identity:
-        place.html(f'<p class="k-note">署名: {html.escape(identity)}</p>')
-        return identity
-    return place.text_input(label, key=key, value=st.session_state.get("by", ""), max_chars=60)
-
-
 def read_only() -> bool:
     """Whether the page's reader may not write; says why, and offers to sign in where that may help."""
     if access.may_write():
@@ -263,17 +264,6 @@ def read_only() -> bool:
     if access.rules().sign_in == "login" and not access.person().identity:
         st.button("サインイン", on_click=access.login, key="login")
     return True
-
-
-def say_later(text: str) -> None:
-    """Keep a sentence for the next run of a page, which says it once under its title."""
-    st.session_state["said"] = text
-
-
-def say_now() -> None:
-    """Say what an earlier run kept."""
-    if text := st.session_state.pop("said", ""):
-        st.success(literal(text))
 
 
 def literal(text: str) -> str:

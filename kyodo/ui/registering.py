@@ -14,10 +14,10 @@ from kyodo.export import problems_csv
 from kyodo.fiscal import fiscal_year_of, label, short_label
 from kyodo.intake import Reading, read_isolated, warm_up
 from kyodo.plan import Plan
-from kyodo.ui import asking, follow
+from kyodo.ui import asking, follow, sent
 from kyodo.ui.begun import allowed, draft, forget, keep, take_files
-from kyodo.ui.pieces import ask_name, empty, note, problems, warn
-from kyodo.ui.signing import attempt, value
+from kyodo.ui.pieces import empty, note, problems, save, warn
+from kyodo.ui.signing import ask_name, attempt, value
 from kyodo.ui.state import now, record
 
 _DONE = "registered"
@@ -53,7 +53,7 @@ def ask_year(place: Any, plan: Plan, first: int) -> int | None:
 
 def ask_files(place: Any) -> list[tuple[bytes, str]]:
     """The files chosen now or earlier: one, or the halves of one survey (郵送 and WEB)."""
-    key = f"upload_{st.session_state.get('upload_round', 0)}"
+    key = sent.field("upload")
     uploads = place.file_uploader(
         "調査結果のファイル(CSV または Excel の .xlsx、20MBまで。郵送とWEBなど、同じ調査の2つまで)",
         type=[*_READ, *_REFUSED_IN_WORDS],
@@ -114,7 +114,7 @@ def show_problems(reading: Reading) -> None:
         )
         more = f"(初めの{_SHOWN}件。全{len(faults):,}件はCSVにあります)" if len(faults) > _SHOWN else ""
         problems(faults[:_SHOWN], f"直すところ{more}")
-        st.download_button("直すところをCSVで保存", problems_csv(faults), "直すところ.csv", on_click="ignore")
+        save("直すところをCSVで保存", problems_csv(faults), "直すところ.csv", width="content")
     if reading.notices:
         more = f"(初めの{_SHOWN}件。ほか{len(reading.notices) - _SHOWN:,}件)" if len(reading.notices) > _SHOWN else ""
         problems(reading.notices[:_SHOWN], f"お知らせ(登録はできます){more}")
@@ -176,7 +176,7 @@ def store(reading: Reading, revision: int, token: str) -> None:
 
     if attempt(write, lambda number: f"登録しました(登録番号{number})。すべての画面に反映されています。"):
         forget()
-        st.session_state["upload_round"] = st.session_state.get("upload_round", 0) + 1
+        sent.taken("upload")
     else:
         draft().readings.clear()  # what was refused is looked at anew, or not at all
         st.session_state.pop("replace", None)
@@ -185,11 +185,3 @@ def store(reading: Reading, revision: int, token: str) -> None:
 def done() -> int | None:
     """The number of what this session has just registered, once."""
     return st.session_state.pop(_DONE, None)
-
-
-def undo_last(number: int) -> None:
-    """Take back what was just registered."""
-    attempt(
-        lambda: record().undo(number, by=value("by"), at=now()),
-        lambda made: f"登録番号{number}を取り消しました(登録番号{made})。",
-    )

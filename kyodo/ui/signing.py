@@ -1,25 +1,33 @@
 """Writing from a page: who signs, and what is said when the record took it or refused.
 
-The one place where the pages of the plan's year ask for a name. Whoever types and presses a button at once sends both
+The one place where pages ask for a name. Whoever types and presses a button at once sends both
 together, so a button's callback asks for the values of fields (:func:`value`) and is not given those of the run before.
 """
 
+import html
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
+from kyodo import access
 from kyodo.errors import KyodoError
-from kyodo.ui import pieces
-from kyodo.ui.pieces import literal, say_later
+from kyodo.ui.pieces import literal
+from kyodo.ui.state import now, record
 
-_NAME, _FIELD, _REFUSED = "by", "signer", "refused"
+_NAME, _FIELD, _REFUSED, _TAKEN = "by", "signer", "refused", "said"
 
 
-def ask_name(label: str, *, place: Any = st) -> None:
-    """Ask who signs what is written on this page; a name given is offered again on every page of this session."""
-    if name := pieces.ask_name(label, key=_FIELD, place=place).strip():
+def ask_name(label: str, *, key: str = _FIELD, place: Any = st) -> str:
+    """Who signs what is written: the identity somebody vouches for, else a field for the name (of this machine).
+
+    A name given is offered again on every page of this session.
+    """
+    if name := access.person().identity:
+        place.html(f'<p class="k-note">署名: {html.escape(name)}</p>')
+    elif name := place.text_input(label, key=key, value=st.session_state.get(_NAME, ""), max_chars=60).strip():
         st.session_state[_NAME] = name
+    return name
 
 
 def signer() -> str:
@@ -39,13 +47,19 @@ def attempt(write: Callable[[], Any], said: str | Callable[[Any], str]) -> bool:
     except KyodoError as error:
         st.session_state[_REFUSED] = str(error)
         return False
-    say_later(said(made) if callable(said) else said)
+    st.session_state[_TAKEN] = said(made) if callable(said) else said
     return True
 
 
 def outcome() -> str:
     """What came of the last attempt, once, for a screen that says it in its own way."""
-    return st.session_state.pop(_REFUSED, "") or st.session_state.pop("said", "")
+    return st.session_state.pop(_REFUSED, "") or st.session_state.pop(_TAKEN, "")
+
+
+def say_now() -> None:
+    """Say once what was taken in the run before; a page does so under its title."""
+    if text := st.session_state.pop(_TAKEN, ""):
+        st.success(literal(text))
 
 
 def say_refusal() -> None:
@@ -57,3 +71,11 @@ def say_refusal() -> None:
 def refuse(text: str) -> None:
     """Keep why something was not even tried, for the page that follows."""
     st.session_state[_REFUSED] = text
+
+
+def undo(number: int, signer: str = "by", reason: str = "") -> None:
+    """Take an entry back, signed and for the reason that the fields of these keys hold."""
+    attempt(
+        lambda: record().undo(number, by=value(signer), note=value(reason), at=now()),
+        lambda made: f"登録番号{number}を取り消しました(登録番号{made})。",
+    )

@@ -159,14 +159,7 @@ def _keys(place: int, count: int, number: int, asked: bool) -> None:
 
 
 def _cover(brief: Brief, meeting: Meeting) -> None:
-    facts = (
-        meeting.title,
-        meeting.date_text,
-        meeting.document,
-        agenda.source(brief),
-        f"更新日: {agenda.moment(brief)}",
-    )
-    lines = "".join(f"<div>{html.escape(text)}</div>" for text in facts if text)
+    lines = "".join(f"<div>{html.escape(text)}</div>" for text in agenda.cover_facts(brief, meeting))
     title = f'<h1 class="k-finding">{html.escape(brief.plan.title)}<br>成果指標と推進項目の進み具合</h1>'
     st.html(f'<div class="k-stage k-cover">{title}{lines}</div>')
 
@@ -296,15 +289,10 @@ def _breakdown(brief: Brief, slide: Slide) -> None:
 
 
 def _policies(brief: Brief, slide: Slide) -> None:
-    titles = brief.plan.policies.set_index("policy")["title"].to_dict()
     left, right = st.columns(2, gap="medium")
     with left:
-        _figure(
-            kept(_enlarged, charts.stage_chart, brief.stages, titles),
-            slide.title,
-            "stages",
-            charts.stage_key(brief.stages),
-        )
+        figure = kept(_enlarged, charts.stage_chart, brief.stages, brief.plan.policy_titles)
+        _figure(figure, slide.title, "stages", charts.stage_key(brief.stages))
     with right:
         _table(slide.listings[0], "policies", _size(slide.listings[0], _WIDE / 2 - 10, _HIGH))
     _told(slide.told)

@@ -16,8 +16,9 @@ from kyodo.surveys import years_label
 from kyodo.ui import moments
 from kyodo.ui.menu import no_menu, open_menu
 from kyodo.ui.once import kept
-from kyodo.ui.pieces import linked, note, say_now
+from kyodo.ui.pieces import linked, note
 from kyodo.ui.places import WITHIN, Place
+from kyodo.ui.signing import say_now
 from kyodo.ui.state import brief
 from kyodo.ui.state import past as looked_at
 

@@ -13,9 +13,9 @@ from kyodo.cycle import judge
 from kyodo.cycle.year import Progress
 from kyodo.fiscal import short_label
 from kyodo.items import LOST
-from kyodo.readable import former, tally
+from kyodo.readable import tally
 from kyodo.schema import Table
-from kyodo.ui import filters
+from kyodo.ui import filters, itemlist
 from kyodo.ui.flow import beside, put
 from kyodo.ui.moments import whole_number
 from kyodo.ui.once import kept, kept_here
@@ -74,20 +74,11 @@ def show_item(shown: Brief, item: str, year: int) -> None:
     titles = {"what": "内容"} | {name: name for name in report.columns[1:]}
     table(report, titles, caption=f"{item} の年度ごとの計画と報告", short=["what"])
     with beside():
-        _former(shown, item)
+        itemlist.show_former(shown, item)
         _served(shown, item)
     told = progress.opinions[progress.opinions["about"].isin([item, row["policy"]])]
     if len(told):
-        table(told.assign(meeting=told["meeting"].map(meeting_words)), OPINIONS, caption="この項目と方針への意見・決定")
-
-
-def _former(shown: Brief, item: str) -> None:
-    rows = former(shown.plan, item)
-    if rows.empty:
-        note("前期の項目からの引継ぎはありません。")
-    else:
-        titles = {"past_item": "前期番号", "title": "前期の推進項目", "status": "前期の実施状況", "disposition": "今後の取扱い", "how_text": "つながりの根拠"}  # fmt: skip
-        table(rows, titles, caption="前期の項目", numeric=["past_item"], short=["status"])
+        table(told, OPINIONS, caption="この項目と方針への意見・決定")
 
 
 def _served(shown: Brief, item: str) -> None:
@@ -107,14 +98,9 @@ def _served(shown: Brief, item: str) -> None:
 
 
 OPINIONS = {
-    "opinion": "番号", "meeting": "委員会", "about_text": "何について", "kind": "種類", "text": "意見・決定", "response": "対応方針",
+    "opinion": "番号", "meeting_text": "委員会", "about_text": "何について", "kind": "種類", "text": "意見・決定", "response": "対応方針",
     "owner": "担当", "due": "期限", "state": "状態",
 }  # fmt: skip
-
-
-def meeting_words(number: Any) -> str:
-    """第3回; blank where no meeting was named."""
-    return "" if pd.isna(number) else f"第{int(number)}回"
 
 
 def show_tally(shown: Brief, year: int) -> None:

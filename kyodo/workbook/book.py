@@ -91,7 +91,7 @@ class Book:
     def table(self, sheet: Worksheet, rows: pd.DataFrame, columns: Sequence[Column], *, freeze: int = 2) -> int:
         """The sheet's main table with filters and a header that stays; returns the first free row."""
         for place, column in enumerate(columns):
-            self.widen(sheet, place, column)
+            self.widen(sheet, place, column.width)
         after = self.block(sheet, HEAD_ROW, rows, columns)
         sheet.autofilter(HEAD_ROW, 0, max(after - 1, HEAD_ROW), len(columns) - 1)
         sheet.freeze_panes(HEAD_ROW + 1, freeze)
@@ -114,22 +114,20 @@ class Book:
                 self.cell(sheet, down, across, value, column.format)
         return top + 1 + len(rows)
 
-    def widen(self, sheet: Worksheet, place: int, column: Column) -> None:
-        """Make a column as wide as it says; Excel counts in digits of its own font, about half a full-width one."""
-        sheet.set_column(place, place, round(column.width * 2.1 + 1.2, 1))
+    def widen(self, sheet: Worksheet, place: int, width: float) -> None:
+        """Make a column so many full-width characters wide; Excel counts in digits of its own font, about half of one."""
+        sheet.set_column(place, place, round(width * 2.1 + 1.2, 1))
 
-    def cell(self, sheet: Worksheet, row: int, column: int, value: Any, form: str) -> None:
-        """One value as what it is: text, number or blank."""
-        if isinstance(value, list):
-            value = "・".join(map(str, value))
-        if isinstance(value, str):
-            sheet.write_string(row, column, value, self.format(form)) if value else sheet.write_blank(
-                row, column, None, self.format(form)
-            )
-        elif pd.isna(value):
-            sheet.write_blank(row, column, None, self.format(form))
+    def cell(self, sheet: Worksheet, row: int, column: int, value: Any, form: str | Format) -> None:
+        """One value as what it is: text, number or blank, in one of :data:`FORMATS` or another format."""
+        form = self.format(form) if isinstance(form, str) else form
+        value = "・".join(map(str, value)) if isinstance(value, list) else value
+        if pd.isna(value) or value == "":
+            sheet.write_blank(row, column, None, form)
+        elif isinstance(value, str):
+            sheet.write_string(row, column, value, form)
         else:
-            sheet.write_number(row, column, float(value), self.format(form))
+            sheet.write_number(row, column, float(value), form)
 
     def line(self, sheet: Worksheet, row: int, text: str, form: str = "note") -> None:
         """A sentence across the sheet."""

@@ -16,7 +16,7 @@ _SHEETS = (
 def build_workbook(brief: Brief, *, meeting: Meeting | None = None, choice: Choice | None = None) -> bytes:
     """The sheets 指標, 項目, 進行管理, 指摘 (where there is an opinion), 前期, 判定, 判定の根拠 and 用語 as an .xlsx file."""
     shown, meeting = agenda.chosen(brief, choice or Choice()), meeting or Meeting()
-    source = f"{meeting.document}  {agenda.source(brief)}  更新日: {agenda.moment(brief)}".strip()
+    source = f"{meeting.document}  {agenda.source(brief)}  {agenda.moment(brief)}".strip()
     book = Book()
     for make in _SHEETS:
         make(book, shown, source)

@@ -48,7 +48,7 @@ def judgement(book: Book, brief: Brief, source: str) -> None:
     after = book.table(sheet, rows, _COLUMNS)
     for column in _TRIED:
         place = _TRY[column.name]
-        book.widen(sheet, place, column)
+        book.widen(sheet, place, column.width)
         sheet.write_string(HEAD_ROW, place, column.title, book.format("head"))
     sheet.write_string(
         HEAD_ROW - 1, _TRY["trial"], "黄色の目標値を変えると、右の欄が計算し直されます。", book.format("note")

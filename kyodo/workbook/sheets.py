@@ -154,8 +154,7 @@ def items(book: Book, brief: Brief, source: str) -> None:
     ]  # fmt: skip
     after = book.table(sheet, rows, columns)
     sheet.print_area(0, 0, after - 1, len(columns) - 1)  # a page break would cut the chart in two
-    titles = brief.plan.policies.set_index("policy")["title"]
-    counts = brief.stages.reset_index().assign(title=lambda frame: frame["policy"].map(titles))
+    counts = brief.stages.reset_index().assign(title=lambda frame: frame["policy"].map(brief.plan.policy_titles))
     title = leads.stage_sentence(brief.stages, brief.stage_year)
     _stacked(book, sheet, after + 1, title, counts, list(brief.stages.columns))
 
@@ -232,14 +231,13 @@ def opinions(book: Book, brief: Brief, source: str) -> None:
     if rows.empty:
         return
     title = f"委員会の指摘・決定 {agenda.opinions_counted(rows)}"
-    rows = rows.assign(state_shown=rows["state"].mask(rows["state"].eq(""), agenda.UNDONE))
     book.table(book.sheet("指摘", title, source), rows, _OPINIONS)
 
 
 _OPINIONS = [
     Column("opinion", "番号", 3, "year"), Column("meeting", "会議(第 回)", 3, "year"), Column("held_on", "開催日", 5.5), Column("about_text", "対象", 11),
     Column("kind", "種別", 3), Column("text", "指摘・決定", 22), Column("response", "対応", 20), Column("due", "期限", 5.5),
-    Column("state_shown", "状態", 4),
+    Column("state_text", "状態", 4),
 ]  # fmt: skip
 
 
@@ -275,15 +273,13 @@ def terms(book: Book, brief: Brief, source: str) -> None:
     """用語: terms, formulas and sources; the rules of the verdicts below."""
     sheet = book.sheet("用語", "言葉、計算のしかた、出典", source)
     columns = [
-        Column("term", "言葉", 10),
-        Column("meaning", "意味", 34),
-        Column("formula", "計算", 16),
+        Column("term", "言葉", 10), Column("meaning", "意味", 34), Column("formula", "計算", 16),
         Column("source", "出典", 16),
-    ]
+    ]  # fmt: skip
     after = book.table(sheet, brief.plan.terms, columns, freeze=1)
     book.line(sheet, after + 1, "判定の規則(上から順に当てはめる)", "part")
     rules = [Column("mark", "判定", 10), Column("when", "規則", 34)]
     after = book.block(sheet, after + 2, readable.rules(brief.cutoffs), rules)
     for place, source_line in enumerate(each["title"] for each in brief.plan.package.descriptor["sources"]):
         book.line(sheet, after + 1 + place, f"出典: {source_line}")
-    book.line(sheet, after + 2 + place, f"更新日: {agenda.moment(brief)}")
+    book.line(sheet, after + 2 + place, agenda.moment(brief))

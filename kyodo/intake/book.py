@@ -99,8 +99,7 @@ def _no_book(names: set[str]) -> Fault:
     for prefix, message, shown in _OTHERS:
         if any(name.startswith(prefix) for name in names):
             return Fault(message, shown=Phrase(shown))
-    inside = any(name.endswith((".csv", ".xlsx", ".xls", ".txt")) for name in names)
-    return Fault("kind_zip" if inside else "kind_zip_other")
+    return Fault("kind_zip")
 
 
 def _check_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:

@@ -165,8 +165,8 @@ class _RawReader:
         tally.begin_file()
         try:
             years = FileYears(columns, self._fill(tally))
-            self.source.check()
             self.counted = tally.rows - before
+            self.source.check(self.counted)
             if not self.counted:
                 findings.refuse("no_rows", row=columns.head.bottom)
                 return

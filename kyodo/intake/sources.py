@@ -117,7 +117,7 @@ class GridSource:
         for row in self.grid.rows:
             yield [cell_text(self.grid.cell(row, column)) for column in range(1, width + 1)]
 
-    def check(self) -> None:
+    def check(self, rows: int) -> None:
         """Nothing is left to check after the batches."""
 
 
@@ -164,9 +164,9 @@ class CsvSource(CsvAnswers):
         whole = CsvAnswers(self.data, begin, 1, self.width, self.delimiter, self.encoding)
         return (record for _, record in whole.records())
 
-    def check(self) -> None:
-        """Refuse rows that swallow others, totals among them, and rows without the header's number of fields."""
-        if self.may_hide_rows():
+    def check(self, rows: int) -> None:
+        """Once ``rows`` are read, refuse such as swallow others, totals among them, and those of another width than the header."""
+        if self.may_hide_rows(rows):
             for row, _ in islice(filter(self._swallows, self.records()), LISTED):
                 self.columns.findings.refuse("answers_swallowed", row=row)
         if self.odd_rows:

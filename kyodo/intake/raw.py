@@ -19,7 +19,7 @@ from kyodo.intake.grids import Grids
 from kyodo.intake.mapping import Question, parts_of, propose, read_mapping, wanted_columns
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
-from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, read_codebooks
+from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, read_codebook
 from kyodo.intake.sources import LISTED, CsvSource, GridSource
 from kyodo.intake.tally import MAX_CATEGORIES, Tally
 from kyodo.intake.words import Findings, Phrase, key_of, words
@@ -70,7 +70,7 @@ class _RawReader:
 
     def __init__(self, request: Request, file: Grids, grid: Grid, head: Head | None, findings: Findings) -> None:
         self.request, self.file, self.grid, self.head, self.findings = request, file, grid, head, findings
-        self.codebook = read_codebooks(each for each in file.sheets if each is not grid)
+        self.codebook = read_codebook(*(each for each in file.sheets if each is not grid))
         self.names = IndicatorNames(request.plan.indicators)
         self.questions: list[Question] = []
         self.columns: RawColumns | None = None

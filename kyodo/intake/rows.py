@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from kyodo.fiscal import label
 from kyodo.intake.grid import EMPTY, Cell, Grid, cleaned, day_of, is_blank, is_ditto, is_numeric, read_year
@@ -275,14 +276,7 @@ class Years:
         return {}
 
     def _agree(self, said: Mapping[str, int | None], row: int | None) -> bool:
-        """Whether all that name a year name the same; a problem with two that do not."""
-        (one, year), *others = [(name, year) for name, year in said.items() if year is not None]
-        for other, named in others:
-            if named != year:
-                both = {"one": Phrase(one), "year": _shown([year]), "other": Phrase(other), "named": _shown([named])}
-                self.table.findings.refuse("year_differs", **both, row=row, column=self._title)
-                return False
-        return True
+        return years_agree(said, self.table.findings, row=row, column=self._title)
 
     @property
     def _title(self) -> str:
@@ -347,6 +341,16 @@ class Years:
         """The names in some rows; a name of its own for a row without."""
         texts = {row: key_of(self.table.named[row][1].text) for row in rows}
         return {text or f"{row}行目" for row, text in texts.items()}
+
+
+def years_agree(said: Mapping[str, int | None], findings: Findings, **place: Any) -> bool:
+    """Whether all that name a year name the same; a problem with two that do not."""
+    (one, year), *others = [(name, year) for name, year in said.items() if year is not None]
+    odd = next(((name, named) for name, named in others if named != year), None)
+    if odd:
+        both = {"one": Phrase(one), "year": _shown([year]), "other": Phrase(odd[0]), "named": _shown([odd[1]])}
+        findings.refuse("year_differs", **both, **place)
+    return odd is None
 
 
 def tell_dated(years: Mapping[str, int], column: str, findings: Findings) -> None:

@@ -263,10 +263,8 @@ def read_summaries(said: Request, choice: Choice, understood: Understood, findin
     entries = list(chain.from_iterable(reader.entries for reader in readers))
     if not findings.problems:
         _tell_missing(readers, findings)
-    if not findings.problems and not entries:
-        rows = [notice.row for notice in findings.notices if notice.code == "missing_mark"]
-        table = readers[0].table
-        findings.refuse("no_values", rows=rows, row=min(rows, default=None), column=table.title(table.columns.value))
+        if not entries:
+            _refuse_valueless(readers[0].table, findings)
     made = {"form": "summary", "understood": replace(understood, **_understood(readers[0]))}
     made |= {"mapping": {"columns": dict(said.columns)} if said.columns else None}
     return made | (_asked_for(choice.headers) if findings.problems else _kept(readers, entries))
@@ -300,6 +298,12 @@ def _tell_missing(readers: Sequence[SummaryReader], findings: Findings) -> None:
     for number, name in readers[0].table.names.names.items():
         if number not in found:
             findings.tell("missing_indicator", indicator=number, name=name, sheet=sheet)
+
+
+def _refuse_valueless(table: Summary, findings: Findings) -> None:
+    rows = [notice.row for notice in findings.notices if notice.code == "missing_mark"]
+    column = table.title(table.columns.value)
+    findings.refuse("no_values", rows=rows, row=min(rows, default=None), column=column)
 
 
 def _without_small(parts: Sequence[Entry]) -> list[dict[str, Any]]:

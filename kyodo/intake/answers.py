@@ -111,12 +111,10 @@ class CsvAnswers:
         """The bytes cut at line breaks into pieces of bounded size; uncut where quotes may hide a line break."""
         start, whole = self.start, self._has_quotes()
         while start < self.stop:
-            stop = self.stop if whole else self._line_end(start)
+            end = -1 if whole else self.data.find(b"\n", min(start + _PIECE, self.stop), self.stop)
+            stop = end + 1 or self.stop
             yield start, stop
             start = stop
-
-    def _line_end(self, start: int) -> int:
-        return self.data.find(b"\n", min(start + _PIECE, self.stop), self.stop) + 1 or self.stop
 
     def _cut(self, start: int, stop: int, wanted: Wanted) -> Iterable[dict[int, Coded]]:
         """One piece as coded batches: all at once, or one after the other where quotes may hide line breaks."""

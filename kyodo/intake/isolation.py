@@ -107,10 +107,6 @@ class _Child:
         self.read = 0
         self._ready = self._late = False
 
-    @property
-    def alive(self) -> bool:
-        return self.process.poll() is None
-
     def run(self, seconds: float, request: tuple[Any, ...], progress: Callable[[float, str], None] | None) -> Any:
         """Have one request answered; raises :class:`StoppedError`."""
         self.read += 1
@@ -160,7 +156,7 @@ class _Pool:
         with self.lock:
             while self.idle:
                 child = self.idle.pop()
-                if child.alive:
+                if child.process.poll() is None:
                     return child
                 child.stop()
         return _Child()

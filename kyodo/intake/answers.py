@@ -32,7 +32,7 @@ class Coded:
     """One column of a batch: distinct texts and each row's index into them.
 
     ``numbers`` instead where all are numbers and numbers are wanted; ``raw`` instead (an Arrow array of bytes) for a
-    column of identifiers, whose texts are nearly all distinct: ``texts`` are then only those that do not end with a digit.
+    column of identifiers, whose texts are nearly all distinct.
     """
 
     texts: Sequence[str]
@@ -175,21 +175,18 @@ class CsvAnswers:
         import pyarrow as pa
 
         if column == wanted.identity:
-            return Coded(self.decoded(_without_last_digit(array).unique()), _NO_INDICES, raw=array)
+            return Coded((), _NO_INDICES, raw=array)
         if column == wanted.weight and (numbers := _numbers(array)) is not None:
             return Coded((), _NO_INDICES, numbers)
         if not pa.types.is_dictionary(array.type):
             if (short := _single_characters(array)) is not None:
                 return short
             array = array.dictionary_encode()
-        return Coded(self.decoded(array.dictionary), array.indices.to_numpy(zero_copy_only=False))
-
-    def decoded(self, array: Any) -> tuple[str, ...]:
-        """An Arrow array of bytes as texts; raises :class:`AnswersError` where one does not decode."""
         try:
-            return tuple(value.decode(self.encoding) for value in array.to_pylist())
+            texts = tuple(value.decode(self.encoding) for value in array.dictionary.to_pylist())
         except UnicodeDecodeError as error:
             raise AnswersError("encoding") from error
+        return Coded(texts, array.indices.to_numpy(zero_copy_only=False))
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Every record with its number as a spreadsheet shows it; bytes that do not decode become lone surrogates.
@@ -228,33 +225,14 @@ def _numbers(array: Any) -> np.ndarray | None:
         return None
 
 
-def _without_last_digit(array: Any) -> Any:
-    """Those texts of a binary column that do not end with a digit, blanks perhaps left out."""
-    ends, content = bytes_of(array)
-    if not content.size:
-        return array[:0]
-    return array.filter(np.take(content, ends[1:] - 1, mode="clip") - ord("0") > 9)
-
-
-def blanks(array: Any) -> np.ndarray:
-    """Where a binary column is blank."""
-    ends, _ = bytes_of(array)
-    return ends[1:] == ends[:-1]
-
-
-def bytes_of(array: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Of a binary column where each text begins, with the end of the last, and all their bytes."""
-    _, offsets, content = array.buffers()
-    ends = np.frombuffer(offsets, dtype=np.int32, count=len(array) + 1, offset=4 * array.offset)
-    return ends, np.frombuffer(content or b"", dtype=np.uint8)
-
-
 def _single_characters(array: Any) -> Coded | None:
     """A binary column of nothing but single ASCII characters and blanks, coded without a dictionary; None for others.
 
     The index is the character's own number and 0 for a blank; not all of the texts need occur.
     """
-    ends, characters = bytes_of(array)
+    _, offsets, content = array.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int32, count=len(array) + 1, offset=4 * array.offset)
+    characters = np.frombuffer(content or b"", dtype=np.uint8)
     lengths = np.diff(ends)
     if lengths.max(initial=0) > 1 or not characters.size:
         return None

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
-import numpy as np
-
-from kyodo.intake.answers import Coded, CsvAnswers, Wanted, blanks, cell_text, from_grid, record_end
+from kyodo.intake.answers import Coded, CsvAnswers, Wanted, cell_text, from_grid, record_end
 from kyodo.intake.grid import EMPTY, cleaned
 from kyodo.intake.respondents import RawColumns
 from kyodo.intake.text import holds_rows, swallowed_rows
@@ -35,27 +33,6 @@ class Labels:
         if not marked or (others - self.identity and not marked & self.identity):
             return ""
         return "doubt" if others else "total"
-
-    def suspects(self, batch: Mapping[int, Coded]) -> bool:
-        """Whether a batch may hold a total: a label where respondents have a number, or no attribute but blanks and labels."""
-        rows: np.ndarray | bool = True
-        for column in self.columns & batch.keys():
-            labelled, blank = _labelled(batch[column])
-            if column in self.identity and labelled:
-                return True
-            rows = rows & blank
-        return bool(np.any(rows))
-
-
-def _labelled(coded: Coded) -> tuple[bool, np.ndarray | bool]:
-    """Whether a column holds a total's label, and for each row whether it is blank or such a label."""
-    if coded.numbers is not None:
-        return False, False
-    if coded.raw is not None:  # no total's label ends with a digit
-        return any(map(is_total, coded.texts)), blanks(coded.raw)
-    totals = [is_total(text) for text in coded.texts]
-    blank = np.array([total or not text.strip() for text, total in zip(coded.texts, totals, strict=True)], dtype=bool)
-    return any(totals), blank[coded.indices] if blank.any() else False
 
 
 class GridSource:
@@ -133,7 +110,7 @@ class CsvSource(CsvAnswers):
         width = grid.fields.get(head.top, max(head.titles))
         super().__init__(body, start, head.bottom + 1, width, grid.delimiter, codec)
         self.repeated = frozenset(head.titles) - columns.questions.keys()
-        self.labels, self._suspected = Labels(columns), False
+        self.labels = Labels(columns)
         self._cut_tail()
 
     def _cut_tail(self) -> None:
@@ -151,13 +128,6 @@ class CsvSource(CsvAnswers):
         total = self.labels.judge(dict(enumerate(record, 1))) == "total"
         return total or (len(filled) == 1 and bool(pattern("note").match(filled[0].strip())))
 
-    def batches(self, wanted: Wanted, progress: Progress) -> Iterator[dict[int, Coded]]:
-        """Batches in file order."""
-        self._suspected = not self.labels.columns & set(wanted.all)
-        for batch in super().batches(wanted, progress):
-            self._suspected = self._suspected or self.labels.suspects(batch)
-            yield batch
-
     def everything(self) -> Iterator[list[str]]:
         """All records of the file from the top."""
         begin = 3 if self.data.startswith(b"\xef\xbb\xbf") else 0
@@ -165,18 +135,12 @@ class CsvSource(CsvAnswers):
         return (record for _, record in whole.records())
 
     def check(self, rows: int) -> None:
-        """Once ``rows`` are read, refuse such as swallow others, totals among them, and those of another width than the header."""
+        """Once ``rows`` are read, refuse such as swallow others, and those of another width than the header; a total's counts are no codes."""
         if self.may_hide_rows(rows):
             for row, _ in islice(filter(self._swallows, self.records()), LISTED):
                 self.columns.findings.refuse("answers_swallowed", row=row)
         if self.odd_rows:
             self._check_widths()
-        if self._suspected and self.labels.columns:
-            for row, record in islice(filter(self._may_be_total, self.records()), LISTED):
-                self.columns.findings.refuse("total_doubt", text=next(filter(str.strip, record)), row=row)
-
-    def _may_be_total(self, numbered: tuple[int, list[str]]) -> bool:
-        return bool(self.labels.judge(dict(enumerate(numbered[1], 1))))
 
     def _swallows(self, numbered: tuple[int, list[str]]) -> bool:
         return any(holds_rows(text, self.delimiter, self.width) for text in numbered[1])

@@ -53,11 +53,6 @@ class GridSource:
             elif kind != "blank":
                 note = findings.refuse if kind == "total_doubt" else findings.tell
                 note(kind, text=self.grid.first_text(row), row=row)
-        self._check_widths(max(columns.questions, default=0))
-        for row in swallowed_rows(self.grid, self.width):
-            findings.refuse("answers_swallowed", row=row)
-        if hidden := [row for row in self.rows if row in self.grid.hidden_rows]:
-            findings.tell("answers_hidden", count=len(hidden), row=hidden[0])
 
     def _kind(self, row: int) -> str:
         """Empty for a respondent, else ``blank`` or the message that tells of the row."""
@@ -69,14 +64,19 @@ class GridSource:
         asked = any(column in self.columns.questions for column in filled)
         return "answers_note" if not asked and pattern("note").match(self.grid.first_text(row).strip()) else ""
 
-    def _check_widths(self, shortest: int) -> None:
-        """A CSV's rows that have more fields than the header, or fewer than the questions need."""
+    def check(self, rows: int) -> None:
+        """Refuse rows that swallow others, and a CSV's with more fields than the header or fewer than the questions need."""
+        findings, shortest = self.columns.findings, max(self.columns.questions, default=0)
         for row in self.rows:
             got = self.grid.fields.get(row)
             if got is not None and max(self.grid.filled(row), default=0) > self.width:
-                self.columns.findings.refuse("extra", width=self.width, got=got, row=row)
+                findings.refuse("extra", width=self.width, got=got, row=row)
             elif got is not None and got < shortest:
-                self.columns.findings.refuse("short", width=self.width, got=got, row=row)
+                findings.refuse("short", width=self.width, got=got, row=row)
+        for row in swallowed_rows(self.grid, self.width):
+            findings.refuse("answers_swallowed", row=row)
+        if hidden := [row for row in self.rows if row in self.grid.hidden_rows]:
+            findings.tell("answers_hidden", count=len(hidden), row=hidden[0])
 
     def batches(self, wanted: Wanted, progress: Progress) -> Iterator[dict[int, Coded]]:
         """One batch with all rows."""
@@ -93,9 +93,6 @@ class GridSource:
         width = self.grid.width
         for row in self.grid.rows:
             yield [cell_text(self.grid.cell(row, column)) for column in range(1, width + 1)]
-
-    def check(self, rows: int) -> None:
-        """Nothing is left to check after the batches."""
 
 
 class CsvSource(CsvAnswers):

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -206,17 +207,17 @@ class _RawReader:
 
     def _refuse_undecoded(self) -> None:
         """Locate the rows that do not decode; a broken CSV where all do."""
-        found = 0
+        records = self.source.records()
+        ruined = (
+            row for row, record in records if any("\udc80" <= character <= "\udcff" for character in "".join(record))
+        )
         try:
-            for row, record in self.source.records():
-                if any("\udc80" <= character <= "\udcff" for text in record for character in text):
-                    self.findings.refuse("encoding_answers", row=row)
-                    found += 1
-                    if found >= LISTED:
-                        return
+            found = list(islice(ruined, LISTED))
         except AnswersError:
             self.findings.refuse("quote_long")
             return
+        for row in found:
+            self.findings.refuse("encoding_answers", row=row)
         if not found:
             self.findings.refuse("quote_widths")
 

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -82,7 +83,6 @@ class CsvAnswers:
         self.first_row, self.width, self.delimiter, self.encoding = first_row, width, delimiter, encoding
         self.odd_rows = 0
         self.repeated: frozenset[int] = frozenset()  # columns of long texts that repeat: read with dictionaries at once
-        self._quotes: bool | None = None
 
     def batches(
         self, wanted: Wanted, progress: Callable[[float], None] = lambda fraction: None
@@ -109,7 +109,7 @@ class CsvAnswers:
 
     def _pieces(self) -> Iterator[tuple[int, int]]:
         """The bytes cut at line breaks into pieces of bounded size; uncut where quotes may hide a line break."""
-        start, whole = self.start, self._has_quotes()
+        start, whole = self.start, self._has_quotes
         while start < self.stop:
             end = -1 if whole else self.data.find(b"\n", min(start + _PIECE, self.stop), self.stop)
             stop = end + 1 or self.stop
@@ -123,19 +123,19 @@ class CsvAnswers:
         repeated = self.repeated - {wanted.weight, wanted.identity}
         types = {c: pa.dictionary(pa.int32(), pa.binary()) if c in repeated else pa.binary() for c in wanted.all}
         try:
-            numbers = {} if wanted.weight is None or self._has_quotes() else {wanted.weight: pa.float64()}
+            numbers = {} if wanted.weight is None or self._has_quotes else {wanted.weight: pa.float64()}
             batches = self._table(start, stop, types | numbers)
         except pa.ArrowInvalid:  # a weight is blank, in full-width digits or a word; or the rows do not hold together
             batches = self._table(start, stop, types)
         coded = ({c: self._coded(each.column(i), c, wanted) for i, c in enumerate(wanted.all)} for each in batches)
-        return coded if self._has_quotes() else list(coded)
+        return coded if self._has_quotes else list(coded)
 
     def _table(self, start: int, stop: int, types: Mapping[int, Any]) -> Any:
         """One piece's columns of these types as Arrow batches."""
         import pyarrow as pa
         from pyarrow import csv as arrow
 
-        quotes = self._has_quotes()
+        quotes = self._has_quotes
         size = _PIECE if quotes else stop - start
         names = [f"c{column}" for column in range(1, self.width + 1)]
         options = {
@@ -161,15 +161,14 @@ class CsvAnswers:
         self.odd_rows += 1
         return "skip"
 
+    @cached_property
     def _has_quotes(self) -> bool:
-        if self._quotes is None:
-            self._quotes = self.data.find(b'"', self.start, self.stop) >= 0
-        return self._quotes
+        return self.data.find(b'"', self.start, self.stop) >= 0
 
     def may_hide_rows(self, rows: int) -> bool:
         """Whether quotes hide line breaks: there are more than the ``rows`` that were read."""
         breaks = (self.data.count(mark, self.start, self.stop) for mark in (b"\n", b"\r"))
-        return self._has_quotes() and max(breaks) > rows
+        return self._has_quotes and max(breaks) > rows
 
     def _coded(self, array: Any, column: int, wanted: Wanted) -> Coded:
         import pyarrow as pa

@@ -132,7 +132,7 @@ class CsvSource(CsvAnswers):
         return (record for _, record in whole.records())
 
     def check(self, rows: int) -> None:
-        """Once ``rows`` are read, refuse such as swallow others, and those of another width than the header; a total's counts are no codes."""
+        """Once ``rows`` are read, refuse such as swallow others, and those of another width than the header."""
         if self.may_hide_rows(rows):
             for row, _ in islice(filter(self._swallows, self.records()), LISTED):
                 self.columns.findings.refuse("answers_swallowed", row=row)

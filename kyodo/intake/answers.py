@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -32,7 +33,7 @@ class Coded:
     """One column of a batch: distinct texts and each row's index into them.
 
     ``numbers`` instead where all are numbers and numbers are wanted; ``raw`` instead (an Arrow array of bytes) for a
-    column of identifiers, whose texts are nearly all distinct: ``texts`` are then only those that do not end with a digit.
+    column of identifiers, whose texts are nearly all distinct.
     """
 
     texts: Sequence[str]
@@ -82,7 +83,6 @@ class CsvAnswers:
         self.first_row, self.width, self.delimiter, self.encoding = first_row, width, delimiter, encoding
         self.odd_rows = 0
         self.repeated: frozenset[int] = frozenset()  # columns of long texts that repeat: read with dictionaries at once
-        self._quotes: bool | None = None
 
     def batches(
         self, wanted: Wanted, progress: Callable[[float], None] = lambda fraction: None
@@ -109,14 +109,12 @@ class CsvAnswers:
 
     def _pieces(self) -> Iterator[tuple[int, int]]:
         """The bytes cut at line breaks into pieces of bounded size; uncut where quotes may hide a line break."""
-        start, whole = self.start, self._has_quotes()
+        start, whole = self.start, self._has_quotes
         while start < self.stop:
-            stop = self.stop if whole else self._line_end(start)
+            end = -1 if whole else self.data.find(b"\n", min(start + _PIECE, self.stop), self.stop)
+            stop = end + 1 or self.stop
             yield start, stop
             start = stop
-
-    def _line_end(self, start: int) -> int:
-        return self.data.find(b"\n", min(start + _PIECE, self.stop), self.stop) + 1 or self.stop
 
     def _cut(self, start: int, stop: int, wanted: Wanted) -> Iterable[dict[int, Coded]]:
         """One piece as coded batches: all at once, or one after the other where quotes may hide line breaks."""
@@ -125,19 +123,19 @@ class CsvAnswers:
         repeated = self.repeated - {wanted.weight, wanted.identity}
         types = {c: pa.dictionary(pa.int32(), pa.binary()) if c in repeated else pa.binary() for c in wanted.all}
         try:
-            numbers = {} if wanted.weight is None or self._has_quotes() else {wanted.weight: pa.float64()}
+            numbers = {} if wanted.weight is None or self._has_quotes else {wanted.weight: pa.float64()}
             batches = self._table(start, stop, types | numbers)
         except pa.ArrowInvalid:  # a weight is blank, in full-width digits or a word; or the rows do not hold together
             batches = self._table(start, stop, types)
         coded = ({c: self._coded(each.column(i), c, wanted) for i, c in enumerate(wanted.all)} for each in batches)
-        return coded if self._has_quotes() else list(coded)
+        return coded if self._has_quotes else list(coded)
 
     def _table(self, start: int, stop: int, types: Mapping[int, Any]) -> Any:
         """One piece's columns of these types as Arrow batches."""
         import pyarrow as pa
         from pyarrow import csv as arrow
 
-        quotes = self._has_quotes()
+        quotes = self._has_quotes
         size = _PIECE if quotes else stop - start
         names = [f"c{column}" for column in range(1, self.width + 1)]
         options = {
@@ -163,44 +161,31 @@ class CsvAnswers:
         self.odd_rows += 1
         return "skip"
 
+    @cached_property
     def _has_quotes(self) -> bool:
-        if self._quotes is None:
-            self._quotes = self.data.find(b'"', self.start, self.stop) >= 0
-        return self._quotes
+        return self.data.find(b'"', self.start, self.stop) >= 0
 
-    def may_hide_rows(self) -> bool:
-        """Whether a line that begins within quotes has about as many delimiters as a row; looked at in pieces."""
-        start, inside, fewest = self.start, False, max(self.width - 2, 2)
-        while self._has_quotes() and start < self.stop:
-            stop = self._line_end(start)
-            piece = np.frombuffer(self.data, dtype=np.uint8, count=stop - start, offset=start)
-            quotes, marks = np.flatnonzero(piece == ord('"')), np.flatnonzero(piece == ord(self.delimiter))
-            breaks = np.concatenate([[-1], np.flatnonzero((piece == 10) | (piece == 13)), [len(piece)]])
-            within = (np.searchsorted(quotes, breaks[:-1]) + inside) % 2 == 1
-            if (np.diff(np.searchsorted(marks, breaks))[within] >= fewest).any():
-                return True
-            start, inside = stop, bool((len(quotes) + inside) % 2)
-        return False
+    def may_hide_rows(self, rows: int) -> bool:
+        """Whether quotes hide line breaks: there are more than the ``rows`` that were read."""
+        breaks = (self.data.count(mark, self.start, self.stop) for mark in (b"\n", b"\r"))
+        return self._has_quotes and max(breaks) > rows
 
     def _coded(self, array: Any, column: int, wanted: Wanted) -> Coded:
         import pyarrow as pa
 
         if column == wanted.identity:
-            return Coded(self.decoded(_without_last_digit(array).unique()), _NO_INDICES, raw=array)
+            return Coded((), _NO_INDICES, raw=array)
         if column == wanted.weight and (numbers := _numbers(array)) is not None:
             return Coded((), _NO_INDICES, numbers)
         if not pa.types.is_dictionary(array.type):
             if (short := _single_characters(array)) is not None:
                 return short
             array = array.dictionary_encode()
-        return Coded(self.decoded(array.dictionary), array.indices.to_numpy(zero_copy_only=False))
-
-    def decoded(self, array: Any) -> tuple[str, ...]:
-        """An Arrow array of bytes as texts; raises :class:`AnswersError` where one does not decode."""
         try:
-            return tuple(value.decode(self.encoding) for value in array.to_pylist())
+            texts = tuple(value.decode(self.encoding) for value in array.dictionary.to_pylist())
         except UnicodeDecodeError as error:
             raise AnswersError("encoding") from error
+        return Coded(texts, array.indices.to_numpy(zero_copy_only=False))
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Every record with its number as a spreadsheet shows it; bytes that do not decode become lone surrogates.
@@ -239,33 +224,14 @@ def _numbers(array: Any) -> np.ndarray | None:
         return None
 
 
-def _without_last_digit(array: Any) -> Any:
-    """Those texts of a binary column that do not end with a digit, blanks perhaps left out."""
-    ends, content = bytes_of(array)
-    if not content.size:
-        return array[:0]
-    return array.filter(np.take(content, ends[1:] - 1, mode="clip") - ord("0") > 9)
-
-
-def blanks(array: Any) -> np.ndarray:
-    """Where a binary column is blank."""
-    ends, _ = bytes_of(array)
-    return ends[1:] == ends[:-1]
-
-
-def bytes_of(array: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Of a binary column where each text begins, with the end of the last, and all their bytes."""
-    _, offsets, content = array.buffers()
-    ends = np.frombuffer(offsets, dtype=np.int32, count=len(array) + 1, offset=4 * array.offset)
-    return ends, np.frombuffer(content or b"", dtype=np.uint8)
-
-
 def _single_characters(array: Any) -> Coded | None:
     """A binary column of nothing but single ASCII characters and blanks, coded without a dictionary; None for others.
 
     The index is the character's own number and 0 for a blank; not all of the texts need occur.
     """
-    ends, characters = bytes_of(array)
+    _, offsets, content = array.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int32, count=len(array) + 1, offset=4 * array.offset)
+    characters = np.frombuffer(content or b"", dtype=np.uint8)
     lengths = np.diff(ends)
     if lengths.max(initial=0) > 1 or not characters.size:
         return None

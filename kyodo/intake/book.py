@@ -11,7 +11,6 @@ import math
 import re
 import warnings
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -35,10 +34,9 @@ _OTHERS = (
     ("ppt/", "kind_other", "PowerPoint 文書"),
     ("index/", "kind_other", "Numbers・Pages の文書"),
 )
-_DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
-_STRICT = {
-    b"http://purl.oclc.org/ooxml/spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    b"http://purl.oclc.org/ooxml/officeDocument/relationships": b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+_REFUSED = {  # what no part may hold, by what is said of it
+    "doctype": tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be")),
+    "kind_strict": (b"http://purl.oclc.org/ooxml/spreadsheetml/main",),  # openpyxl does not read it
 }
 _STYLES = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _BUILTIN = {"9": "0%", "10": "0.00%"}  # of the formats without a code those that multiply
@@ -47,8 +45,8 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 def read_book(data: bytes, progress: Callable[[float, str], None] | None = None) -> tuple[list[Grid], bool]:
     """All worksheets in order, and whether the book has macros; raises :class:`Fault` for what cannot be read."""
-    data, has_macros = _checked(data)
     try:
+        has_macros = _check(data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells of parts it leaves out
             return list(_grids(data, progress)), has_macros
@@ -58,19 +56,14 @@ def read_book(data: bytes, progress: Callable[[float, str], None] | None = None)
         raise Fault("corrupt_book") from error
 
 
-def _checked(data: bytes) -> tuple[bytes, bool]:
-    """The book once its sizes and its XML are harmless, and whether it has macros; strict books in the usual namespace."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = _checked_names(archive.infolist())
-            parts = [entry for entry in archive.infolist() if entry.filename.lower().endswith((".xml", ".rels"))]
-            strict = [entry for entry in parts if _check_xml(archive, entry)]
-            macros = any(name.endswith("vbaproject.bin") for name in names)
-            return _without_strict(archive) if strict else data, macros
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, LookupError, ArithmeticError, RuntimeError) as error:
-        raise Fault("corrupt_zip") from error
-    except ValueError as error:
-        raise error if isinstance(error, Fault) else Fault("corrupt_zip") from error
+def _check(data: bytes) -> bool:
+    """Whether a book has macros, once its sizes and its XML are harmless."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = _checked_names(archive.infolist())
+        for entry in archive.infolist():
+            if entry.filename.lower().endswith((".xml", ".rels")):
+                _check_xml(archive, entry)
+        return any(name.endswith("vbaproject.bin") for name in names)
 
 
 def _checked_names(entries: list[zipfile.ZipInfo]) -> set[str]:
@@ -99,36 +92,22 @@ def _no_book(names: set[str]) -> Fault:
     for prefix, message, shown in _OTHERS:
         if any(name.startswith(prefix) for name in names):
             return Fault(message, shown=Phrase(shown))
-    inside = any(name.endswith((".csv", ".xlsx", ".xls", ".txt")) for name in names)
-    return Fault("kind_zip" if inside else "kind_zip_other")
+    return Fault("kind_zip")
 
 
-def _check_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
-    """Refuse document types and endless tags in one part; whether it is written in the strict namespace."""
-    tail, since, strict = b"", 0, False
+def _check_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Refuse document types, the strict namespace and endless tags in one part."""
+    tail, since = b"", 0
     with archive.open(entry) as stream:
         while chunk := stream.read(_CHUNK):
             seen, tail = tail + chunk, chunk[-64:]
-            if any(mark in seen for mark in _DOCTYPES):
-                raise Fault("doctype")
-            strict = strict or any(space in seen for space in _STRICT)
+            for message, marks in _REFUSED.items():
+                if any(mark in seen for mark in marks):
+                    raise Fault(message)
             end = chunk.rfind(b">")
             since = len(chunk) - end if end >= 0 else since + len(chunk)
             if since > MAX_TAG:
                 raise Fault("too_large_tag")
-    return strict
-
-
-def _without_strict(archive: zipfile.ZipFile) -> bytes:
-    """A strict book in the usual namespace, which is all that openpyxl reads."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        for entry in archive.infolist():
-            part = archive.read(entry)
-            for strict, usual in _STRICT.items():
-                part = part.replace(strict, usual)
-            made.writestr(entry.filename, part)
-    return out.getvalue()
 
 
 def _grids(data: bytes, progress: Callable[[float, str], None] | None) -> Iterator[Grid]:

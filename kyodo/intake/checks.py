@@ -112,8 +112,7 @@ class EntryChecks:
         for (indicator, year), same in places.items():
             said = {"indicator": indicator, "year": Phrase(label(year)), "rows": [entry.row for entry in same]}
             if len({(entry.value, entry.n) for entry in same}) > 1:
-                message = "dup_hidden" if any(map(self._is_hidden, same)) else "dup"
-                self.table.refuse_all(message, said["rows"], column, **said)
+                self.table.refuse_all("dup", said["rows"], column, **said)
             elif len(same) > 1:
                 self.table.tell("dup_same", same[1].row, None, **said)
                 for entry in same[1:]:

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -12,9 +13,9 @@ import numpy as np
 from kyodo.fiscal import label
 from kyodo.intake.answers import Coded
 from kyodo.intake.grid import FOLD, LONGEST, Cell, day_of, read_year
-from kyodo.intake.mapping import ODD, answer_key
+from kyodo.intake.mapping import ODD, Question, answer_key
 from kyodo.intake.respondents import RawColumns
-from kyodo.intake.rows import tell_dated
+from kyodo.intake.rows import tell_dated, years_agree
 from kyodo.intake.sources import LISTED, Source
 from kyodo.intake.tally import Tally
 from kyodo.intake.words import Fault, Phrase, is_total, quoted
@@ -49,49 +50,42 @@ class FileYears:
 
     def settled(self, screen: int | None) -> int | None:
         """The year of the file and of the screen, None with a problem where they are not one."""
-        years, found, findings = self._read(screen), Counter(), self.columns.findings
+        findings, column = self.columns.findings, self.columns.title(self.columns.year)
+        years, found = self._read(screen, column), Counter()
         for text, year in years.items():
             found[year] += self.counts[text]
-        stated = sorted(found.keys() - {None})
-        if len(stated) > 1:
+        blank = found.pop(None, 0)
+        if len(found) > 1:
             self._mark_mixed(years, found)
         if self.faults:
             return None
-        said, column = next(iter(stated), None), self.columns.title(self.columns.year)
-        if said is None:
+        if not found:
             if screen is None:
                 findings.refuse("year_ask", column="年度")
             return screen
-        if None in found:
-            findings.tell("years_some_blank", count=found[None], year=Phrase(label(said)), column=column)
-        if screen in {None, said}:
-            return said
-        both = {"one": Phrase("ファイル"), "year": Phrase(label(said)), "other": Phrase("画面で選んだ年度")}
-        findings.refuse(
-            "year_differs", **both, named=Phrase(label(screen)), row=self.columns.head.bottom + 1, column=column
-        )
-        return None
+        (said,) = found
+        if blank:
+            findings.tell("years_some_blank", count=blank, year=Phrase(label(said)), column=column)
+        both = {"ファイル": said, "画面で選んだ年度": screen}
+        return said if years_agree(both, findings, row=self.columns.head.bottom + 1, column=column) else None
 
     def _mark_mixed(self, years: dict[str, int | None], found: Counter) -> None:
         """All texts that do not say the most usual year are faulty."""
-        del found[None]
         shown = Phrase("、".join(f"{label(year)}が{found[year]:,}件" for year in sorted(found)))
         usual = max(sorted(found), key=found.__getitem__)
         odd = [text for text, year in years.items() if year not in {None, usual}]
         self.faults |= dict.fromkeys(odd, Fault("years_mixed", shown=shown))
 
-    def _read(self, screen: int | None) -> dict[str, int | None]:
+    def _read(self, screen: int | None, title: str) -> dict[str, int | None]:
         """The fiscal year each text says, None for a blank one."""
         years: dict[str, int | None] = {}
-        dated, title = {}, self.columns.title(self.columns.year)
         for text in self.counts:
             try:
-                years[text] = read_year(cell := Cell(text), title, screen) if text else None
+                years[text] = read_year(Cell(text), title, screen) if text else None
             except Fault as fault:
                 self.faults[text] = fault
-            else:
-                dated |= {text: years[text]} if text and day_of(cell) else {}
-        tell_dated(dict(list(dated.items())[:LISTED]), title, self.columns.findings)
+        dated = [(text, year) for text, year in years.items() if day_of(Cell(text)) is not None]
+        tell_dated(dict(dated[:LISTED]), title, self.columns.findings)
         return years
 
 
@@ -150,23 +144,29 @@ def tell_repeated(identities: Identities, columns: RawColumns, source: Source) -
         columns.findings.tell("dup_id", count=len(twice), rows=shown, **place)
 
 
-def name_faults(columns: RawColumns, tally: Tally, years: FileYears, source: Source) -> None:
-    """One pass over the rows that names where answers, weights and years are wrong, so many of each."""
+_Judge = Callable[[Mapping[int, str], str], Fault | None]  # of a record's texts and the one that is judged
+
+
+def _judges(columns: RawColumns, tally: Tally, years: FileYears) -> dict[int, _Judge]:
+    """What is wrong with which column."""
     odd = [column for column, question in columns.questions.items() if question.indicator in tally.unexpected]
     _sum_up(odd, columns, tally)
-    weights, dates = [columns.weight] * tally.bad_weights, columns.years if years.faults else []
-    left = dict.fromkeys([*odd, *weights, *dates], LISTED)
-    for row, record in source.records() if left else ():
+    judges: dict[int, _Judge] = {column: partial(_odd_answer, columns.questions[column]) for column in odd}
+    judges |= {columns.weight: partial(_bad_weight, columns)} if tally.bad_weights else {}
+    return judges | dict.fromkeys(columns.years if years.faults else (), partial(_bad_year, years))
+
+
+def name_faults(columns: RawColumns, tally: Tally, years: FileYears, source: Source) -> None:
+    """One pass over the rows that names where answers, weights and years are wrong, so many of each."""
+    judges = _judges(columns, tally, years)
+    left = dict.fromkeys(judges, LISTED)
+    for row, record in source.records() if judges else ():
         texts = dict(enumerate(record, 1))
-        found = chain(
-            _odd_answers(texts, columns, left), _bad_weight(texts, columns, left), _bad_years(texts, years, left)
-        )
-        for column, message, said in list(found):
-            columns.findings.refuse(message, row=row, column=columns.title(column), **said)
-            left[column] -= 1
-            if not left[column]:
-                del left[column]
-        if not left:
+        for column in [column for column in judges if left[column]]:
+            if fault := judges[column](texts, texts.get(column, "")):
+                columns.findings.refuse(fault.message, **fault.values, row=row, column=columns.title(column))
+                left[column] -= 1
+        if not any(left.values()):
             break
 
 
@@ -179,25 +179,19 @@ def _sum_up(odd: list[int], columns: RawColumns, tally: Tally) -> None:
         columns.findings.refuse("code_kinds", shown=shown, column=columns.title(column))
 
 
-_Found = Iterator[tuple[int, str, dict[str, object]]]  # column, message, what is said
+def _odd_answer(question: Question, texts: Mapping[int, str], text: str) -> Fault | None:
+    if question.classify(text)[0] != ODD:
+        return None
+    return Fault("code_total" if any(map(is_total, texts.values())) else "code", text=text)
 
 
-def _odd_answers(texts: Mapping[int, str], columns: RawColumns, left: Collection[int]) -> _Found:
-    for column in [column for column in columns.questions if column in left]:
-        text = texts.get(column, "")
-        if columns.questions[column].classify(text)[0] == ODD:
-            yield column, "code_total" if any(map(is_total, texts.values())) else "code", {"text": text}
-
-
-def _bad_weight(texts: Mapping[int, str], columns: RawColumns, left: Collection[int]) -> _Found:
+def _bad_weight(columns: RawColumns, texts: Mapping[int, str], text: str) -> Fault | None:
     """The weight of a respondent who answered something must be a number."""
-    text = texts.get(columns.weight, "")
-    answers = (answer_key(texts.get(column, "")) for column in columns.questions)
-    if columns.weight in left and np.isnan(_weight(text)) and any(answers):
-        yield columns.weight, "weight" if text.strip() else "weight_blank", {"text": text}
+    answered = any(answer_key(texts.get(column, "")) for column in columns.questions)
+    wrong = answered and np.isnan(_weight(text))
+    return Fault("weight" if text.strip() else "weight_blank", text=text) if wrong else None
 
 
-def _bad_years(texts: Mapping[int, str], years: FileYears, left: Collection[int]) -> _Found:
-    for column in set(left) & set(years.columns.years):
-        if fault := years.faults.get(texts.get(column, "").strip()):
-            yield column, "year_of_row", {"fault": Phrase(str(fault))}
+def _bad_year(years: FileYears, _: Mapping[int, str], text: str) -> Fault | None:
+    fault = years.faults.get(text.strip())
+    return fault and Fault("year_of_row", fault=Phrase(str(fault)))

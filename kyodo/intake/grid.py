@@ -17,6 +17,7 @@ from kyodo.intake.words import Fault, Phrase, key_of, pattern, raw_words
 FOLD = str.maketrans("０１２３４５６７８９．，％＋（）", "0123456789.,%+()")
 MAX_N = 10_000_000
 PERCENT = "パーセント書式の値"
+FOLDED = "全角の文字、見えない文字、注の印、指数表記など"
 LONGEST = 1_000  # characters a number may have with all its blanks
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
 _MINUS = "-−－‐‑‒–—―ー▲△▼▽"
@@ -187,25 +188,12 @@ def _stored(cell: Cell, what: str) -> None:
         raise Fault("number_kind", what=Phrase(what), text=cell.text)
 
 
-def _remark(cell: Cell, text: str, noted: bool) -> str:
-    """What had to be folded for a text to become a number, in words."""
-    folded = {
-        "全角の数字や記号": cell.text != cell.text.translate(FOLD),
-        "見えない文字": bool(_INVISIBLE.search(cell.text)),
-        "上付きの注記": bool(cell.superscript),
-        "注の印": noted,
-        "指数表記": "e" in text.lower(),
-    }
-    return "、".join(what for what, found in folded.items() if found)
-
-
-def _line(cell: Cell, message: str, **values: object) -> tuple[str, bool]:
-    """A cell's text folded, and whether a footnote's mark was cut off; a text far too long for a number is refused."""
+def _line(cell: Cell, message: str, **values: object) -> tuple[str, str]:
+    """A cell's text folded, and the remark that it had to be; a text far too long for a number is refused."""
     if len(cell.text) > LONGEST:
         raise Fault(message, text=cell.text, **values)
-    text = cleaned(cell)
-    bare = _FOOTNOTE.sub("", text.translate(FOLD))
-    return bare, len(bare) < len(text)
+    bare = _FOOTNOTE.sub("", cleaned(cell).translate(FOLD))
+    return bare, FOLDED if cell.superscript or bare != cell.text.strip() else ""
 
 
 def read_percent(cell: Cell) -> Measured:
@@ -233,12 +221,12 @@ def _stored_percent(cell: Cell) -> Measured:
 
 
 def _written_percent(cell: Cell) -> Measured:
-    text, noted = _line(cell, "number")
+    text, remark = _line(cell, "number")
     if match := _PLAIN.fullmatch(text):
         digits = match["digits"]
-        return Measured(float(digits), _decimals(digits), bool(match["percent"]), _remark(cell, "", noted))
+        return Measured(float(digits), _decimals(digits), bool(match["percent"]), remark)
     if _SCIENTIFIC.fullmatch(text):
-        return Measured(float(text), None, remark=_remark(cell, text, noted))
+        return Measured(float(text), remark=remark or FOLDED)
     if _GROUPED.fullmatch(text):
         return Measured(float(text.replace(",", "")), 0)
     raise Fault("range_negative" if _NEGATIVE.fullmatch(text) else "number", text=cell.text)
@@ -266,11 +254,11 @@ def read_count(cell: Cell, what: str = "回答者数", lowest: int = 1) -> Measu
 
 
 def _written_count(cell: Cell, said: dict[str, object]) -> tuple[float, str]:
-    text, noted = _line(cell, "n", what=said["what"])
+    text, remark = _line(cell, "n", what=said["what"])
     match = _GROUPED.fullmatch(_PEOPLE.fullmatch(text)["rest"])
     if match is None:
         raise Fault("n", **said)
-    return float(match["digits"].replace(",", "")), _remark(cell, "", noted)
+    return float(match["digits"].replace(",", "")), remark
 
 
 def read_year(cell: Cell, heading: str = "", screen: int | None = None) -> int:

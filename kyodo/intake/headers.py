@@ -49,36 +49,26 @@ class Label:
     base: str = ""
 
 
-def years_in(key: str, *, full: bool = False) -> set[int]:
-    """The fiscal years a header or title names; with ``full`` only where 年度 follows."""
+def year_in(key: str, *, full: bool = False) -> int | None:
+    """The one fiscal year a header or title names, with ``full`` only where 年度 follows; None for none or several."""
     found = set()
     for text in (_YEAR_FULL if full else _YEAR_LABEL).findall(key):
         try:
             found.add(parse_fiscal_year(text))
         except ValueError:
             continue
-    return found
-
-
-def year_in(key: str, *, full: bool = False) -> int | None:
-    """The one fiscal year a header or title names; None for none or several."""
-    found = years_in(key, full=full)
     return found.pop() if len(found) == 1 else None
 
 
-def _surveyed_in(key: str) -> int | None:
-    """The fiscal year of the one month that a header names; None where it may be the day a paper was made."""
-    months = {match[0]: match for match in DATED.finditer(key)}
-    text, match = months.popitem() if len(months) == 1 else ("", None)
-    surveyed = text.endswith(("調査", "実施")) or not (match is None or match["full"] or "日" in text)
-    day = day_in(match) if surveyed and not pattern("printing").search(key) else None
-    return None if day is None else fiscal_year_of(day)
-
-
 def _year_of(key: str) -> int | None:
-    """The fiscal year a header names, by itself or by the month of the survey."""
-    year = year_in(key)
-    return _surveyed_in(key) if year is None else year
+    """The fiscal year a header names, by itself or by the one month of the survey; not by the day a paper was made."""
+    year, months = year_in(key), {match[0]: match for match in DATED.finditer(key)}
+    if year is not None or len(months) != 1 or pattern("printing").search(key):
+        return year
+    ((text, match),) = months.items()
+    surveyed = text.endswith(("調査", "実施")) or not (match["full"] or "日" in text)
+    day = day_in(match) if surveyed else None
+    return None if day is None else fiscal_year_of(day)
 
 
 def without_years(text: str) -> str:

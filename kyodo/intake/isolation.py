@@ -4,21 +4,19 @@ Children are started by ``subprocess`` (never forked from a server with threads,
 ready between files and replaced after any mishap. At most ``MOST`` work at once; others wait their turn. Processor time
 decides what is too slow, so a busy server refuses no good file; the wall clock only ends what does not work at all.
 
-A frame between the two is eight bytes of length and a pickle. The child says ``ready`` once its libraries are loaded,
-then calls one function a request and answers with progress frames and one result. It ends when its input does, so it
-never outlives the server. The kernel limits its memory and processor time; whatever exceeds them fails there only.
+The two exchange pickles. The child says ``ready`` once its libraries are loaded, then calls one function a request and
+answers with progress and one result. It ends when its input does, so it never outlives the server. The kernel limits
+its memory and processor time; whatever exceeds them ends the child only.
 """
 
 import atexit
 import os
 import pickle
-import selectors
-import struct
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -34,44 +32,28 @@ MOST = 2
 REUSED = 50  # files a child reads before a fresh one takes over
 _PACKAGE = Path(__file__).resolve().parents[2]
 _START = "from kyodo.intake.isolation import main; main()"  # with it every library the reader needs
-LENGTH = struct.Struct(">Q")
 NICE = 10  # other users' pages go first
 MEMORY = 2**30  # bytes of data a child may hold, its libraries included
 
 
-def send(stream: BinaryIO, message: Any) -> None:
+def send(stream: BinaryIO, *message: Any) -> None:
     """Write one message."""
-    body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-    rest = memoryview(LENGTH.pack(len(body)) + body)
-    while rest:  # a raw pipe may take less than it is given
-        rest = rest[stream.write(rest) :]
+    pickle.dump(message, stream, protocol=pickle.HIGHEST_PROTOCOL)
     stream.flush()
 
 
 def receive(stream: BinaryIO) -> Any:
     """Read one message; raises EOFError where the other side has gone."""
-    (size,) = LENGTH.unpack(_exactly(stream, LENGTH.size))
-    return pickle.loads(_exactly(stream, size))  # only ever between this process and its parent
-
-
-def _exactly(stream: BinaryIO, size: int) -> bytes:
-    parts = []
-    while size:
-        part = stream.read(min(size, 1 << 20))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+    return pickle.load(stream)  # only ever between this process and its parent
 
 
 def serve(stdin: BinaryIO, stdout: BinaryIO, memory: int) -> None:
     """Answer requests until the input ends, with no more than ``memory`` bytes of data."""
     limit_memory(memory)
-    send(stdout, ("ready",))
+    send(stdout, "ready")
 
     def told(fraction: float, phrase: str) -> None:
-        send(stdout, ("progress", fraction, phrase))
+        send(stdout, "progress", fraction, phrase)
 
     while True:
         try:
@@ -79,14 +61,9 @@ def serve(stdin: BinaryIO, stdout: BinaryIO, memory: int) -> None:
         except EOFError:
             return
         limit_cpu(seconds)
-        try:
-            answer = ("done", function(data, name, **options, **({"progress": told} if progress else {})))
-        except MemoryError:
-            answer = ("heavy",)
+        result = function(data, name, **options, **({"progress": told} if progress else {}))
         limit_cpu(0)
-        send(stdout, answer)
-        if answer[0] == "heavy":
-            return
+        send(stdout, "done", result)
 
 
 def main() -> None:
@@ -125,61 +102,46 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            bufsize=0,  # what select sees is then all there is
             env=os.environ | settings,
         )
         self.read = 0
-        self._ready = False
-
-    @property
-    def alive(self) -> bool:
-        return self.process.poll() is None
+        self._ready = self._late = False
 
     def run(self, seconds: float, request: tuple[Any, ...], progress: Callable[[float, str], None] | None) -> Any:
         """Have one request answered; raises :class:`StoppedError`."""
-        end = time.monotonic() + seconds * PATIENCE
         self.read += 1
         try:
             if not self._ready:
-                self._receive(time.monotonic() + SECONDS * PATIENCE)
-                self._ready = True
-            send(self.process.stdin, request)
-            while True:
-                kind, *rest = self._receive(end)
-                if kind == "done":
-                    return rest[0]
-                if kind == "heavy":
-                    raise StoppedError("too_heavy")
-                progress(*rest)
-        except (EOFError, OSError) as error:
+                with self._limited(SECONDS):
+                    self._ready = bool(receive(self.process.stdout))
+            with self._limited(seconds):
+                send(self.process.stdin, *request)
+                while (answer := receive(self.process.stdout))[0] == "progress":
+                    progress(*answer[1:])
+            return answer[1]
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
             self.stop()
-            slow = ended_by_cpu_limit(self.process.returncode)
+            slow = self._late or ended_by_cpu_limit(self.process.returncode)
             raise StoppedError("too_slow" if slow else "too_heavy") from error
 
-    def _receive(self, end: float) -> Any:
-        """One message, or :class:`StoppedError` when the time is over before it begins; once begun it arrives whole or ends."""
-        if not _readable(self.process.stdout, max(end - time.monotonic(), 0)):
-            raise StoppedError("too_slow")
-        return receive(self.process.stdout)
+    @contextmanager
+    def _limited(self, seconds: float) -> Iterator[None]:
+        """Within, the child is ended once the wall clock has given it its time."""
+        timer = threading.Timer(seconds * PATIENCE, self._end)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _end(self) -> None:
+        self._late = True
+        self.process.kill()
 
     def stop(self) -> None:
         """End the child and free its pipes."""
-        self.process.kill()
-        self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout):
-            try:
-                stream.close()
-            except BrokenPipeError:
-                continue  # what was not yet sent is not wanted any more
-
-
-def _readable(stream: Any, seconds: float) -> bool:
-    """Whether a pipe has something to read, or its end, within ``seconds``."""
-    if os.name == "nt":  # pipes cannot be selected there: reading waits
-        return True
-    with selectors.DefaultSelector() as selector:
-        selector.register(stream, selectors.EVENT_READ)
-        return bool(selector.select(seconds))
+        with suppress(OSError), self.process:  # what was not yet sent is not wanted any more
+            self.process.kill()
 
 
 class _Pool:
@@ -194,7 +156,7 @@ class _Pool:
         with self.lock:
             while self.idle:
                 child = self.idle.pop()
-                if child.alive:
+                if child.process.poll() is None:
                     return child
                 child.stop()
         return _Child()

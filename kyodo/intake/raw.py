@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from kyodo.intake.grids import Grids
 from kyodo.intake.mapping import Question, parts_of, propose, read_mapping, wanted_columns
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
-from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, read_codebooks
+from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, read_codebook
 from kyodo.intake.sources import LISTED, CsvSource, GridSource
 from kyodo.intake.tally import MAX_CATEGORIES, Tally
 from kyodo.intake.words import Findings, Phrase, key_of, words
@@ -70,7 +71,7 @@ class _RawReader:
 
     def __init__(self, request: Request, file: Grids, grid: Grid, head: Head | None, findings: Findings) -> None:
         self.request, self.file, self.grid, self.head, self.findings = request, file, grid, head, findings
-        self.codebook = read_codebooks(each for each in file.sheets if each is not grid)
+        self.codebook = read_codebook(*(each for each in file.sheets if each is not grid))
         self.names = IndicatorNames(request.plan.indicators)
         self.questions: list[Question] = []
         self.columns: RawColumns | None = None
@@ -165,8 +166,8 @@ class _RawReader:
         tally.begin_file()
         try:
             years = FileYears(columns, self._fill(tally))
-            self.source.check()
             self.counted = tally.rows - before
+            self.source.check(self.counted)
             if not self.counted:
                 findings.refuse("no_rows", row=columns.head.bottom)
                 return
@@ -206,17 +207,17 @@ class _RawReader:
 
     def _refuse_undecoded(self) -> None:
         """Locate the rows that do not decode; a broken CSV where all do."""
-        found = 0
+        records = self.source.records()
+        ruined = (
+            row for row, record in records if any("\udc80" <= character <= "\udcff" for character in "".join(record))
+        )
         try:
-            for row, record in self.source.records():
-                if any("\udc80" <= character <= "\udcff" for text in record for character in text):
-                    self.findings.refuse("encoding_answers", row=row)
-                    found += 1
-                    if found >= LISTED:
-                        return
+            found = list(islice(ruined, LISTED))
         except AnswersError:
             self.findings.refuse("quote_long")
             return
+        for row in found:
+            self.findings.refuse("encoding_answers", row=row)
         if not found:
             self.findings.refuse("quote_widths")
 

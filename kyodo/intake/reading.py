@@ -1,7 +1,6 @@
 """What the clerk says of a file, and what came of it."""
 
 import datetime as dt
-import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,17 +24,8 @@ _TYPES = {
 }
 
 
-def values_frame(rows: list[Mapping[str, Any]] | None = None) -> pd.DataFrame:
+def values_frame(rows: Sequence[Mapping[str, Any]] = ()) -> pd.DataFrame:
     """Values with their fixed columns and types; each row a mapping, missing entries become NA (or blank text)."""
-    return _frame(rows) if rows else _none().copy()
-
-
-@functools.cache
-def _none() -> pd.DataFrame:
-    return _frame([])
-
-
-def _frame(rows: list[Mapping[str, Any]]) -> pd.DataFrame:
     blank = {"str": ""}
     columns = {
         name: pd.Series([row.get(name, blank.get(kind)) for row in rows], dtype=kind) for name, kind in _TYPES.items()
@@ -43,9 +33,9 @@ def _frame(rows: list[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def breakdown_frame(rows: list[Mapping[str, Any]] | None = None) -> pd.DataFrame:
+def breakdown_frame(rows: Sequence[Mapping[str, Any]] = ()) -> pd.DataFrame:
     """The same columns per group and category, and ``withheld``: True where the numbers are left out (秘匿)."""
-    withheld = [bool(row.get("withheld", False)) for row in rows or []]
+    withheld = [bool(row.get("withheld", False)) for row in rows]
     return values_frame(rows).assign(withheld=pd.Series(withheld, dtype="bool"))
 
 

@@ -28,25 +28,24 @@ class Asked:
     labels: dict[str, str] = field(default_factory=dict)
 
 
-def read_codebook(grid: Grid) -> dict[str, Asked]:
-    """A sheet's questions by their key; empty where the sheet is no code book."""
-    for row in head_rows(grid):
-        columns = _columns(grid, row)
-        if {"question", "code", "label"} <= columns.keys():
-            return _entries(grid, row, columns)
-    return {}
+def read_codebook(*grids: Grid) -> dict[str, Asked]:
+    """The questions of all sheets that are code books by their key; empty where none is."""
+    found: dict[str, Asked] = {}
+    for grid in grids:
+        headed = ((row, _columns(grid, row)) for row in head_rows(grid))
+        row, columns = next((each for each in headed if {"question", "code", "label"} <= each[1].keys()), (0, {}))
+        found |= _entries(grid, row, columns) if columns else {}
+    return found
 
 
 def _columns(grid: Grid, row: int) -> dict[str, int]:
     """The columns of a code book in a row: the surest words first, each column once."""
-    keys = {column: key_of(cell.text) for column, cell in grid.filled(row).items()}
+    left = {column: key_of(cell.text) for column, cell in grid.filled(row).items()}
     found: dict[str, int] = {}
     for means in ("question", "code", "label", "text"):
-        place = next(
-            (c for c, key in keys.items() if key in words(f"codebook.{means}") and c not in found.values()), None
-        )
-        if place is not None:
+        for place in [column for column, key in left.items() if key in words(f"codebook.{means}")][:1]:
             found[means] = place
+            del left[place]
     return found
 
 
@@ -61,14 +60,6 @@ def _entries(grid: Grid, header: int, columns: Mapping[str, int]) -> dict[str, A
         current.text = current.text or said.get("text", "")
         if said["code"] and said["label"]:
             current.labels[said["code"]] = said["label"]
-    return found
-
-
-def read_codebooks(grids: Iterable[Grid]) -> dict[str, Asked]:
-    """All code books of a file as one."""
-    found: dict[str, Asked] = {}
-    for grid in grids:
-        found |= read_codebook(grid)
     return found
 
 
@@ -136,25 +127,29 @@ def _stack(grid: Grid, rows: range, column: int) -> tuple[str, ...]:
 def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
     """Whether the row below still belongs to the header: words only, which stand nowhere else in their columns.
 
-    And something must speak for it: merged headings, blanks in the row above, blanks where every respondent has
-    something, or long texts (the questions' wordings).
+    And something must speak for it: merged headings, blanks in the row above (if that is no lone title at the left),
+    blanks where every respondent has something (a number of their own), or long texts (the questions' wordings).
     """
-    row, above = bottom + 1, grid.filled(bottom)
-    here = grid.shown(row)
-    if not _all_words(here) or len(below := list(islice(grid.below(row), _SAMPLE))) < 2:
+    here, below = grid.shown(bottom + 1), list(islice(grid.below(bottom + 1), _SAMPLE))
+    if len(below) < 2 or not _all_words(here):
         return False
+    above = grid.filled(bottom)
     options = here.keys() - above.keys()  # their texts may be the answers themselves
-    again = set(filter(lambda column: _stands_below(grid, below, column, here[column].text), here))
+    again = set(filter(lambda column: here[column].text.strip() in _texts(grid, below, column), here))
     if len(again - options) * 4 > len(here):
         return False
     if (options or _has_merged_headings(grid, top, bottom)) and not _is_lone(above, here):
         return True
-    return _blank_where_all_answer(grid, here.keys(), above, below) and (_worded(here) or bool(again))
+    everyones = any(all(_texts(grid, below, column)) for column in above.keys() - here.keys())
+    return everyones and (bool(again) or _worded(here))
 
 
 def _is_lone(above: Mapping[int, Cell], here: Mapping[int, Cell]) -> bool:
-    """Whether the row above is a title rather than a heading: one text at the left."""
     return len(above) == 1 and min(above) <= min(here)
+
+
+def _texts(grid: Grid, rows: Iterable[int], column: int) -> list[str]:
+    return [grid.cell(row, column).text.strip() for row in rows]
 
 
 def _all_words(cells: Mapping[int, Cell]) -> bool:
@@ -163,15 +158,6 @@ def _all_words(cells: Mapping[int, Cell]) -> bool:
 
 def _has_merged_headings(grid: Grid, top: int, bottom: int) -> bool:
     return any(top <= first <= bottom and right > left for first, left, _, right in grid.merges)
-
-
-def _stands_below(grid: Grid, below: Sequence[int], column: int, text: str) -> bool:
-    return any(grid.cell(row, column).text.strip() == text.strip() for row in below)
-
-
-def _blank_where_all_answer(grid: Grid, here: Collection[int], above: Collection[int], below: Sequence[int]) -> bool:
-    """Whether a row is blank in a column in which every respondent has something (a number of their own)."""
-    return any(all(cleaned(grid.cell(row, column)) for row in below) for column in above if column not in here)
 
 
 def _worded(here: Mapping[int, Cell]) -> bool:
@@ -226,9 +212,9 @@ def looks_like_respondents(grid: Grid, head: Head, names: IndicatorNames) -> boo
 
 
 def _speaks_of_respondents(title: str, names: IndicatorNames) -> bool:
-    key = key_of(title)
-    asked = pattern("question").search(key) or _SENTENCE.search(title.strip()) or names.column_indicator(title)
-    return bool(asked or is_identity(title) or group_name(title) or is_called(title, "weight"))
+    asked = pattern("question").search(key_of(title)) or _SENTENCE.search(title.strip())
+    person = is_identity(title) or group_name(title) or is_called(title, "weight")
+    return bool(asked or person or names.column_indicator(title))
 
 
 def is_personal(header: str, sample: Iterable[str] = ()) -> bool:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from kyodo.fiscal import label
 from kyodo.intake.grid import EMPTY, Cell, Grid, cleaned, day_of, is_blank, is_ditto, is_numeric, read_year
@@ -255,7 +256,7 @@ class Years:
         found = {row: years for row in self.rows if (years := self._cells_of(row)) is not None}
         tell_dated(self.dated, self._title, self.table.findings)
         blanks = [row for row, years in found.items() if not years]
-        years = {row: min(said) for row, said in found.items() if said and self._is_one(row, said)}
+        years = {row: min(said) for row, said in found.items() if said}
         self._fill_blanks(years, blanks)
         chosen = self._of_chosen_year(years).items()
         return dict(filter(lambda each: self._agree({"年度の列": each[1]} | self.said, each[0]), chosen))
@@ -275,42 +276,29 @@ class Years:
         return {}
 
     def _agree(self, said: Mapping[str, int | None], row: int | None) -> bool:
-        """Whether all that name a year name the same; a problem with two that do not."""
-        (one, year), *others = [(name, year) for name, year in said.items() if year is not None]
-        for other, named in others:
-            if named != year:
-                both = {"one": Phrase(one), "year": _shown([year]), "other": Phrase(other), "named": _shown([named])}
-                self.table.findings.refuse("year_differs", **both, row=row, column=self._title)
-                return False
-        return True
+        return years_agree(said, self.table.findings, row=row, column=self._title)
 
     @property
     def _title(self) -> str:
         return self.table.title(self.columns[0]) if self.columns else "年度"
 
     def _cells_of(self, row: int) -> set[int] | None:
-        """The years a row's cells say, empty where all are blank, None where one is faulty."""
-        found = set()
+        """The year a row's cells (in 和暦 and 西暦) say, empty where all are blank, None where one is faulty or they differ."""
+        found, screen = set(), self.table.asked.year
         for column in self.columns:
             cell = self.table.cell(row, column)
+            if is_blank(cell) or is_ditto(cell):
+                continue
             try:
-                found |= set() if is_blank(cell) or is_ditto(cell) else {self._year_of(cell, column)}
+                year = read_year(cell, self.table.title(column), screen)
             except Fault as fault:
                 self.table.refuse(fault.message, row, column, **fault.values)
                 return None
-        return found
-
-    def _year_of(self, cell: Cell, column: int) -> int:
-        year = read_year(cell, self.table.title(column), self.table.asked.year)
-        if day_of(cell) is not None:
-            self.dated[cleaned(cell)] = year
-        return year
-
-    def _is_one(self, row: int, found: set[int]) -> bool:
-        """Whether a row's years are one (in 和暦 and 西暦)."""
+            found.add(year)
+            self.dated |= {cleaned(cell): year} if day_of(cell) is not None else {}
         if len(found) > 1:
             self.table.findings.refuse("year_columns", years=_shown(found), row=row, column=self._title)
-        return len(found) == 1
+        return found if len(found) < 2 else None
 
     def _fill_blanks(self, years: dict[int, int], blanks: list[int]) -> None:
         """Blank year cells: filled where only the first row says it (a merged cell saved as CSV) or all are blank."""
@@ -347,6 +335,16 @@ class Years:
         """The names in some rows; a name of its own for a row without."""
         texts = {row: key_of(self.table.named[row][1].text) for row in rows}
         return {text or f"{row}行目" for row, text in texts.items()}
+
+
+def years_agree(said: Mapping[str, int | None], findings: Findings, **place: Any) -> bool:
+    """Whether all that name a year name the same; a problem with two that do not."""
+    (one, year), *others = [(name, year) for name, year in said.items() if year is not None]
+    odd = next(((name, named) for name, named in others if named != year), None)
+    if odd:
+        both = {"one": Phrase(one), "year": _shown([year]), "other": Phrase(odd[0]), "named": _shown([odd[1]])}
+        findings.refuse("year_differs", **both, **place)
+    return odd is None
 
 
 def tell_dated(years: Mapping[str, int], column: str, findings: Findings) -> None:

@@ -37,11 +37,6 @@ class _Table:
     named: int = 0  # of the mapped columns
 
     @property
-    def may_be_chosen(self) -> bool:
-        """Whether the clerk may be offered this sheet."""
-        return self.form != "code book" and not self.grid.hidden
-
-    @property
     def read_as(self) -> str:
         """The form it is read in: what is not known to be raw says best as a summary what is wrong with it."""
         return "raw" if self.form == "raw" else "summary"
@@ -64,7 +59,8 @@ def choose_sheets(grids: Grids, said: Request, findings: Findings) -> Choice:
 
 def _offered(tables: list[_Table]) -> tuple[str, ...]:
     """The sheets a clerk may choose from, where there are several."""
-    return tuple(table.grid.sheet for table in tables if table.may_be_chosen) if len(tables) > 1 else ()
+    offered = tuple(table.grid.sheet for table in tables if table.form != "code book" and not table.grid.hidden)
+    return offered if len(tables) > 1 else ()
 
 
 def _of_tables(

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
-import numpy as np
-
-from kyodo.intake.answers import Coded, CsvAnswers, Wanted, blanks, cell_text, from_grid, record_end
+from kyodo.intake.answers import Coded, CsvAnswers, Wanted, cell_text, from_grid, record_end
 from kyodo.intake.grid import EMPTY, cleaned
 from kyodo.intake.respondents import RawColumns
 from kyodo.intake.text import holds_rows, swallowed_rows
@@ -36,27 +34,6 @@ class Labels:
             return ""
         return "doubt" if others else "total"
 
-    def suspects(self, batch: Mapping[int, Coded]) -> bool:
-        """Whether a batch may hold a total: a label where respondents have a number, or no attribute but blanks and labels."""
-        rows: np.ndarray | bool = True
-        for column in self.columns & batch.keys():
-            labelled, blank = _labelled(batch[column])
-            if column in self.identity and labelled:
-                return True
-            rows = rows & blank
-        return bool(np.any(rows))
-
-
-def _labelled(coded: Coded) -> tuple[bool, np.ndarray | bool]:
-    """Whether a column holds a total's label, and for each row whether it is blank or such a label."""
-    if coded.numbers is not None:
-        return False, False
-    if coded.raw is not None:  # no total's label ends with a digit
-        return any(map(is_total, coded.texts)), blanks(coded.raw)
-    totals = [is_total(text) for text in coded.texts]
-    blank = np.array([total or not text.strip() for text, total in zip(coded.texts, totals, strict=True)], dtype=bool)
-    return any(totals), blank[coded.indices] if blank.any() else False
-
 
 class GridSource:
     """A grid's rows below the header, with totals and notes set apart."""
@@ -76,11 +53,6 @@ class GridSource:
             elif kind != "blank":
                 note = findings.refuse if kind == "total_doubt" else findings.tell
                 note(kind, text=self.grid.first_text(row), row=row)
-        self._check_widths(max(columns.questions, default=0))
-        for row in swallowed_rows(self.grid, self.width):
-            findings.refuse("answers_swallowed", row=row)
-        if hidden := [row for row in self.rows if row in self.grid.hidden_rows]:
-            findings.tell("answers_hidden", count=len(hidden), row=hidden[0])
 
     def _kind(self, row: int) -> str:
         """Empty for a respondent, else ``blank`` or the message that tells of the row."""
@@ -92,14 +64,19 @@ class GridSource:
         asked = any(column in self.columns.questions for column in filled)
         return "answers_note" if not asked and pattern("note").match(self.grid.first_text(row).strip()) else ""
 
-    def _check_widths(self, shortest: int) -> None:
-        """A CSV's rows that have more fields than the header, or fewer than the questions need."""
+    def check(self, rows: int) -> None:
+        """Refuse rows that swallow others, and a CSV's with more fields than the header or fewer than the questions need."""
+        findings, shortest = self.columns.findings, max(self.columns.questions, default=0)
         for row in self.rows:
             got = self.grid.fields.get(row)
             if got is not None and max(self.grid.filled(row), default=0) > self.width:
-                self.columns.findings.refuse("extra", width=self.width, got=got, row=row)
+                findings.refuse("extra", width=self.width, got=got, row=row)
             elif got is not None and got < shortest:
-                self.columns.findings.refuse("short", width=self.width, got=got, row=row)
+                findings.refuse("short", width=self.width, got=got, row=row)
+        for row in swallowed_rows(self.grid, self.width):
+            findings.refuse("answers_swallowed", row=row)
+        if hidden := [row for row in self.rows if row in self.grid.hidden_rows]:
+            findings.tell("answers_hidden", count=len(hidden), row=hidden[0])
 
     def batches(self, wanted: Wanted, progress: Progress) -> Iterator[dict[int, Coded]]:
         """One batch with all rows."""
@@ -117,9 +94,6 @@ class GridSource:
         for row in self.grid.rows:
             yield [cell_text(self.grid.cell(row, column)) for column in range(1, width + 1)]
 
-    def check(self) -> None:
-        """Nothing is left to check after the batches."""
-
 
 class CsvSource(CsvAnswers):
     """A large CSV's records after the header; totals or notes at its end are set apart."""
@@ -133,7 +107,7 @@ class CsvSource(CsvAnswers):
         width = grid.fields.get(head.top, max(head.titles))
         super().__init__(body, start, head.bottom + 1, width, grid.delimiter, codec)
         self.repeated = frozenset(head.titles) - columns.questions.keys()
-        self.labels, self._suspected = Labels(columns), False
+        self.labels = Labels(columns)
         self._cut_tail()
 
     def _cut_tail(self) -> None:
@@ -151,32 +125,19 @@ class CsvSource(CsvAnswers):
         total = self.labels.judge(dict(enumerate(record, 1))) == "total"
         return total or (len(filled) == 1 and bool(pattern("note").match(filled[0].strip())))
 
-    def batches(self, wanted: Wanted, progress: Progress) -> Iterator[dict[int, Coded]]:
-        """Batches in file order."""
-        self._suspected = not self.labels.columns & set(wanted.all)
-        for batch in super().batches(wanted, progress):
-            self._suspected = self._suspected or self.labels.suspects(batch)
-            yield batch
-
     def everything(self) -> Iterator[list[str]]:
         """All records of the file from the top."""
         begin = 3 if self.data.startswith(b"\xef\xbb\xbf") else 0
         whole = CsvAnswers(self.data, begin, 1, self.width, self.delimiter, self.encoding)
         return (record for _, record in whole.records())
 
-    def check(self) -> None:
-        """Refuse rows that swallow others, totals among them, and rows without the header's number of fields."""
-        if self.may_hide_rows():
+    def check(self, rows: int) -> None:
+        """Once ``rows`` are read, refuse such as swallow others, and those of another width than the header."""
+        if self.may_hide_rows(rows):
             for row, _ in islice(filter(self._swallows, self.records()), LISTED):
                 self.columns.findings.refuse("answers_swallowed", row=row)
         if self.odd_rows:
             self._check_widths()
-        if self._suspected and self.labels.columns:
-            for row, record in islice(filter(self._may_be_total, self.records()), LISTED):
-                self.columns.findings.refuse("total_doubt", text=next(filter(str.strip, record)), row=row)
-
-    def _may_be_total(self, numbered: tuple[int, list[str]]) -> bool:
-        return bool(self.labels.judge(dict(enumerate(numbered[1], 1))))
 
     def _swallows(self, numbered: tuple[int, list[str]]) -> bool:
         return any(holds_rows(text, self.delimiter, self.width) for text in numbered[1])

@@ -263,8 +263,8 @@ def read_summaries(said: Request, choice: Choice, understood: Understood, findin
     entries = list(chain.from_iterable(reader.entries for reader in readers))
     if not findings.problems:
         _tell_missing(readers, findings)
-    if not findings.problems and not entries:
-        _refuse_valueless(readers, findings)
+        if not entries:
+            _refuse_valueless(readers[0].table, findings)
     made = {"form": "summary", "understood": replace(understood, **_understood(readers[0]))}
     made |= {"mapping": {"columns": dict(said.columns)} if said.columns else None}
     return made | (_asked_for(choice.headers) if findings.problems else _kept(readers, entries))
@@ -300,6 +300,12 @@ def _tell_missing(readers: Sequence[SummaryReader], findings: Findings) -> None:
             findings.tell("missing_indicator", indicator=number, name=name, sheet=sheet)
 
 
+def _refuse_valueless(table: Summary, findings: Findings) -> None:
+    rows = [notice.row for notice in findings.notices if notice.code == "missing_mark"]
+    column = table.title(table.columns.value)
+    findings.refuse("no_values", rows=rows, row=min(rows, default=None), column=column)
+
+
 def _without_small(parts: Sequence[Entry]) -> list[dict[str, Any]]:
     """Rows of parts of the people, those withheld that are too small or by which such could be worked out."""
     places: dict[tuple[int, int, str], list[Entry]] = defaultdict(list)
@@ -330,13 +336,3 @@ def _understood(reader: SummaryReader) -> dict[str, Any]:
         "table": f"{left}{header.top}:{right}{last}",
         "headers": tuple(headers),
     }
-
-
-def _refuse_valueless(readers: Sequence[SummaryReader], findings: Findings) -> None:
-    """A table whose every row says in a usual way that it has no value: say which rows."""
-    missing = [notice for notice in findings.notices if notice.code == "missing_mark"]
-    if missing:
-        rows = [notice.row for notice in missing]
-        findings.refuse("no_values_marked", rows=rows, row=rows[0], column=missing[0].column)
-    else:
-        findings.refuse("no_values", row=readers[0].table.header.bottom)

@@ -7,6 +7,7 @@ Each thing that is needed has one column, or the clerk is asked which of two is 
 before every word in the header.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from kyodo.wording import shorten
 
 CORE = {"number", "name", "year", "value", "n"}
 VALUES = {"value", "year_value", "head_count"}
+_YEAR = re.compile("(?:19|20)..")
 _WIDEST = 200  # columns a summary's header may have
 _HEADING = 6  # characters a heading over some columns may have where it stands alone
 SEARCHED = 200  # rows looked through for a header: title blocks are shorter
@@ -141,12 +143,7 @@ def _joined(text: str, group: str, stack: list[str]) -> Label:
 
 
 def _has_numbers(cells: Mapping[int, Cell]) -> bool:
-    return any(is_numeric(cell) and not _is_year(cell.text) for cell in cells.values())
-
-
-def _is_year(text: str) -> bool:
-    key = key_of(text)
-    return len(key) == 4 and key.startswith(("19", "20"))
+    return any(is_numeric(cell) and not _YEAR.fullmatch(key_of(cell.text)) for cell in cells.values())
 
 
 def _group_of(stack: list[str], above: str) -> str:

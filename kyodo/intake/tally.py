@@ -4,7 +4,6 @@ A batch's column is a dictionary of distinct texts and each row's index into it;
 only as integers. Every respondent falls into a class per question: no answer, no, yes.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,22 +21,17 @@ POOL, POOL_UNNAMED = "その他", "その他・無回答"
 MAX_CATEGORIES = 500
 CLASSES = 3  # an answer not foreseen refuses the file, so it need not be counted
 ANSWERED = slice(NO, YES + 1)
-_MAX_CELLS = 200_000  # combinations counted at once
 _KNOWN = 100_000  # distinct answers remembered a question
+_TOGETHER = 5  # questions counted at once, by the combination of their classes
+_EVERYONE = ""  # the group of one category
 
-
-# Counts, sums of weights and of their squares: three in the first axis; then category and class, or all combinations of
-# a batch's columns.
+# Counts, sums of weights and of their squares: three in the first axis; then category, and class or classes' combination.
 _Sums = np.ndarray
-
-
-def _zero(*shape: int) -> _Sums:
-    return np.zeros((3, *shape))
 
 
 def _add(sums: _Sums, cells: np.ndarray, weights: np.ndarray | None) -> None:
     """Add rows to the cells they fall into (flat numbers)."""
-    flat, cells = sums.reshape(3, -1), cells.astype(np.intp)
+    flat = sums.reshape(3, -1)
     size = flat.shape[1]
     counts = np.bincount(cells, minlength=size)
     if weights is None:
@@ -46,23 +40,6 @@ def _add(sums: _Sums, cells: np.ndarray, weights: np.ndarray | None) -> None:
         flat[0] += counts
         flat[1] += np.bincount(cells, weights=weights, minlength=size)
         flat[2] += np.bincount(cells, weights=weights * weights, minlength=size)
-
-
-_Axis = tuple[np.ndarray, int]  # each row's place along it, and its size
-
-
-def _cells(axes: Sequence[_Axis]) -> np.ndarray:
-    """Each row's flat cell number."""
-    cells = np.zeros(len(axes[0][0]), dtype=np.int32)
-    for places, size in axes:
-        cells *= size
-        cells += places
-    return cells
-
-
-def _over_others(joint: _Sums, *kept: int) -> _Sums:
-    """The combinations' sums over all axes but the kept ones."""
-    return joint.sum(axis=tuple(axis for axis in range(1, joint.ndim) if axis not in kept))
 
 
 @dataclass
@@ -81,13 +58,12 @@ class Tally:
     def __post_init__(self) -> None:
         """Begin with nothing."""
         self.categories: dict[str, dict[str, int]] = {group: {} for group in self.groups}
-        self.labels: dict[str, list[str]] = {group: [] for group in self.groups}
+        self.labels: dict[str, list[str]] = {group: [] for group in self.groups} | {_EVERYONE: [""]}
         self.pooled: dict[str, set[str]] = {}
-        self._overall = {question.indicator: _zero(1, CLASSES) for question in self.questions}
-        pairs = [(question.indicator, group) for question in self.questions for group in self.groups]
-        self._by_group = {pair: _zero(0, CLASSES) for pair in pairs}
-        self._joint: _Sums | None = None
-        self._known: dict[int, dict[str, tuple[int, bool]]] = {question.indicator: {} for question in self.questions}
+        every = self.questions
+        self._sets = [every[start : start + _TOGETHER] for start in range(0, len(every), _TOGETHER)]
+        self._sums: dict[tuple[int, str], _Sums] = {}  # by place of the set, and group
+        self._known: dict[int, dict[str, tuple[int, bool]]] = {question.indicator: {} for question in every}
 
     def begin_file(self) -> None:
         """Forget what was wrong with the file before."""
@@ -98,72 +74,47 @@ class Tally:
     ) -> None:
         """Add one batch: answers by indicator (one column each, or several), groups by name, weights per row or None.
 
-        Weights are NaN where unreadable; a weight of 0 leaves the respondent out. A batch is counted once, by the
-        combination of all its classes and categories; the sums per question and group are drawn from these
-        combinations only when categories appear or at the end.
+        Weights are NaN where unreadable; a weight of 0 leaves the respondent out.
         """
-        classes = [self._classes(question, answers[question.indicator]) for question in self.questions]
-        self.rows += len(classes[0])
-        axes = self._group_axes(groups)
-        shown = len(axes)
-        axes += [(found, CLASSES) for found in classes]
+        classes = {
+            question.indicator: self._classes(question, answers[question.indicator]) for question in self.questions
+        }
+        self.rows += len(next(iter(classes.values())))
+        codes = self._categories(groups)
         if weights is not None and not weights.min(initial=1) > 0:
-            weights = self._checked(weights, classes)
+            weights = self._checked(weights, list(classes.values()))
             kept = weights > 0
-            weights, axes = weights[kept], [(places[kept], size) for places, size in axes]
-        if math.prod(size for _, size in axes) > _MAX_CELLS:
-            self._flush()
-            self._add_singly(axes[:shown], axes[shown:], weights)
-        else:
-            self._add_jointly(axes, weights)
+            weights = weights[kept]
+            classes, codes = ({key: each[kept] for key, each in rows.items()} for rows in (classes, codes))
+        for place, asked in enumerate(self._sets):
+            cells = np.zeros(len(classes[asked[0].indicator]), dtype=np.intp)
+            for question in asked:
+                cells *= CLASSES
+                cells += classes[question.indicator]
+            _add(self._grown(place, _EVERYONE), cells, weights)
+            for group, found in codes.items():
+                _add(self._grown(place, group), found * CLASSES ** len(asked) + cells, weights)
 
-    def _group_axes(self, groups: Mapping[str, Coded]) -> list[_Axis]:
+    def _categories(self, groups: Mapping[str, Coded]) -> dict[str, np.ndarray]:
         """Each row's category in each group; groups with too many are dropped."""
-        codes = {group: self._codes(group, groups[group]) for group in self._shown}
-        if crowded := {group for group in codes if len(self.labels[group]) > MAX_CATEGORIES}:
-            self._flush()
-            self.dropped |= crowded
-        return [
-            (codes[group].take(groups[group].indices, mode="clip"), len(self.labels[group])) for group in self._shown
-        ]
+        shown = {group: groups[group] for group in self.groups if group not in self.dropped}
+        codes = {group: self._codes(group, coded).take(coded.indices, mode="clip") for group, coded in shown.items()}
+        self.dropped |= {group for group in codes if len(self.labels[group]) > MAX_CATEGORIES}
+        return {group: found for group, found in codes.items() if group not in self.dropped}
 
-    @property
-    def _shown(self) -> list[str]:
-        return [group for group in self.groups if group not in self.dropped]
-
-    def _add_jointly(self, axes: list[_Axis], weights: np.ndarray | None) -> None:
-        shape = tuple(size for _, size in axes)
-        if self._joint is None or self._joint.shape[1:] != shape:
-            self._flush()
-            self._joint = _zero(*shape)
-        _add(self._joint, _cells(axes), weights)
-
-    def _add_singly(self, by_group: list[_Axis], by_question: list[_Axis], weights: np.ndarray | None) -> None:
-        """Count question by question and group by group: for many questions or categories."""
-        for question, asked in zip(self.questions, by_question, strict=True):
-            _add(self._overall[question.indicator], _cells([asked]), weights)
-            for group, divided in zip(self._shown, by_group, strict=True):
-                _add(self._grown(question.indicator, group), _cells([divided, asked]), weights)
-
-    def _grown(self, indicator: int, group: str) -> _Sums:
-        """A question's sums by a group, with room for all categories seen so far."""
-        sums = self._by_group[indicator, group]
+    def _grown(self, place: int, group: str) -> _Sums:
+        """A set's sums by a group, with room for all categories seen so far."""
+        sums = self._sums.get((place, group), np.zeros((3, 0, CLASSES ** len(self._sets[place]))))
         more = len(self.labels[group]) - sums.shape[1]
-        self._by_group[indicator, group] = np.pad(sums, ((0, 0), (0, more), (0, 0))) if more else sums
-        return self._by_group[indicator, group]
+        self._sums[place, group] = np.pad(sums, ((0, 0), (0, more), (0, 0))) if more else sums
+        return self._sums[place, group]
 
-    def _flush(self) -> None:
-        """Draw the sums per question, and per question and group, from the combinations counted so far."""
-        if self._joint is None:
-            return
-        joint, self._joint = self._joint, None
-        groups = dict(enumerate(self._shown, 1))
-        for axis, question in enumerate(self.questions, 1 + len(groups)):
-            asked = _over_others(joint, *groups, axis)
-            self._overall[question.indicator] += _over_others(asked, asked.ndim - 1)[:, None]
-            for of_group, group in groups.items():
-                sums = _over_others(asked, of_group, asked.ndim - 1)
-                self._grown(question.indicator, group)[:, : sums.shape[1]] += sums  # categories may have appeared since
+    def _of(self, indicator: int, group: str) -> _Sums:
+        """One question's sums by a group, drawn from the combinations."""
+        numbers = [question.indicator for question in self.questions]
+        place, position = divmod(numbers.index(indicator), _TOGETHER)
+        before, sums = CLASSES**position, self._grown(place, group)
+        return sums.reshape(3, sums.shape[1], before, CLASSES, -1).sum(axis=(2, 4))
 
     def _classes(self, question: Question, columns: Sequence[Coded]) -> np.ndarray:
         """Each row's class; of several columns the highest."""
@@ -200,7 +151,7 @@ class Tally:
     def _codes(self, group: str, coded: Coded) -> np.ndarray:
         """Each distinct text's category number within a group; the label is the first spelling seen."""
         known, labels = self.categories[group], self.labels[group]
-        table = np.empty(max(len(coded.texts), 1), dtype=np.int32)
+        table = np.empty(max(len(coded.texts), 1), dtype=np.intp)
         for position, text in enumerate(coded.texts):
             key = answer_key(text)
             key = "" if key == NO_CATEGORY else key
@@ -212,27 +163,25 @@ class Tally:
 
     def overall(self) -> list[dict[str, Any]]:
         """One row an indicator that has valid answers: value in percent, n, n_effective, interval."""
-        self._flush()
-        return [{"indicator": n} | estimate(*sums[:, 0]) for n, sums in self._overall.items() if self.valid(n)]
+        answered = [question.indicator for question in self.questions if self.valid(question.indicator)]
+        return [{"indicator": n} | estimate(*self._of(n, _EVERYONE)[:, 0]) for n in answered]
 
     def valid(self, indicator: int) -> int:
         """Number of valid answers to a question."""
-        self._flush()
-        return int(self._overall[indicator][0, 0, ANSWERED].sum())
+        return int(self._of(indicator, _EVERYONE)[0, 0, ANSWERED].sum())
 
     def unanswered(self, indicator: int) -> int:
         """Number of respondents without an answer to a question."""
-        self._flush()
-        return int(self._overall[indicator][0, 0, NONE])
+        return int(self._of(indicator, _EVERYONE)[0, 0, NONE])
 
     def breakdown(self) -> list[dict[str, Any]]:
         """Rows per indicator, group and category, those too small to show pooled or withheld."""
-        self._flush()
-        pairs = [(pair, sums) for pair, sums in self._by_group.items() if pair[1] not in self.dropped]
+        shown = [group for group in self.groups if group not in self.dropped]
         return [
-            {"indicator": indicator, "group": group} | row
-            for (indicator, group), sums in pairs
-            for row in self._rows_of(group, sums)
+            {"indicator": question.indicator, "group": group} | row
+            for question in self.questions
+            for group in shown
+            for row in self._rows_of(group, self._of(question.indicator, group))
         ]
 
     def _rows_of(self, group: str, sums: _Sums) -> Iterator[dict[str, Any]]:

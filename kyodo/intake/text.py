@@ -52,7 +52,7 @@ class Decoded:
 
 def is_wide(data: bytes) -> bool:
     """Whether a text has two or four bytes a character."""
-    return data.startswith(sum(_MARKED.values(), ())) or b"\x00" in data[:1000]
+    return data.startswith(sum(_MARKED.values(), ()))
 
 
 def decode(data: bytes, findings: Findings) -> Decoded:
@@ -60,11 +60,10 @@ def decode(data: bytes, findings: Findings) -> Decoded:
     for encoding, marks in _MARKED.items():
         if data.startswith(marks):
             return _strict(data, encoding)
-    if b"\x00" in data and (found := _unmarked_utf16(data)):
-        findings.tell("utf16_unmarked", encoding=found.upper())
-        return Decoded(data.decode(found), found)
     if (text := _decoded(data, "utf-8-sig")) is not None:
         return Decoded(text, "utf-8-sig")
+    if b"\x00" in data:  # UTF-16 without its mark, or no text
+        raise Fault("encoding_none")
     rows, usual, other = _rows(data, _KANA_IN_UTF8.search), "UTF-8", "Shift_JIS"
     if (text := _decoded(data, "cp932")) is None:
         rows, usual, other = _undecodable(data)
@@ -80,17 +79,6 @@ def _strict(data: bytes, encoding: str) -> Decoded:
         return Decoded(data.decode(encoding).removeprefix("\ufeff"), encoding)
     except UnicodeDecodeError as error:
         raise Fault("encoding_broken", encoding=_NAMES[encoding], byte=error.start) from error
-
-
-def _unmarked_utf16(data: bytes) -> str:
-    """UTF-16 without its mark, known by the NULs beside ASCII digits and commas; empty where it is not."""
-    head = data[: 4096 * 2]
-    for encoding, zero in (("utf-16-le", 1), ("utf-16-be", 0)):
-        zeros, others = head[zero::2].count(0), head[1 - zero :: 2].count(0)
-        text = _decoded(data, encoding) if len(data) % 2 == 0 and zeros > 4 * others else None
-        if text is not None and not _FOREIGN.search(text):
-            return encoding
-    return ""
 
 
 def _undecodable(data: bytes) -> tuple[list[int], str, str]:

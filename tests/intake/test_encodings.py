@@ -36,8 +36,8 @@ CASES = [
         for name, mark in (("comma", ","), ("tab", "\t"), ("semicolon", ";"))
     ],
     good("UTF-16BE with BOM", b"\xfe\xff" + as_csv(PLAIN, "utf-16-be", "\t")),
-    good("UTF-16LE without BOM", as_csv(PLAIN, "utf-16-le", "\t"), "encoding_notice"),
-    good("UTF-16BE without BOM", as_csv(PLAIN, "utf-16-be"), "encoding_notice"),
+    bad("UTF-16LE without BOM", as_csv(PLAIN, "utf-16-le", "\t"), "encoding"),
+    bad("UTF-16BE without BOM", as_csv(PLAIN, "utf-16-be"), "encoding"),
     good("UTF-32 with BOM", as_csv(PLAIN, "utf-32")),
     bad("UTF-16 cut in half a character", as_csv(PLAIN, "utf-16")[:-1], "encoding"),
     bad("UTF-16LE bytes under a BE mark", b"\xfe\xff" + as_csv(PLAIN, "utf-16-le"), "encoding"),

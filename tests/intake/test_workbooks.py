@@ -231,7 +231,7 @@ BOOKS = [
     bad("far cell", ending('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'), "too_large"),
     bad("far row", ending('<row r="900000"><c r="A900000"><v>1</v></c></row>'), "too_large"),
     bad("far column", one([*ROWS, [{"xml": '<c r="ZZZ7"><v>1</v></c>'}]]), "too_large"),
-    good("the strict namespace", as_xlsx(("調査", STRICT))),
+    bad("the strict namespace", as_xlsx(("調査", STRICT)), "format"),
     good("cells of an extension", extended('<c r="D2"><v>55.5</v></c>')),
     bad("a table in an extension", extended(OTHER), "corrupt"),
     good("a table in an extension's namespace", extended(AGAIN)),

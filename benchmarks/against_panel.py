@@ -35,7 +35,7 @@ def _filtered(page: Page, url: str) -> float:
     """Choose a policy in Panel; until the count, the list and the counts show it."""
     plan = load_plan()
     table = item_table(plan)
-    found = filter_items(table, plan.item_schedule, policies=["IV"])
+    found = filter_items(table, plan.item_schedule, policy=["IV"])
     _answering(page, url)
     page.wait_for_function(_AT_REST, arg=[count_sentence(table, table), len(table), len(by_department(table))])
     field = page.locator("input[type=search]").first

@@ -18,13 +18,13 @@ def many(name, options):
 
 
 chosen = {
-    "policies": many("推進方針", plan.policies["policy"]),
-    "departments": many("担当課", items.departments(table)),
-    "actors": many("対象となる主体", plan.actors),
-    "stages": many("段階", plan.stage_names),
-    "measures": many("推進施策", plan.measure_names),
-    "kinds": many("新規・継続", plan.allowed("items", "kind")),
-    "past_statuses": many("前期の実施状況", judge.marked(plan)),
+    "policy": many("推進方針", plan.policies["policy"]),
+    "department": many("担当課", items.departments(table)),
+    "actor": many("対象となる主体", plan.actors),
+    "stage": many("段階", plan.stage_names),
+    "measure": many("推進施策", plan.measure_names),
+    "kind": many("新規・継続", plan.allowed("items", "kind")),
+    "past": many("前期の実施状況", judge.marked(plan)),
 }
 text = pn.widgets.TextInput(name="言葉で探す")
 others = [
@@ -36,7 +36,7 @@ order = pn.widgets.Select(name="並べ替え", options=list(items.ORDERS))
 
 
 def narrowed(text, year, **by):
-    return items.filter_items(table, plan.item_schedule, text=text, year=year, **by)
+    return items.filter_items(table, plan.item_schedule, q=[text], year=[year] * bool(year), **by)
 
 
 def listed(found, order):

@@ -26,26 +26,22 @@ _FORMER = {
 def show(listed: pd.DataFrame, stages: pd.DataFrame, order: Sequence[str]) -> None:
     """The items, a line each: number (opens it), title, who, and the stage (of those in ``order``) of every year."""
     paged, part = page_of(listed, yearview.PAGE)
-    rows = kept_here(_listed, paged, stages, order)
-    shown_newest = rows["newest"].ne("").any()
+    rows, titles = kept_here(_listed, paged, stages, order)
+    span = f"{stages.columns[0]}〜{stages.columns[-1]}"
+    caption = f"推進項目 {len(listed)}行{part}。{span}は年次計画の段階(番号を選ぶと内容が開きます)"
+    table(rows, titles, caption=caption, short=["link"], raw=["link"])
+
+
+def _listed(listed: pd.DataFrame, stages: pd.DataFrame, order: Sequence[str]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The rows of the list and the titles of its columns."""
+    reported = {"newest": "最新の報告"} if listed["newest"].ne("").any() else {"past_statuses": "前期の実施状況"}
     titles = {"link": "番号", "shown_title": "推進項目", "departments": "担当課", "actors": "対象となる主体"}
-    table(
-        rows,
-        titles
-        | {year: year for year in stages.columns}
-        | ({"newest": "最新の報告"} if shown_newest else {"past_statuses": "前期の実施状況"}),
-        caption=f"推進項目 {len(listed)}行{part}。{stages.columns[0]}〜{stages.columns[-1]}は年次計画の段階(番号を選ぶと内容が開きます)",
-        short=["link"],
-        raw=["link"],
-    )
-
-
-def _listed(listed: pd.DataFrame, stages: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
-    return listed.assign(
+    rows = listed.assign(
         link=[link_here(item, item=item) for item in listed["item"]],
         shown_title=[_titled(row) for row in listed.to_dict("records")],
         **{year: [stage_cell(stages.at[item, year], order) for item in listed["item"]] for year in stages.columns},
     )
+    return rows, titles | {year: year for year in stages.columns} | reported
 
 
 def _titled(row: Mapping) -> Cell:

@@ -8,7 +8,7 @@ import pandas as pd
 from kyodo import changes, findings, groups, leads, readable
 from kyodo.agenda import year
 from kyodo.agenda.choice import Choice, chosen, mark
-from kyodo.agenda.listing import LINES, Field, Listing, Slide, paged
+from kyodo.agenda.listing import LINES, Field, Listing, Slide, counted, paged
 from kyodo.brief import Brief
 from kyodo.cycle import judge
 from kyodo.fiscal import short_label
@@ -102,7 +102,7 @@ def policies(brief: Brief) -> list[Slide]:
     """The items by policy and stage of the year's schedule."""
     title = leads.stage_sentence(brief.stages, brief.stage_year)
     rows = brief.stages.reset_index().assign(title=lambda frame: frame["policy"].map(brief.plan.policy_names))
-    fields = (Field("title", "推進方針", 22), *(Field(stage, stage, 5, True) for stage in brief.stages.columns))
+    fields = (Field("title", "推進方針", 13), *map(counted, brief.stages.columns))
     named = f"{brief.planned.text}({year.keys(brief.planned_short)})" if len(brief.planned_short) else ""
     told = (f"{named}再掲の項目は数えていません。→は前の段階が続くものとして読み替えています。",)
     return paged(Slide("policies", title, title, told=told), Listing(rows, fields, "推進方針ごとの項目数"))

@@ -23,6 +23,11 @@ class Field:
     right: bool = False
 
 
+def counted(name: str) -> Field:
+    """A column of numbers under a title on one line."""
+    return Field(name, name, max(len(name), 2) + 0.4, True)
+
+
 @dataclass(frozen=True, eq=False)
 class Listing:
     """Rows of texts with the columns that are shown of them, and what they are called."""

@@ -8,7 +8,7 @@ import pandas as pd
 
 from kyodo import leads
 from kyodo.agenda.choice import mark
-from kyodo.agenda.listing import Field, Listing, Slide, paged
+from kyodo.agenda.listing import Field, Listing, Slide, counted, paged
 from kyodo.agenda.meeting import Meeting
 from kyodo.agenda.results import names_by_verdict
 from kyodo.aims import until_next
@@ -55,7 +55,7 @@ def _by_policy(brief: Brief, rows: pd.DataFrame) -> Listing:
     marks = judge.marked(brief.plan)
     fields = [Field("title", "推進方針", 16)]
     fields += [Field(name, marks.get(name, name), 5, True) for name in counts]
-    fields += [Field(name, name, {1: 2.4, 2: 2.4, 4: 4.4}.get(len(name), 5.4), True) for name in against]
+    fields += map(counted, against)
     titles = (shown["policy"] + " " + shown["title"]).str.strip()
     return Listing(shown.assign(title=titles), tuple(fields), "推進方針ごとの項目数")
 

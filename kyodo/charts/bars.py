@@ -107,10 +107,13 @@ def ratio_chart(rows: pd.DataFrame, height: int = 240) -> go.Figure:
         )
         for title, column, colour in (("到達率", "attainment", STEPS[1]), ("改善幅率", "improvement", STEPS[3]))
     ]  # fmt: skip
+    values = [0.0, 0.1, *rows["attainment"].dropna(), *rows["improvement"].dropna()]
+    low, high = min(values), max(values)
+    room = (high - low) * 0.4  # for the numbers beyond the bars
     made = figure(traces, height)
-    made.update_layout(barmode="group", bargap=0.35, margin={"l": 10, "r": 10, "t": 24, "b": 30})
+    made.update_layout(barmode="group", bargap=0.35, margin={"l": 10, "r": 10, "t": 4, "b": 30})
     made.update_xaxes(**AXIS | {"showgrid": False, "automargin": True})
-    made.update_yaxes(visible=False)
+    made.update_yaxes(visible=False, range=[low - room if low < 0 else 0, high + room])
     return made
 
 

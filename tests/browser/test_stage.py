@@ -1,7 +1,7 @@
 """On the projector: a larger screen shows the same slide larger, chart and tables alike, and nothing under the bar."""
 
 import pytest
-from looking import at_rest, visit
+from looking import at_rest, text_faults, visit
 
 _SEEN = """() => { const box = each => each.getBoundingClientRect();
   const column = box(document.querySelector('[class*="st-key-stage_figure"]')), bar = box(document.querySelector('.st-key-stage_bar'));
@@ -9,6 +9,17 @@ _SEEN = """() => { const box = each => each.getBoundingClientRect();
     .filter(each => !each.closest('.st-key-stage_bar')).map(each => box(each).bottom));
   const high = name => box([...document.querySelectorAll(name)].at(-1)).height;
   return {column, drawn, bar: bar.top, lowest, tick: high('.xtick text'), cell: high('table td'), title: high('h1')}; }"""
+
+_CUT = """() => [...document.querySelectorAll('th, td')].filter(each => each.scrollWidth > each.clientWidth + 1)
+  .map(each => each.textContent)"""
+
+
+@pytest.mark.parametrize("slide", [2, 3, 4, 9, 10, 11])
+def test_nothing_on_a_slide_is_cut(slide, filled, new_page):
+    page = visit(new_page(1280, 720), f"{filled.url}/meeting?slide={slide}")
+    page.wait_for_timeout(500)
+    assert page.evaluate(_CUT) == []
+    assert text_faults(page) == []
 
 
 @pytest.mark.parametrize(

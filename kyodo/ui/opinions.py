@@ -20,7 +20,7 @@ from kyodo.ui import drafts, filters
 from kyodo.ui.moments import meeting_number
 from kyodo.ui.once import kept
 from kyodo.ui.pieces import empty, table
-from kyodo.ui.signing import ask_name, attempt, refuse, signer
+from kyodo.ui.signing import ask_name, attempt, refuse, say_refusal, signer
 from kyodo.ui.state import newest_brief, now, record
 from kyodo.ui.yearly import OPINIONS
 
@@ -53,6 +53,7 @@ def _panel(brief: Brief, slide: Slide, meeting: Meeting) -> None:
     mark = st.session_state[SAID] = st.query_params[SAID][:40]
     topic = f"{SAID}|{mark}"
     with st.container(key="opinion_panel"):
+        say_refusal()  # a press is a run of the panel alone
         first, second = st.columns([5, 1], vertical_alignment="bottom")
         place = second.container()
         _ask(topic, brief, _guess(slide, meeting), first, st.columns([1, 3, 1, 1.5, 2]))

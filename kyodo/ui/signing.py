@@ -6,6 +6,7 @@ together, so a button's callback asks for the values of fields (:func:`value`) a
 
 import html
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import streamlit as st
@@ -16,6 +17,7 @@ from kyodo.ui.pieces import literal
 from kyodo.ui.state import now, record
 
 _NAME, _FIELD, _REFUSED, _TAKEN = "by", "signer", "refused", "said"
+_UNREAD = 1.0  # seconds in which nobody reads a sentence and does something else
 
 
 def ask_name(label: str, *, key: str = _FIELD, place: Any = st) -> str:
@@ -45,32 +47,52 @@ def attempt(write: Callable[[], Any], said: str | Callable[[Any], str]) -> bool:
     try:
         made = write()
     except KyodoError as error:
-        st.session_state[_REFUSED] = str(error)
+        refuse(str(error))
         return False
-    st.session_state[_TAKEN] = said(made) if callable(said) else said
+    _keep(_TAKEN, said(made) if callable(said) else said)
     return True
 
 
 def outcome() -> str:
     """What came of the last attempt, once, for a screen that says it in its own way."""
-    return st.session_state.pop(_REFUSED, "") or st.session_state.pop(_TAKEN, "")
+    return _told(_REFUSED) or _told(_TAKEN)
 
 
 def say_now() -> None:
     """Say once what was taken in the run before; a page does so under its title."""
-    if text := st.session_state.pop(_TAKEN, ""):
+    if text := _told(_TAKEN):
         st.success(literal(text))
 
 
 def say_refusal() -> None:
     """Say once why the last attempt was refused; nothing of it was stored."""
-    if text := st.session_state.pop(_REFUSED, ""):
+    if text := _told(_REFUSED):
         st.error(literal(text))
 
 
 def refuse(text: str) -> None:
     """Keep why something was not even tried, for the page that follows."""
-    st.session_state[_REFUSED] = text
+    _keep(_REFUSED, text)
+
+
+def _keep(key: str, text: str) -> None:
+    """Keep what came of an attempt in the place of what came of the one before."""
+    st.session_state.pop(_REFUSED, None)
+    st.session_state.pop(_TAKEN, None)
+    st.session_state[key] = text, []
+
+
+def _told(key: str) -> str:
+    """What is kept to be told: once, and again by a run that begins before anybody can have read it.
+
+    Whoever leaves a field by pressing a button sends the button first and the field a moment later, as a run of its own.
+    """
+    text, since = st.session_state.get(key, ("", []))
+    since.append(monotonic())
+    if since[-1] - since[0] < _UNREAD:
+        return text
+    del st.session_state[key]
+    return ""
 
 
 def undo(number: int, signer: str = "by", reason: str = "") -> None:

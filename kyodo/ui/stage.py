@@ -71,6 +71,7 @@ header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolb
 .st-key-stage_keys { position:fixed; right:2.4rem; bottom:3rem; width:42rem; z-index:100; opacity:0; }
 html.k-moved .st-key-stage_keys, .st-key-stage_keys:focus-within, .st-key-stage_keys:hover { opacity:1; transition:opacity .3s; }
 .st-key-opinion_panel { border:2px solid #0017C1; border-radius:8px; padding:.6rem .9rem; background:#fff; }
+.stMain:has(.st-key-opinion_panel) .st-key-stage_keys { bottom:auto; top:.6rem; }  /* not over the fields */
 .st-key-stage_keys button :is(p, kbd) { font-size:18px !important; }
 .stPlotlyChart { pointer-events:none; }  /* nothing hovers under a lecturer's hand, and every value has its label */
 @media (hover:none) { .st-key-stage_keys { opacity:1; position:static; width:auto; } }

@@ -73,7 +73,7 @@ def show_item(shown: Brief, item: str, year: int) -> None:
     report = yearview.side_by_side(progress, item, years)
     titles = {"what": "内容"} | {name: name for name in report.columns[1:]}
     table(report, titles, caption=f"{item} の年度ごとの計画と報告", short=["what"])
-    with beside():
+    with beside("k-wider"):
         itemlist.show_former(shown, item)
         _served(shown, item)
     told = progress.opinions[progress.opinions["about"].isin([item, row["policy"]])]

@@ -297,3 +297,12 @@ def test_sixty_questions_take_twelve_clicks_the_first_time_and_four_when_last_ye
     again.choose_file_and_year("H25")
     expect(page.get_by_role("table", name="読み取った値").get_by_role("row")).to_have_count(5)
     assert again.clicks <= 4
+
+
+def test_what_came_of_a_button_is_seen_from_where_the_button_is(fresh, new_page):
+    page = visit(new_page(), fresh.url + "/meeting")
+    page.get_by_label("意見を書く人の氏名(必須)").fill("総務課 山田")  # left by pressing the button: a run of its own
+    page.get_by_role("button", name="スライドに載せる").click()
+    expect(page.get_by_text("登録者の名前を入力してください。")).to_be_in_viewport()
+    page.wait_for_timeout(500)
+    expect(page.get_by_text("登録者の名前を入力してください。")).to_be_in_viewport()

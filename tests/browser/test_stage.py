@@ -59,3 +59,15 @@ def test_a_question_is_opened_by_q_fits_the_screen_and_is_left_by_esc(width, hei
     page.keyboard.press("Escape")
     page.wait_for_url("**slide=4")
     page.locator(".main-svg").first.wait_for()
+
+
+def test_what_is_refused_of_an_opinion_is_said_in_its_panel_and_the_keys_are_not_over_it(fresh, new_page):
+    page = visit(new_page(1366, 768), f"{fresh.url}/meeting?slide=4")
+    page.keyboard.press("m")
+    panel = page.locator(".st-key-opinion_panel")
+    panel.wait_for()
+    page.mouse.move(600, 300)
+    keys, fields = page.locator(".st-key-stage_keys").bounding_box(), panel.bounding_box()
+    assert keys["y"] + keys["height"] <= fields["y"]
+    panel.get_by_role("button", name="記録する", exact=True).click()
+    panel.get_by_text("意見の内容を入力してください。").wait_for()

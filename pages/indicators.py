@@ -15,7 +15,6 @@ number = filters.one("成果指標を選ぶ", full, "indicator", empty="ひと�
 if number:
     st.html(f'<p class="k-note">{ui.link("indicators", "すべての指標を比べる")}</p>')
     comparison.show_one(shown, number)
-    ui.note(judged_by(shown.cutoffs))
     st.stop()
 
 comparison.show_all(shown)

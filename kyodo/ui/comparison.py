@@ -11,6 +11,7 @@ from kyodo.findings import (
     indicator_label,
     indicator_names,
     indicator_sentence,
+    judged_by,
     needed_sentence,
     previous_sentence,
     significance_sentence,
@@ -147,6 +148,7 @@ def show_one(shown: Brief, number: int) -> None:
         with together():
             heading("判定の根拠")
             _why(shown, number)
+            note(judged_by(shown.cutoffs))  # below the columns it would be printed over what paper breaks in them
             heading("性別・年代・地域の内訳")
         _breakdown(shown, number)
     with right, together():

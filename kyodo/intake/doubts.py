@@ -6,15 +6,15 @@ an unnamed column says (目標値, 山口県, いいえ, 男性).
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from kyodo.fiscal import label
 from kyodo.intake.grid import cleaned, is_numeric, percent_of
 from kyodo.intake.headers import own_words
-from kyodo.intake.rows import TOTAL, Summary, titled_year
+from kyodo.intake.rows import NOTE, OUTSIDE, TOTAL, Summary, titled_year
 from kyodo.intake.words import Phrase, family, key_of, members, pattern
 
-_NOTE = 25  # characters a note may have to be taken at its word: longer ones explain
+_CELL, _NOTE = 25, 60  # characters a cell and a note may have to be taken at their word: longer ones explain
 _PARTS = 3  # shares from which a sum of 100 says something
 _ROUNDED = 0.15  # by which rounded shares miss 100
 
@@ -67,9 +67,12 @@ class Doubts:
     def _check_words(self, rows: Sequence[int]) -> None:
         """What stands beside the table must not contradict it: asked, with the words and their place."""
         asked, explained, bottom = {}, self._explained(), self.table.header.bottom
-        for row, column, text in self._beside(rows):
-            aside = {"previous"} if row in rows else set()
-            for means in set(members("says")) - (explained if row is None or row <= bottom else aside):
+        beside = list(self._beside(rows))
+        both = any("市民" in text for _, _, text in beside)
+        for row, column, text in beside:
+            aside = {"previous"} if row in rows else explained if row is None or row <= bottom else set()
+            aside |= {"staff"} if both or not self._is_of_citizens(row, rows) else set()
+            for means in set(members("says")) - aside:
                 if match := pattern(f"says.{means}").search(key_of(text)):
                     asked.setdefault((means, text), {"word": match[0], "row": row, "column": column})
         for (_, text), said in asked.items():
@@ -78,6 +81,11 @@ class Doubts:
         if self.table.columns.years and titled not in {None, *self.years}:
             shown = Phrase("、".join(map(label, sorted(self.years))))
             self.table.tell("year_title", row, None, title=Phrase(label(titled)), years=shown)
+
+    def _is_of_citizens(self, row: int | None, rows: Sequence[int]) -> bool:
+        """Whether the row's indicator, or one of the table's beside no row, is the citizens' by its name."""
+        about = {self.table.indicator(row)} if row in rows else self.indicators
+        return any("市民" in self.table.names.names.get(indicator, "") for indicator in about)
 
     def _explained(self) -> set[str]:
         """What a title may say because the value's own heading says more."""
@@ -98,9 +106,11 @@ class Doubts:
         for row in takewhile(lambda row: row < header.top, table.grid.rows):
             yield from ((row, "", cell.text[:200]) for cell in table.grid.filled(row).values())
         known = table.columns.used | set(header.columns("target", "previous", "change", "segment"))
-        for row in filter(lambda row: row in rows or self._is_note(row), table.grid.below(header.bottom)):
+        between = {row for row in chain(table.skipped[OUTSIDE], table.skipped[NOTE]) if row < max(rows)}
+        for row in filter(lambda row: row in rows or row in between or self._is_note(row), table.grid.below(header.bottom)):
+            longest = _CELL if row in rows else _NOTE
             for column, cell in table.grid.shown(row).items():
-                if (column not in known or row not in rows) and not is_numeric(cell) and len(cell.text) <= _NOTE:
+                if (column not in known or row not in rows) and not is_numeric(cell) and len(cell.text) <= longest:
                     yield row, table.title(column), cleaned(cell)
 
     def _is_note(self, row: int) -> bool:

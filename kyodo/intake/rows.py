@@ -23,7 +23,7 @@ from kyodo.intake.text import swallowed_rows
 from kyodo.intake.words import Fault, Findings, Phrase, family, key_of, pattern, quoted, raw_words, words
 
 _BRACKETS = "【】〔〕[]()<>《》"
-TOTAL = "合計・平均"
+TOTAL, NOTE, OUTSIDE = "合計・平均", "注記", "表の外の文"
 _SKIPPED = {TOTAL: "total_row", "ほかの指標": "other_indicator"}
 MERGED, OMITTED, NAMELESS = (
     "結合されたセルの値を下の行にも",
@@ -200,8 +200,8 @@ _KINDS: tuple[tuple[str, Callable[[_Row], object]], ...] = (
     (TOTAL, _Row.is_total),
     ("記入例", lambda row: row.text.lstrip("(（【").startswith(tuple(raw_words("example")))),
     ("", lambda row: is_numeric(row.number) or row.resolves),
-    ("注記", lambda row: pattern("note").match(row.text) and not is_numeric(row.value)),
-    ("表の外の文", lambda row: is_blank(row.value) and len(row.cells) <= 2 and not row.numeric),
+    (NOTE, lambda row: pattern("note").match(row.text) and not is_numeric(row.value)),
+    (OUTSIDE, lambda row: is_blank(row.value) and len(row.cells) <= 2 and not row.numeric),
 )
 
 

@@ -109,7 +109,11 @@ def _is_label_of_total(text: str) -> bool:
     if text.isascii() and not text.strip().isalpha():
         return False
     key = re.sub(r"\([^()]{1,6}\)$", "", key_of(text))
-    return key in words("answers_total") or key.endswith("小計") or (family("header").get(key) == "n" and key.endswith("数"))
+    return (
+        key in words("answers_total")
+        or key.endswith("小計")
+        or (family("header").get(key) == "n" and key.endswith("数"))
+    )
 
 
 def is_called(header: str, means: str) -> bool:

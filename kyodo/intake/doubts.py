@@ -35,6 +35,7 @@ class Doubts:
             self._doubt("whole")
         self._check_matter()
         self._check_words(rows)
+        self._tell_title()
 
     def _doubt(self, message: str, **said: object) -> None:
         """Ask about the value's column."""
@@ -68,33 +69,39 @@ class Doubts:
 
     def _check_words(self, rows: Sequence[int]) -> None:
         """What stands beside the table must not contradict it: asked, with the words and their place."""
-        explained, data = self._explained(), set(rows)
-        beside = [(text, explained) for text in self._above()]
-        beside += [(text, {"previous"} if text[0] in data else set()) for text in self._below(rows)]
-        citizens = self._rows_of_citizens(rows, [text for (_, _, text), _ in beside])
-        last = max(citizens, default=0)
         asked: dict[tuple[str, str], dict[str, object]] = {}
-        for (row, column, text), aside in beside:
-            over_citizens = row in citizens if row in data else (row or 0) < last
-            aside = aside | (set() if over_citizens else {"staff"})
-            for word in self._words_against(text, aside, is_line=row not in data):
+        for (row, column, text), aside in self._beside(rows):
+            for word in self._words_against(text, aside):
                 asked.setdefault((word, text), {"row": row, "column": column})
         for (word, text), place in asked.items():
             self.table.findings.doubt("table_says", text=text, word=word, **place)
+
+    def _tell_title(self) -> None:
+        """A title's year is told where the column of years says another."""
         titled, row = titled_year(self.table)
         if self.table.columns.years and titled not in {None, *self.years}:
             shown = Phrase("、".join(map(label, sorted(self.years))))
             self.table.tell("year_title", row, None, title=Phrase(label(titled)), years=shown)
 
-    def _rows_of_citizens(self, rows: Sequence[int], texts: Sequence[str]) -> set[int]:
-        """The rows of the citizens' indicators, which the staff's survey does not tell; none where both surveys are named."""
-        names = {row: self.table.names.names.get(self.table.indicator(row), "") for row in rows}
-        both = any("市民" in text for text in texts)
-        return set() if both else {row for row, name in names.items() if "市民" in name}
+    def _beside(self, rows: Sequence[int]) -> Iterator[tuple[_Text, set[str]]]:
+        """Texts with the meanings that say nothing against the values there: 職員 not over the staff's rows alone."""
+        above, below, explained = list(self._above()), list(self._below(rows)), self._explained()
+        both, data = any("市民" in text for _, _, text in above + below), set(rows)
+        citizens = set() if both else set(filter(self._is_of_citizens, rows))
+        last = max(citizens, default=0)
+        yield from ((text, explained | ({"staff"} if not citizens else set())) for text in above)
+        for text in below:
+            row = text[0]
+            over_citizens = row in citizens if row in data else row < last
+            aside = {"previous", "heading"} if row in data else set()
+            yield text, aside | (set() if over_citizens else {"staff"})
 
-    def _words_against(self, text: str, aside: set[str], *, is_line: bool) -> Iterator[str]:
+    def _is_of_citizens(self, row: int) -> bool:
+        return "市民" in self.table.names.names.get(self.table.indicator(row), "")
+
+    def _words_against(self, text: str, aside: set[str]) -> Iterator[str]:
         """The words of one text that speak against the values; of a line also what it would be as a heading."""
-        if is_line and self._is_another_heading(text):
+        if "heading" not in aside and self._is_another_heading(text):
             yield text
         found = (pattern(f"says.{means}").search(key_of(text)) for means in members("says") if means not in aside)
         yield from (match[0] for match in found if match)

@@ -10,11 +10,13 @@ from itertools import takewhile
 
 from kyodo.fiscal import label
 from kyodo.intake.grid import cleaned, is_numeric, percent_of
-from kyodo.intake.headers import own_words
-from kyodo.intake.rows import TOTAL, Summary, titled_year
+from kyodo.intake.headers import excluded, label_of, own_words, without_years
+from kyodo.intake.rows import OUTSIDE, TOTAL, Summary, titled_year
 from kyodo.intake.words import Phrase, family, key_of, members, pattern
 
-_NOTE = 25  # characters a note may have to be taken at its word: longer ones explain
+_CELL, _NOTE = 25, 60  # characters a cell and a note may have to be taken at their word: longer ones explain
+_TITLE = 14  # characters of a title that says what the numbers are and nothing else
+_Text = tuple[int | None, str, str]  # row (None: the sheet's name), column, text
 _PARTS = 3  # shares from which a sum of 100 says something
 _ROUNDED = 0.15  # by which rounded shares miss 100
 
@@ -33,6 +35,7 @@ class Doubts:
             self._doubt("whole")
         self._check_matter()
         self._check_words(rows)
+        self._tell_title()
 
     def _doubt(self, message: str, **said: object) -> None:
         """Ask about the value's column."""
@@ -66,18 +69,50 @@ class Doubts:
 
     def _check_words(self, rows: Sequence[int]) -> None:
         """What stands beside the table must not contradict it: asked, with the words and their place."""
-        asked, explained, bottom = {}, self._explained(), self.table.header.bottom
-        for row, column, text in self._beside(rows):
-            aside = {"previous"} if row in rows else set()
-            for means in set(members("says")) - (explained if row is None or row <= bottom else aside):
-                if match := pattern(f"says.{means}").search(key_of(text)):
-                    asked.setdefault((means, text), {"word": match[0], "row": row, "column": column})
-        for (_, text), said in asked.items():
-            self.table.findings.doubt("table_says", text=text, **said)
+        asked: dict[tuple[str, str], dict[str, object]] = {}
+        for (row, column, text), aside in self._beside(rows):
+            for word in self._words_against(text, aside):
+                asked.setdefault((word, text), {"row": row, "column": column})
+        for (word, text), place in asked.items():
+            self.table.findings.doubt("table_says", text=text, word=word, **place)
+
+    def _tell_title(self) -> None:
+        """A title's year is told where the column of years says another."""
         titled, row = titled_year(self.table)
         if self.table.columns.years and titled not in {None, *self.years}:
             shown = Phrase("、".join(map(label, sorted(self.years))))
             self.table.tell("year_title", row, None, title=Phrase(label(titled)), years=shown)
+
+    def _beside(self, rows: Sequence[int]) -> Iterator[tuple[_Text, set[str]]]:
+        """Texts with the meanings that say nothing against the values there: 職員 not over the staff's rows alone."""
+        above, below, explained = list(self._above()), list(self._below(rows)), self._explained()
+        both, data = any("市民" in text for _, _, text in above + below), set(rows)
+        citizens = set() if both else set(filter(self._is_of_citizens, rows))
+        last = max(citizens, default=0)
+        yield from ((text, explained | ({"staff"} if not citizens else set())) for text in above)
+        for text in below:
+            row = text[0]
+            over_citizens = row in citizens if row in data else row < last
+            aside = {"previous", "heading"} if row in data else set()
+            yield text, aside | (set() if over_citizens else {"staff"})
+
+    def _is_of_citizens(self, row: int) -> bool:
+        return "市民" in self.table.names.names.get(self.table.indicator(row), "")
+
+    def _words_against(self, text: str, aside: set[str]) -> Iterator[str]:
+        """The words of one text that speak against the values; of a line also what it would be as a heading."""
+        if "heading" not in aside and self._is_another_heading(text):
+            yield text
+        found = (pattern(f"says.{means}").search(key_of(text)) for means in members("says") if means not in aside)
+        yield from (match[0] for match in found if match)
+
+    def _is_another_heading(self, text: str) -> bool:
+        """Whether a title would as a column's heading not be the value (目標, 順位, 回答件数), and names no paper."""
+        key = without_years(key_of(text))
+        if len(key) > _TITLE or pattern("paper").search(key) or pattern("note").match(text):
+            return False
+        role = excluded(key) or label_of(text).role
+        return bool(excluded(key) or role in {"n", "count"}) and not self.table.header.columns(role)
 
     def _explained(self) -> set[str]:
         """What a title may say because the value's own heading says more."""
@@ -89,24 +124,32 @@ class Doubts:
         explained |= {"target"} if self.table.header.columns("target") or "実績" in key else set()
         return explained | ({"unit"} if unit or "割合" in key or "率" in key else set())
 
-    def _beside(self, rows: Sequence[int]) -> Iterator[tuple[int | None, str, str]]:
-        """Row (None: the sheet's name), column and text of titles, the value's headings, and short texts that are not read."""
+    def _above(self) -> Iterator[_Text]:
+        """The sheet's name, the value's headings, and titles."""
         table, header, value = self.table, self.table.header, self.table.columns.value
         yield None, "", table.grid.sheet
         yield header.bottom, table.title(value), header.groups.get(value, "")
         yield header.bottom, table.title(value), table.title(value)
         for row in takewhile(lambda row: row < header.top, table.grid.rows):
             yield from ((row, "", cell.text[:200]) for cell in table.grid.filled(row).values())
+
+    def _below(self, rows: Sequence[int]) -> Iterator[_Text]:
+        """Lines, notes of the values, and short texts that are not read."""
+        table, header = self.table, self.table.header
         known = table.columns.used | set(header.columns("target", "previous", "change", "segment"))
-        for row in filter(lambda row: row in rows or self._is_note(row), table.grid.below(header.bottom)):
+        for row in filter(lambda row: row in rows or self._is_line(row, rows), table.grid.below(header.bottom)):
+            longest = _CELL if row in rows else _NOTE
             for column, cell in table.grid.shown(row).items():
-                if (column not in known or row not in rows) and not is_numeric(cell) and len(cell.text) <= _NOTE:
+                if (column not in known or row not in rows) and not is_numeric(cell) and len(cell.text) <= longest:
                     yield row, table.title(column), cleaned(cell)
 
-    def _is_note(self, row: int) -> bool:
-        """Whether a row says what the values are; one with a percentage of its own only compares."""
+    def _is_line(self, row: int, rows: Sequence[int]) -> bool:
+        """Whether a lone text stands over rows, or a note says what the values are; one with a percentage only compares."""
+        if row < max(rows) and len(self.table.grid.shown(row)) == 1:
+            return True
         text = self.table.grid.first_text(row).strip()
-        return bool(pattern("note").match(text) and pattern("note_of_values").search(text) and "%" not in key_of(text))
+        outside = pattern("note").match(text) or row in self.table.skipped[OUTSIDE]
+        return bool(outside and pattern("note_of_values").search(text) and "%" not in key_of(text))
 
 
 def _is_hundred(total: float) -> bool:

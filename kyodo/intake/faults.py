@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -117,6 +117,13 @@ class Identities:
         counts = pa.chunked_array(self._chunks).value_counts()
         return counts.field("values").filter(pa.array(counts.field("counts").to_numpy() > 1)).to_pylist()
 
+    def named(self) -> list[bytes]:
+        """Those that may be words: all that end in no digit; where all rise, a word can only be the last."""
+        import pyarrow as pa
+
+        last = [chunk[-1:] for chunk in self._chunks[-1:]] if self._rising else self._chunks
+        return [key for key in pa.chunked_array(last, pa.binary()).unique().to_pylist() if not key[-1:].isdigit()]
+
 
 def _rises(keys: Any) -> bool:
     """Whether each is longer than the one before, or as long and later in order (9, 10; R01, R02)."""
@@ -128,6 +135,14 @@ def _rises(keys: Any) -> bool:
         before, after = lengths[:-1], lengths[1:]
         later = pc.or_(pc.less(before, after), pc.and_(pc.equal(before, after), later))
     return pc.all(later).as_py() is not False
+
+
+def refuse_totals(identities: Identities, columns: RawColumns, source: Source) -> None:
+    """Rows of a large file that bear a total's label for a number: whatever stands in them, they are no respondents."""
+    said = {text for key in identities.named() if is_total(text := key.decode(source.encoding, "surrogateescape"))}
+    found = ((row, text) for row, record in source.records() for text in record[columns.identity - 1 :][:1])
+    for row, text in islice((each for each in found if each[1] in said), LISTED) if said else ():
+        columns.findings.refuse("total_doubt", text=text, row=row, column=columns.title(columns.identity))
 
 
 def tell_repeated(identities: Identities, columns: RawColumns, source: Source) -> None:

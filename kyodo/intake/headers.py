@@ -27,6 +27,7 @@ _PAREN = re.compile(r"[(\[【〔<](.*?)[)\]】〕>]")
 _ROUND = re.compile(r"第\d+回")
 _WORDS = re.compile(r"[ぁ-ん]*ない[ぁ-ん]*|(?<![^\W\d_])[ぁ-ん]+|[^\W\d_ぁ-んー][^\W_ぁ-ん]*")
 _REMARK = re.compile(r"\(.*?\)|\[.*?\]")
+_FOOTNOTE = re.compile(r"[※*注]\d{1,2}$")
 _QUOTES = str.maketrans("", "", "「」『』\"'")
 _UNIT_PREFIX = re.compile(r"^単位[:：]?")
 _YEAR_LABEL = re.compile(rf"(?<![\d.])({ERA})(?:年度|年(?!\d|度|.?月))?(?![\d.年月/-])", re.ASCII)
@@ -90,8 +91,8 @@ def label_of(text: str, group: str = "") -> Label:
     if not above or own.role in _KEEP:
         return own
     year = own.year if own.year is not None else _year_of(above)
-    excluded = _excluded(above) if own.role in {*_VALUES, "n", "count", "other"} else ""
-    return replace(own, role=excluded or own.role, year=year, weak=own.weak and not excluded)
+    against = excluded(above) if own.role in {*_VALUES, "n", "count", "other"} else ""
+    return replace(own, role=against or own.role, year=year, weak=own.weak and not against)
 
 
 @lru_cache(maxsize=4096)
@@ -119,14 +120,14 @@ def _value_words() -> re.Pattern[str]:
 def _taken_apart(key: str) -> Label:
     """A header's key taken apart, its role still unknown."""
     insides = tuple(_UNIT_PREFIX.sub("", inside) for inside in _PAREN.findall(key))
-    base = _PAREN.sub("", key).strip(":：_-*※")
+    base = _FOOTNOTE.sub("", _PAREN.sub("", key)).strip(":：_-*※")
     unit = next((inside for inside in insides if inside in family("unit")), "")
     if not unit and base.endswith(("%", "パーセント")) and base != "パーセント":
         unit, base = "%", base.removesuffix("%").removesuffix("パーセント")
     return Label("", unit, _year_of(key), key, insides=insides, base=base)
 
 
-def _excluded(key: str) -> str:
+def excluded(key: str) -> str:
     """The role of a column that is certainly not the value: target, change, previous or another rate."""
     return next((role for role in members("not_value") if pattern(f"not_value.{role}").search(key)), "")
 
@@ -141,12 +142,12 @@ def _points(parts: Label) -> str:
 
 def _known(parts: Label) -> str:
     roles = family("header")
-    by_base = "" if _excluded("".join(parts.insides)) else roles.get(parts.base, "")
+    by_base = "" if excluded("".join(parts.insides)) else roles.get(parts.base, "")
     return roles.get(parts.key) or by_base
 
 
 def _not_value(parts: Label) -> str:
-    return _excluded(parts.key)
+    return excluded(parts.key)
 
 
 def _dated(parts: Label) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from kyodo.fiscal import label
 from kyodo.intake.answers import AnswersError, Coded, Wanted
 from kyodo.intake.checks import Entry, check_known, check_years
-from kyodo.intake.faults import FileYears, Identities, name_faults, tell_repeated, weights_of
+from kyodo.intake.faults import FileYears, Identities, name_faults, refuse_totals, tell_repeated, weights_of
 from kyodo.intake.grid import Grid
 from kyodo.intake.grids import Grids
 from kyodo.intake.mapping import Question, parts_of, propose, read_mapping, wanted_columns
@@ -23,7 +23,7 @@ from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_f
 from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, read_codebook
 from kyodo.intake.sources import LISTED, CsvSource, GridSource
 from kyodo.intake.tally import MAX_CATEGORIES, Tally
-from kyodo.intake.words import Findings, Phrase, key_of, words
+from kyodo.intake.words import Findings, Phrase, is_total, key_of
 
 SHOWN = 60  # distinct answers of a column that are offered to the clerk
 _FREE = 1000  # distinct texts from which a column is no question
@@ -173,6 +173,7 @@ class _RawReader:
                 return
             self.year = years.settled(self.request.year)
             name_faults(columns, tally, years, self.source)
+            refuse_totals(self.identities, columns, self.source)
             tell_repeated(self.identities, columns, self.source)
         except AnswersError:
             self._refuse_undecoded()
@@ -241,7 +242,7 @@ class _RawReader:
                 message = "weight_all_zero" if tally.zero_weights else "no_answers"
                 self.findings.refuse(message, indicator=question.indicator, column=question.columns[0])
         for name, column in self.columns.groups.items():
-            if wrong := [text for text in tally.labels[name] if key_of(text) in words("total")]:
+            if wrong := list(filter(is_total, tally.labels[name])):
                 self.findings.refuse("group_total", text=wrong[0], column=self.columns.title(column))
 
     def _tell(self, tally: Tally) -> None:

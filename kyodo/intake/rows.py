@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 from kyodo.fiscal import label
@@ -23,7 +24,7 @@ from kyodo.intake.text import swallowed_rows
 from kyodo.intake.words import Fault, Findings, Phrase, family, key_of, pattern, quoted, raw_words, words
 
 _BRACKETS = "【】〔〕[]()<>《》"
-TOTAL = "合計・平均"
+TOTAL, OUTSIDE = "合計・平均", "表の外の文"
 _SKIPPED = {TOTAL: "total_row", "ほかの指標": "other_indicator"}
 MERGED, OMITTED, NAMELESS = (
     "結合されたセルの値を下の行にも",
@@ -201,7 +202,7 @@ _KINDS: tuple[tuple[str, Callable[[_Row], object]], ...] = (
     ("記入例", lambda row: row.text.lstrip("(（【").startswith(tuple(raw_words("example")))),
     ("", lambda row: is_numeric(row.number) or row.resolves),
     ("注記", lambda row: pattern("note").match(row.text) and not is_numeric(row.value)),
-    ("表の外の文", lambda row: is_blank(row.value) and len(row.cells) <= 2 and not row.numeric),
+    (OUTSIDE, lambda row: is_blank(row.value) and len(row.cells) <= 2 and not row.numeric),
 )
 
 
@@ -359,9 +360,7 @@ def _shown(years: Iterable[int]) -> Phrase:
 
 def titled_year(table: Summary) -> tuple[int | None, int | None]:
     """The fiscal year named above the table or by the sheet, and its row (None for the sheet's name)."""
-    for row in table.grid.rows:
-        if row >= table.header.top:
-            break
+    for row in [*takewhile(lambda row: row < table.header.top, table.grid.rows), *table.skipped[OUTSIDE]]:
         for cell in table.grid.filled(row).values():
             if (year := year_in(key_of(cell.text[:1_000]), full=True)) is not None:
                 return year, row

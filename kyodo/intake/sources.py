@@ -114,7 +114,7 @@ class CsvSource(CsvAnswers):
         """Blank lines, totals and notes at the end, however many, are no respondents."""
         while found := self.tail():
             for begin, record in reversed(found):
-                filled = [text for text in record if text.strip()]
+                filled = [text for text in record if text.strip().strip("\x1a")]
                 if filled and not self._is_no_respondent(record, filled):
                     return
                 self.stop = begin

@@ -131,9 +131,13 @@ def _units_below(grid: Grid, row: int, texts: Mapping[int, object]) -> dict[int,
     """Units in brackets by column, or years under texts, where the row below is one of nothing else; else empty."""
     units = {column: key_of(cell.text) for column, cell in grid.filled(row + 1).items() if cleaned(cell)}
     odd = set(units.values()) - words("unit_row")
-    if odd and not (texts.keys() >= units.keys() and all(year_in(key) and not without_years(key) for key in odd)):
+    if odd and not (units.keys() <= texts.keys() - {min(texts)} and all(map(_is_year, odd))):
         return {}
     return {column: f"({unit})" if (unit := key.strip("()[]-")) else "" for column, key in units.items()}
+
+
+def _is_year(key: str) -> bool:
+    return year_in(key) is not None and not without_years(key)
 
 
 def _joined(text: str, group: str, stack: list[str]) -> Label:

@@ -109,7 +109,8 @@ def _is_label_of_total(text: str) -> bool:
     if text.isascii() and not text.strip().isalpha():
         return False
     key = re.sub(r"\([^()]{1,6}\)$", "", key_of(text))
-    return key in words("answers_total") or (family("header").get(key) == "n" and key.endswith("数"))
+    counted = family("header").get(key) == "n" and key.endswith("数")
+    return counted or key.endswith("小計") or key in words("answers_total")
 
 
 def is_called(header: str, means: str) -> bool:

@@ -124,3 +124,41 @@ def test_values_of_the_survey_before_are_compared_and_never_stored(plan):
         assert reading.accepted and reading.values["value"].tolist() == list(VALUES.values())
         assert any("前回" in n.message and "一致しません" in n.message for n in reading.notices) == told
     assert {problem.code for problem in read(rows, plan, fiscal_year=None).problems} == {"year_needed"}
+
+
+def lined(above=(), between=(), below=(), heading=("指標名", "割合(%)")):
+    """A table with lines above it, below its heading, and at its end."""
+    values = [[NAMES[number], VALUES[number]] for number in NAMES]
+    lines = [[[line] for line in each] for each in (above, between, below)]
+    return [*lines[0], list(heading), *lines[1], *values, *lines[2]]
+
+
+@pytest.mark.parametrize("line", ["目標", "順位", "男女差", "基準値", "中核市平均", "回答件数", "無回答を含めた割合", "職員アンケート", "管理職のみ", "湯田地域 集計表", "浜松市 市民意識調査結果"])  # fmt: skip
+def test_a_line_above_or_between_that_says_what_else_the_numbers_are_is_asked(line, plan):
+    assert asked(lined([line]), plan) and asked(lined(between=[line]), plan)
+
+
+def test_a_line_of_another_year_between_heading_and_rows_contradicts_the_chosen_one(plan):
+    assert {problem.code for problem in read(lined(between=["平成23年度"]), plan).problems} == {"year_differs"}
+    assert read(lined(between=["平成25年度"]), plan).accepted
+
+
+@pytest.mark.parametrize("line", ["作成:協働推進課", "協働推進プラン 進行管理", "前回調査との比較", "回収率 45.2%", "加重後の値", "無回答を除く", "山口県山口市", "市民意識調査・職員アンケート結果", "資料1 指標の推移"])  # fmt: skip
+def test_a_title_that_names_the_paper_is_no_question(line, plan):
+    assert not asked(lined([line]), plan)
+
+
+def test_a_line_of_the_staff_stands_over_the_staffs_row(plan):
+    rows = lined()
+    assert not asked([*rows[:-1], ["職員アンケート"], rows[-1]], plan)
+    assert asked([*rows[:-2], ["職員アンケート"], *rows[-2:]], plan)
+
+
+@pytest.mark.parametrize(("note", "told"), [("※値は推計", True), ("※数値は県の値", True), ("※上記は前年度の数値", True), ("上記は目標値です。", True), ("単位:人", True), ("※値は有効回答に占める割合で、前年度より上昇した。", False), ("※5は職員のみを対象", False)])  # fmt: skip
+def test_a_note_that_says_what_the_values_are_is_taken_at_its_word(note, told, plan):
+    heading = ("指標名", "値") if "単位" in note else ("指標名", "割合(%)")
+    assert asked(lined(below=[note], heading=heading), plan) == told
+
+
+def test_a_footnote_behind_a_heading_changes_nothing(plan):
+    assert read(lined(heading=("指標名*1", "割合(%)※2")), plan).accepted

@@ -235,3 +235,14 @@ def test_a_weight_written_in_another_way_late_in_the_file_is_the_same_weight(wei
     other = [*plain[:700], [*plain[700][:-1], weight], *plain[701:]]
     one, two = (read(table, plan, weight_column="ウェイト").values for table in (plain, other))
     assert len(one) and one.equals(two)
+
+
+@pytest.mark.parametrize("row", [1, 300])
+@pytest.mark.parametrize("label", ["最小値", "MAX", "中央値", "中央 小計", "全体"])
+def test_a_total_of_nothing_but_codes_is_no_respondent(label, row, either, plan):
+    rows = people(600)
+    reading = read([*rows[:row], [label, "", "", "", "1", "1", "1", "1", "1"], *rows[row:]], plan)
+    if either:
+        assert refused(reading, "code") == {row + 1}
+    else:
+        assert reading.values.equals(read(rows, plan).values)

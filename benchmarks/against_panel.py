@@ -21,6 +21,7 @@ from kyodo.items import by_department, filter_items, item_table
 from kyodo.leads import count_sentence
 from kyodo.plan import load_plan
 
+_PAUSE = 400  # ms between what is typed and the key that takes it, on both sides
 _AT_REST = """([said, rows, departments]) => {
   const all = [], within = (root) => { for (const each of root.querySelectorAll('*')) {
     all.push(each); if (each.shadowRoot) within(each.shadowRoot); } };
@@ -41,7 +42,7 @@ def _filtered(page: Page, url: str) -> float:
     field = page.locator("input[type=search]").first
     field.click()
     field.press_sequentially("IV")
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(_PAUSE)
     began = time.perf_counter()
     field.press("Enter")
     page.wait_for_function(_AT_REST, arg=[count_sentence(found, table), len(found), len(by_department(found))])
@@ -62,7 +63,7 @@ def _filtered_here(page: Page, url: str) -> float:
     """The same on this dashboard."""
     page.goto(f"{url}/items")
     pages.wait(page, "items")
-    return pages.filtered(page)
+    return pages.filtered(page, _PAUSE)
 
 
 @contextlib.contextmanager
@@ -91,7 +92,7 @@ def _fresh(browser: Browser, use: Callable[[Page, str], float], url: str) -> flo
     return taken
 
 
-def measure(runs: int = 7) -> Iterator[Line]:
+def measure(runs: int = 11) -> Iterator[Line]:
     """Serve both, filter in turn, compare."""
     command = os.environ.get("KYODO_BENCH_PANEL")
     if not command:

@@ -63,10 +63,11 @@ def _rest(name: str, text: str = "") -> list:
     return [_NAMES[name], 3 * _CHARTS[name], text]
 
 
-def filtered(page: Page) -> float:
-    """Choose a policy; until the count, the list and both tables show it."""
+def filtered(page: Page, pause: float = 0) -> float:
+    """Choose a policy, with a pause of so many ms once it is typed; until the count, the list and both tables show it."""
     field = page.get_by_role("combobox", name=re.compile("推進方針")).first
     field.fill("IV")  # the only one with these signs in it
+    page.wait_for_timeout(pause)
     return _timed(page, lambda: field.press("Enter"), "items", _counted())
 
 

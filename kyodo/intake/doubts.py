@@ -10,9 +10,9 @@ from itertools import takewhile
 
 from kyodo.fiscal import label
 from kyodo.intake.grid import cleaned, is_numeric, percent_of
-from kyodo.intake.headers import excluded, label_of, own_words, without_years
+from kyodo.intake.headers import excluded, label_of, without_years
 from kyodo.intake.rows import OUTSIDE, TOTAL, Summary, titled_year
-from kyodo.intake.words import Phrase, family, key_of, members, pattern
+from kyodo.intake.words import Phrase, key_of, members, pattern
 
 _CELL, _NOTE = 25, 60  # characters a cell and a note may have to be taken at their word: longer ones explain
 _TITLE = 14  # characters of a title that says what the numbers are and nothing else
@@ -33,7 +33,6 @@ class Doubts:
         """Ask everything; ``years`` are the fiscal years by row, ``rows`` those with data."""
         if self._has_a_total_of_100() or self._are_parts(years, rows):
             self._doubt("whole")
-        self._check_matter()
         self._check_words(rows)
         self._tell_title()
 
@@ -57,15 +56,6 @@ class Doubts:
         if pattern("composition").search(key_of(heading)):
             return any(each <= 100 + _ROUNDED for each in sums)
         return (None in self.answers or len(self.answers) == 1) and any(map(_is_hundred, sums))
-
-    def _check_matter(self) -> None:
-        """What the value's heading names besides values (認知, 利用) must be the matter of every row."""
-        names = [key_of(self.table.names.names[indicator]) for indicator in self.indicators]
-        group = self.table.header.groups.get(self.value, "")
-        heading = group * (key_of(group) in family("answer")) + " " + self.table.header.texts.get(self.value, "")
-        odd = [word for word in own_words(heading) if not all(word in name for name in names)]
-        if odd and "value" not in (self.table.asked.columns or {}):
-            self._doubt("heading_matter", text=heading, word=odd[0])
 
     def _check_words(self, rows: Sequence[int]) -> None:
         """What stands beside the table must not contradict it: asked, with the words and their place."""
@@ -111,8 +101,11 @@ class Doubts:
         key = without_years(key_of(text))
         if len(key) > _TITLE or pattern("paper").search(key) or pattern("note").match(text):
             return False
-        role = excluded(key) or label_of(text).role
-        return bool(excluded(key) or role in {"n", "count"}) and not self.table.header.columns(role)
+        label = label_of(text)
+        if label.role in {"n", "count"} and label.base:
+            return not self.table.header.columns(label.role)
+        role = excluded(key)
+        return bool(pattern("other_title").search(key)) or (role != "other" and not self.table.header.columns(role))
 
     def _explained(self) -> set[str]:
         """What a title may say because the value's own heading says more."""

@@ -1,11 +1,11 @@
 """Which column means what: a header's text (and the heading above it) into a role, by the vocabulary.
 
-A column is the value only if its words say so and nothing in them (or in the group heading above) says target, last
-year, difference, or another rate. Where two columns could be it, nobody chooses but the clerk.
+A header has a role only where every word of it is known: a year, who was asked, a remark, and at the end a word of the
+role. Whatever says more (認知, 男性, ポイント), or stands under such a heading, is a column that only the clerk can name.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -21,12 +21,9 @@ COLUMNS = {
     "n": "回答者数",
 }  # the form's own headers, in its order
 LONGEST = 200  # characters of a header that are looked at
-_VALUES = {"value", "year_value"}
 _KEEP = {"number", "name", "year", "note", "segment", "unit"}  # roles that a group heading never changes
 _PAREN = re.compile(r"[(\[【〔<](.*?)[)\]】〕>]")
 _ROUND = re.compile(r"第\d+回")
-_WORDS = re.compile(r"[ぁ-ん]*ない[ぁ-ん]*|(?<![^\W\d_])[ぁ-ん]+|[^\W\d_ぁ-んー][^\W_ぁ-ん]*")
-_REMARK = re.compile(r"\(.*?\)|\[.*?\]")
 _FOOTNOTE = re.compile(r"[※*注]\d{1,2}$")
 _QUOTES = str.maketrans("", "", "「」『』\"'")
 _UNIT_PREFIX = re.compile(r"^単位[:：]?")
@@ -36,7 +33,7 @@ _YEAR_FULL = re.compile(rf"(?<![\d.])({ERA})年度", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One header cell understood: its role, unit, the fiscal year it names (None without), and how sure the role is.
+    """One header cell understood: its role, unit, and the fiscal year it names (None without).
 
     ``key`` is the header's key, ``insides`` what stands there in brackets, ``base`` what is left.
     """
@@ -45,7 +42,6 @@ class Label:
     unit: str = ""
     year: int | None = None
     key: str = ""
-    weak: bool = False
     insides: tuple[str, ...] = ()
     base: str = ""
 
@@ -82,39 +78,14 @@ def label_of(text: str, group: str = "") -> Label:
     """What a header's text says, the group heading above it taken into account.
 
     >>> label_of("実績値(％)").role, label_of("H24目標").role, label_of("値(人)").role, label_of("値(%)", "目標").role
-    ('value', 'target', 'head_count', 'target')
+    ('value', 'target', 'count', 'target')
     """
-    parts = _taken_apart(key_of(text[:LONGEST]).translate(_QUOTES))
-    role = next(filter(None, (rule(parts) for rule in _RULES)), "other")
-    own = _weighed(replace(parts, role="value" if role == "weak" else role, weak=role == "weak"))
-    above = key_of(group[:LONGEST])
-    if not above or own.role in _KEEP:
-        return own
-    year = own.year if own.year is not None else _year_of(above)
-    against = excluded(above) if own.role in {*_VALUES, "n", "count", "other"} else ""
-    return replace(own, role=against or own.role, year=year, weak=own.weak and not against)
-
-
-@lru_cache(maxsize=4096)
-def own_words(heading: str) -> tuple[str, ...]:
-    """What a value's heading names besides values, years and those who were asked: a matter that its rows must have too.
-
-    >>> own_words("H25市民の割合(%)"), own_words("知っている人の割合"), own_words("利用率")
-    ((), ('知',), ('利用',))
-    """
-    key = _value_words().sub(" ", _REMARK.sub(" ", without_years(key_of(heading[:LONGEST]))))
-    return tuple(word for word in _WORDS.findall(key) if not pattern("kana").fullmatch(word))
-
-
-@cache
-def _value_words() -> re.Pattern[str]:
-    """All words that say no more than that something is a value, the longest first."""
-    roles = family("header")
-    known = {key for key, role in roles.items() if role in {"value", "year", "n", "unit"}}
-    known |= (
-        words("remark.any") | words("remark.value") | words("survey") | words("unit.percent") | words("value_phrase")
-    )
-    return re.compile("|".join([*map(re.escape, sorted(known, key=len, reverse=True)), "率"]))
+    label, above = _taken_apart(key_of(text[:LONGEST]).translate(_QUOTES)), key_of(group[:LONGEST])
+    label = replace(label, role=_role(label))
+    if not above or label.role in _KEEP:
+        return label
+    role = label.role if is_neutral(above) else excluded(above)
+    return replace(label, role=role, year=label.year if label.year is not None else _year_of(above))
 
 
 def _taken_apart(key: str) -> Label:
@@ -124,102 +95,64 @@ def _taken_apart(key: str) -> Label:
     unit = next((inside for inside in insides if inside in family("unit")), "")
     if not unit and base.endswith(("%", "パーセント")) and base != "パーセント":
         unit, base = "%", base.removesuffix("%").removesuffix("パーセント")
-    return Label("", unit, _year_of(key), key, insides=insides, base=base)
+    return Label("", unit, _year_of(key), key, insides, base)
 
 
-def excluded(key: str) -> str:
-    """The role of a column that is certainly not the value: target, change, previous or another rate."""
-    return next((role for role in members("not_value") if pattern(f"not_value.{role}").search(key)), "")
-
-
-# Each rule gives the role that it sees in a header, or none; ``weak`` is a value by its last words only.
-
-
-def _points(parts: Label) -> str:
-    pointed = not parts.unit and any("ポイント" in inside or inside in {"pt", "点"} for inside in parts.insides)
-    return "change" if pointed else ""
-
-
-def _known(parts: Label) -> str:
-    roles = family("header")
-    by_base = "" if excluded("".join(parts.insides)) else roles.get(parts.base, "")
-    return roles.get(parts.key) or by_base
-
-
-def _not_value(parts: Label) -> str:
-    return excluded(parts.key)
-
-
-def _dated(parts: Label) -> str:
-    bare = without_years(parts.base).strip("の年度:_-")
-    role = family("header").get(bare, "")
-    if role in {"value", "n", "count"}:
+def _role(label: Label) -> str:
+    """The role of a header by itself."""
+    role, insides = _by_words(label), [inside for inside in label.insides if inside != label.unit]
+    if role in _KEEP or label.key in family("header"):
         return role
-    return "year_value" if parts.year is not None and bare in words("survey") | {""} else ""
+    if not all(is_neutral(inside, role) for inside in insides):
+        return excluded(label.key)
+    kind = family("unit").get(label.unit, "")
+    if role in {"value", "year_value", "count"} and kind:
+        return {"percent": "value" if role == "count" else role, "persons": "count"}.get(kind, "other")
+    return role if kind in {"", "persons"} else "other"
 
 
-def _answers(parts: Label) -> str:
-    if not pattern("n_ending").search(parts.base) or pattern("answer_named").search(parts.base):
-        return ""
-    before = pattern("n_ending").sub("", without_years(parts.base)).removeprefix("年度")
-    return "n" if pattern("n_before").fullmatch(before) else "other"
+def _by_words(label: Label) -> str:
+    """The role that the words of a header have outside its brackets: the longest word at its end, all before it known."""
+    roles, rest = family("header"), without_years(label.base).strip("の年度:_-")
+    for known in (label.key, label.base, rest):
+        if known in roles:
+            return roles[known]
+    if not rest and label.unit and label.year is None:
+        return "value"  # a heading of nothing but (%)
+    if label.year is not None and rest in words("survey") | {""}:
+        return "year_value"
+    ends = (start for start in range(1, len(rest)) if roles.get(rest[start:]) in {"value", "n", "count"})
+    found = (roles[rest[start:]] for start in ends if _neutral(roles[rest[start:]]).fullmatch(rest[:start]))
+    return next(found, excluded(label.key))
 
 
-def _ending(parts: Label) -> str:
-    """Roles of headers known by their last words or their unit only."""
-    if not parts.base and parts.unit:
-        return "value"
-    counted = parts.base.endswith(("数", "人")) or (parts.unit and parts.unit not in words("unit.percent"))
-    if pattern("yes_named").search(parts.base) and counted:
-        return "count"
-    return "weak" if pattern("rate").search(parts.base) else ""
+def is_neutral(text: str, role: str = "value") -> bool:
+    """Whether a text says no more than years, who was asked, and how sure the numbers are.
 
-
-_RULES: tuple[Callable[[Label], str], ...] = (_points, _known, _not_value, _dated, _answers, _ending)
-
-
-def _weighed(label: Label) -> Label:
-    """Let the unit overrule: a value in persons is a head count, a number of answers in % is another rate."""
-    weigh = {"value": _weighed_value, "year_value": _weighed_value, "n": _weighed_people, "count": _weighed_people}
-    return weigh.get(label.role, lambda same: same)(label)
-
-
-def _weighed_value(label: Label) -> Label:
-    if label.unit:
-        return label if label.unit in words("unit.percent") else replace(label, role="head_count", weak=False)
-    foreign = _foreign(label)
-    weak = label.weak or label.role == "year_value"
-    return replace(label, role="head_count", unit=foreign, weak=weak) if foreign else label
-
-
-def _weighed_people(label: Label) -> Label:
-    if label.role == "count" and label.unit in words("unit.percent"):
-        return replace(label, role="value", weak=True)
-    foreign = label.unit or (_foreign(label) if label.role == "n" else "")
-    return replace(label, role="other", unit=foreign) if foreign and foreign not in words("unit.persons") else label
-
-
-def _foreign(label: Label) -> str:
-    """The first text in brackets that is neither percent, a year nor a known remark: it may be a unit."""
-    parts = {inside: re.split(r"[、・;]|,(?!\d{3})", inside) for inside in label.insides}
-    odd = (inside for inside, each in parts.items() if not all(_is_neutral(part, label.role) for part in each))
-    return next(odd, "")
+    >>> is_neutral("平成25年度市民意識調査"), is_neutral("山口県"), is_neutral("確定値、小数点第1位まで")
+    (True, False, True)
+    """
+    parts = re.split(r"[、・;]|,(?!\d{3})", text)
+    return all(_is_neutral(pattern("time_ending").sub("", without_years(part)), role) for part in parts)
 
 
 def _is_neutral(part: str, role: str) -> bool:
-    said = pattern("time_ending").sub("", without_years(part))
-    known = {part, said} & (words("remark.any") | words("unit.percent"))
-    if role != "n" and part in words("remark.value"):
-        return True
-    return bool(known or not said or family("header").get(part) == role or pattern("remark.form").fullmatch(said))
+    return bool(_neutral(role).fullmatch(part) or pattern("remark.form").fullmatch(part))
 
 
-def is_unclear(label: Label) -> bool:
-    """Whether a value's bracket was taken for a unit only because nothing else is known of it."""
-    return label.role == "head_count" and label.unit not in family("unit") and not label.weak
+@cache
+def _neutral(role: str) -> re.Pattern[str]:
+    """Any words that say nothing against a role, one after the other."""
+    known = words("remark.any") | words("survey") | words("unit.percent")
+    known |= words("remark.n" if role == "n" else "remark.value")
+    known |= {key for key, other in family("header").items() if other in {role, "value", "year"}}
+    return re.compile(f"(?:{'|'.join(map(re.escape, _longest_first(known)))}|[の:_-])*")
 
 
-def n_tier(key: str) -> int:
-    """How surely a header means the number of valid answers, 0 the surest."""
-    tiers = members("n_tier")
-    return next((tier for tier, name in enumerate(tiers) if pattern(f"n_tier.{name}").search(key)), len(tiers))
+def _longest_first(texts: Iterable[str]) -> list[str]:
+    return sorted(texts, key=len, reverse=True)
+
+
+def excluded(key: str) -> str:
+    """What a column that is not the value may be: ``target``, ``change``, ``previous``, else ``other``."""
+    return next((role for role in members("not_value") if pattern(f"not_value.{role}").search(key)), "other")

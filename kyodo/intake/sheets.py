@@ -150,12 +150,11 @@ def _named(header: Header, said: Mapping[str, str]) -> int:
 
 def _looks_raw(header: Header, names: IndicatorNames) -> bool:
     """Whether what passes for a summary header is a raw file's: questions or indicators as columns, no value column."""
-    values = [c for c in header.columns("value", "year_value", "head_count") if not header.labels[c].weak]
     asked = (
         pattern("question").search(label.key) or names.column_indicator(header.texts[column])
         for column, label in header.labels.items()
     )
-    return not values and any(asked)
+    return not header.columns("value", "year_value", "count") and any(asked)
 
 
 def _chosen(tables: list[_Table]) -> list[_Table]:

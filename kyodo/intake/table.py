@@ -15,12 +15,12 @@ from itertools import islice
 
 from kyodo.fiscal import label
 from kyodo.intake.grid import Cell, Grid, cleaned, is_numeric
-from kyodo.intake.headers import COLUMNS, Label, is_unclear, label_of, n_tier, without_years, year_in
-from kyodo.intake.words import Findings, Phrase, key_of, pattern, words
+from kyodo.intake.headers import COLUMNS, Label, excluded, is_neutral, label_of, without_years, year_in
+from kyodo.intake.words import Findings, Phrase, key_of, members, pattern, words
 from kyodo.wording import shorten
 
 CORE = {"number", "name", "year", "value", "n"}
-VALUES = {"value", "year_value", "head_count"}
+VALUES = {"value", "year_value"}
 _YEAR = re.compile("(?:19|20)..")
 _WIDEST = 200  # columns a summary's header may have
 _HEADING = 6  # characters a heading over some columns may have where it stands alone
@@ -74,7 +74,7 @@ def find_header(grid: Grid) -> Header | None:
 
 
 def _rank(header: Header) -> tuple[int, int, int, int]:
-    certain = sum(not label.weak for label in header.labels.values() if label.role in CORE | VALUES)
+    certain = sum(label.role in CORE | VALUES for label in header.labels.values())
     return (
         len(header.core - VALUES) + bool(header.columns(*VALUES)),
         min(certain, 6),
@@ -165,9 +165,10 @@ def _groups_above(grid: Grid, row: int, texts: Collection[int]) -> dict[int, str
 
 
 def _is_title(grid: Grid, row: int, column: int) -> bool:
-    """Whether a lone text above is a title in the middle: it is merged over nothing, and longer than a heading's word."""
+    """Whether a lone text above is a title in the middle: merged over nothing, and longer than a heading's word or none."""
     merged = any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in grid.merges)
-    return not merged and len(cleaned(grid.cell(row, column))) > _HEADING
+    text = cleaned(grid.cell(row, column))
+    return not merged and (len(text) > _HEADING or not (is_neutral(key_of(text)) or excluded(key_of(text)) != "other"))
 
 
 def one_line(text: str) -> str:
@@ -206,7 +207,7 @@ def confirmed_columns(header: Header, said: Mapping[str, str], findings: Finding
     for role in said.keys() - (found.keys() & COLUMNS.keys()):
         findings.refuse("columns_missing", what=COLUMNS.get(role, role), text=said[role], row=header.bottom)
     if "value" not in found:
-        _refuse_valueless(header, [], findings)
+        _refuse_valueless(header, findings)
     return Columns(
         years=(found["year"],) if "year" in found else (),
         segments=tuple(header.columns("segment")),
@@ -235,7 +236,7 @@ def choose_columns(header: Header, year: int | None, findings: Findings) -> Colu
         years=tuple(header.columns("year")),
         value=value,
         n=_n(header, of_year if across else None, findings),
-        count=_count(header),
+        count=_first(header, "count"),
         population=_first(header, "population"),
         segments=tuple(header.columns("segment")),
         unit=_first(header, "unit"),
@@ -250,17 +251,12 @@ def choose_columns(header: Header, year: int | None, findings: Findings) -> Colu
 def proposed_columns(header: Header) -> dict[str, str]:
     """What the headers' words say of the columns, ``{role: header}``, for the clerk to confirm."""
     found = {role: header.columns(role, "year_value" if role == "value" else role) for role in COLUMNS}
+    found["value"] = found["value"] or [c for c, label in header.labels.items() if label.unit in words("unit.percent")]
     return {role: header.titles[columns[0]] for role, columns in found.items() if len(columns) == 1}
 
 
 def _first(header: Header, *roles: str) -> int | None:
     return next(iter(header.columns(*roles)), None)
-
-
-def _count(header: Header) -> int | None:
-    """The count of yes: a column that says so, else a value in persons; never a value in hours or per mille."""
-    heads = (c for c in header.columns("head_count") if header.labels[c].unit in words("unit.persons"))
-    return next(iter(header.columns("count")), next(heads, None))
 
 
 def _preferring(header: Header, role: str, findings: Findings) -> int | None:
@@ -279,39 +275,20 @@ def _ask(header: Header, columns: Iterable[int], what: str, findings: Findings) 
 
 
 def _value(header: Header, year: int | None, findings: Findings) -> tuple[int | None, dict[int, int] | None]:
-    """The value's column: the one that says so, else one that names a year, else one in percent of unknown name."""
-    named = _values(header, weak=False)
-    candidates = _candidates(header, named, year)
-    if len({header.labels[column].year for column in candidates} - {None}) > 1:
-        return _of_years(header, candidates, year, findings)
-    counts = header.columns("head_count") if named else ()
-    unclear = list(filter(lambda column: is_unclear(header.labels[column]), counts))
-    if len(candidates) + len(unclear) > 1:
-        _ask(header, sorted(candidates + unclear), COLUMNS["value"], findings)
-    elif not candidates:
-        _refuse_valueless(header, header.columns("head_count"), findings)
-    elif not named:
-        title = header.title(candidates[0])
-        findings.tell("value_read_as", text=title, row=header.bottom, column=title)
-    return next(iter(candidates), None), None
-
-
-def _candidates(header: Header, named: list[int], year: int | None) -> list[int]:
-    """The columns that may be the value: the surest, with those that stand beside them on equal terms."""
-    dated = header.columns("year_value")
-    found = named or dated or _values(header, weak=True)
+    """The value's column: the one that says so, else one that names a year; of several years the chosen one."""
+    named, dated = header.columns("value"), header.columns("year_value")
+    columns = named or dated
     if year in {header.labels[column].year for column in dated} and all(header.labels[c].year for c in named):
-        found = named + dated  # 現状値(H23) beside H24, H25
-    return found + [column for column, label in header.labels.items() if _is_weighted(label) and column not in found]
-
-
-def _is_weighted(label: Label) -> bool:
-    """Whether a column is a weighted value, which the one beside it is not."""
-    return label.role in {"value", "other"} and bool(pattern("weighted").search(label.base))
-
-
-def _values(header: Header, *, weak: bool) -> list[int]:
-    return [column for column in header.columns("value") if header.labels[column].weak is weak]
+        columns = named + dated  # 現状値(H23) beside H24, H25
+    if columns:
+        columns += [c for c, label in header.labels.items() if c not in columns and pattern("rival").search(label.key)]
+    if len({header.labels[column].year for column in columns} - {None}) > 1:
+        return _of_years(header, columns, year, findings)
+    if len(columns) > 1:
+        _ask(header, columns, COLUMNS["value"], findings)
+    elif not columns:
+        _refuse_valueless(header, findings)
+    return next(iter(columns), None), None
 
 
 def _of_years(
@@ -336,24 +313,16 @@ def _of_years(
     return None, None
 
 
-def _refuse_valueless(header: Header, heads: list[int], findings: Findings) -> None:
-    if heads:
-        title = header.title(heads[0])
-        findings.refuse("unit_header", text=title, unit=header.labels[heads[0]].unit, row=header.bottom, column=title)
-    else:
-        seen = list(header.texts.values())
-        findings.refuse("header_value", seen=seen, row=header.bottom, column=COLUMNS["value"])
+def _refuse_valueless(header: Header, findings: Findings) -> None:
+    seen = list(header.texts.values())
+    findings.refuse("header_value", seen=seen, row=header.bottom, column=COLUMNS["value"])
 
 
 def _n(header: Header, year: int | None, findings: Findings) -> int | None:
-    """The number of valid answers: of the value's year, the surest of several words; a question where two are equally sure."""
+    """The number of valid answers, of the value's year; of several the surest word's, else a question."""
     columns = [c for c in header.columns("n") if year in {None, header.labels[c].year}]
-    if len(columns) < 2:
-        return next(iter(columns), None)
-    first, second, *_ = sorted(columns, key=lambda column: n_tier(header.labels[column].key))
-    if n_tier(header.labels[first].key) == n_tier(header.labels[second].key):
-        _ask(header, [first, second], COLUMNS["n"], findings)
-    else:
-        title, others = header.title(first), [header.title(column) for column in columns if column != first]
-        findings.tell("n_choice", text=title, others=others, row=header.bottom, column=title)
-    return first
+    for tier in members("n_tier"):
+        columns = [c for c in columns if pattern(f"n_tier.{tier}").search(header.labels[c].key)] or columns
+    if len(columns) > 1:
+        _ask(header, columns, COLUMNS["n"], findings)
+    return next(iter(columns), None)

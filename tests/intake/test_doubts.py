@@ -48,18 +48,14 @@ def test_a_total_of_100_or_a_heading_of_parts_is_asked(plan):
 
 
 @pytest.mark.parametrize(
-    "heading", ["知っている人の割合", "利用率(%)", "必要だと思う人の割合(%)", "賛成率", "参加したいと思う割合(%)"]
-)
-def test_a_heading_with_a_matter_of_its_own_is_asked(heading, plan):
-    assert asked(shares(heading=heading), plan)
-
-
-@pytest.mark.parametrize(
     "heading",
-    ["できない割合(%)", "わからない割合(%)", "どちらかといえばそう思う割合(%)", "やや思う割合(%)", "「ない」の割合(%)"],
+    ["知っている人の割合", "利用率(%)", "必要だと思う人の割合(%)", "賛成率", "参加したいと思う割合(%)"]
+    + ["できない割合(%)", "どちらかといえばそう思う割合(%)", "やや思う割合(%)", "「ない」の割合(%)"],
 )
-def test_a_heading_of_no_or_of_one_of_several_answers_is_asked(heading, plan):
-    assert asked(shares(heading=heading), plan)
+def test_a_heading_with_words_of_its_own_is_the_value_only_where_the_clerk_says_so(heading, plan):
+    rows = shares(heading=heading)
+    assert {problem.code for problem in read(rows, plan).problems} == {"header"}
+    assert read(rows, plan, columns={"name": "指標名", "value": heading}).accepted
 
 
 @pytest.mark.parametrize(
@@ -74,16 +70,6 @@ def test_a_heading_of_no_or_of_one_of_several_answers_is_asked(heading, plan):
 )
 def test_a_heading_of_nothing_but_values_is_read(heading, plan):
     assert not asked(shares(heading=heading), plan)
-
-
-def test_a_matter_that_every_row_has_is_no_other_matter(plan):
-    assert not asked([["指標名", "参加している割合(%)"], [NAMES[1], 38.2], [NAMES[3], 23.7]], plan)
-    assert asked([["指標名", "参加している割合(%)"], [NAMES[1], 38.2], [NAMES[2], 12.9]], plan)
-
-
-def test_what_the_clerk_has_named_the_value_is_not_asked_about(plan):
-    said = {"name": "指標名", "value": "利用率(%)"}
-    assert read(shares(heading="利用率(%)"), plan, columns=said).accepted
 
 
 @pytest.mark.parametrize(

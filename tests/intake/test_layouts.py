@@ -113,7 +113,7 @@ LAYOUTS = [
     good(
         "response numbers, the surest taken",
         as_csv(with_column(4, ["標本数", "3000"], with_column(5, ["回収数", "1500"]))),
-        "n_choice",
+        "unused_columns",
     ),
     good("year only on the first row", as_csv(changed(*[(row, 2, "") for row in (3, 4, 5, 6)])), "filled"),
     good("ditto marks", as_csv(changed(*[(row, 2, "〃") for row in (3, 4, 5, 6)])), "filled"),
@@ -149,7 +149,9 @@ LAYOUTS = [
         "unused_columns",
     ),
     good(
-        "share of yes beside no", as_csv(with_column(4, ["いいえ(%)", "61.8"], renamed(value="はい(%)"))), "header_rows"
+        "share of yes beside no",
+        as_csv(with_column(4, ["いいえ(%)", "61.8"], renamed(value="はい(%)"))),
+        "unused_columns",
     ),
     good("table twice in one file", as_csv(table()) * 2, "dup"),
     good("a number of those asked for", as_csv(renamed(n="調査対象者数")), "unused_columns", answers={1: None}),
@@ -162,8 +164,8 @@ LAYOUTS = [
     ),
     bad("no value column", as_csv(without(3)), "header", 1),
     bad("no header", as_csv(table()[1:]), "header"),
-    bad("value in persons", as_csv(renamed(value="値(人)")), "unit", 1),
-    bad("value per mille", as_csv(renamed(value="値(千人)")), "unit", 1),
+    bad("value in persons", as_csv(renamed(value="値(人)")), "header", 1),
+    bad("value per mille", as_csv(renamed(value="値(千人)")), "header", 1),
     good("answers in thousands", as_csv(renamed(n="回答者数(千人)")), "unused_columns", answers={1: None}),
     bad("two value columns", as_csv(with_column(3, ["値(%)", "55.5"])), "header", 1),
     bad("two words for the value", as_csv(with_column(3, ["実績値(%)", "55.5"])), "header", 1),

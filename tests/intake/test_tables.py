@@ -222,9 +222,9 @@ def test_a_name_that_ends_in_what_is_no_survey_is_refused(ending, plan):
 @pytest.mark.parametrize(
     ("rows", "code"),
     [
-        ([["指標名", "参加していない割合(%)"]], "table_says"),
-        ([["指標名", "不参加率(%)"]], "table_says"),
-        ([["指標名", "高齢者の割合(%)"]], "table_says"),
+        ([["指標名", "参加していない割合(%)"]], "header"),
+        ([["指標名", "不参加率(%)"]], "header"),
+        ([["指標名", "高齢者の割合(%)"]], "header"),
         ([["対象:自治会長"], ["指標名", "割合(%)"]], "table_says"),
         ([["大学生アンケート"], ["指標名", "割合(%)"]], "table_says"),
         ([["指標名", "累積割合(%)"]], "header"),

@@ -10,9 +10,9 @@ from itertools import takewhile
 
 from kyodo.fiscal import label
 from kyodo.intake.grid import cleaned, is_numeric, percent_of
-from kyodo.intake.headers import excluded, label_of, without_years
+from kyodo.intake.headers import excluded, label_of, without_years, year_in
 from kyodo.intake.rows import OUTSIDE, TOTAL, Summary, titled_year
-from kyodo.intake.words import Phrase, key_of, members, pattern
+from kyodo.intake.words import Phrase, family, key_of, members, pattern, words
 
 _CELL, _NOTE = 25, 60  # characters a cell and a note may have to be taken at their word: longer ones explain
 _TITLE = 14  # characters of a title that says what the numbers are and nothing else
@@ -33,6 +33,7 @@ class Doubts:
         """Ask everything; ``years`` are the fiscal years by row, ``rows`` those with data."""
         if self._has_a_total_of_100() or self._are_parts(years, rows):
             self._doubt("whole")
+        self._check_base(rows)
         self._check_words(rows)
         self._tell_title()
 
@@ -56,6 +57,15 @@ class Doubts:
         if pattern("composition").search(key_of(heading)):
             return any(each <= 100 + _ROUNDED for each in sums)
         return (None in self.answers or len(self.answers) == 1) and any(map(_is_hundred, sums))
+
+    def _check_base(self, rows: Sequence[int]) -> None:
+        """Where yes, no and no answer stand side by side and make 100, the share of yes has those who gave none in its base."""
+        labels = self.table.header.labels.items()
+        blank = [column for column, label in labels if label.base in family("no_answer")]
+        shares = [self.value, *blank, *(column for column, label in labels if label.base in words("answer.negative"))]
+        cells = ([self.table.grid.cell(row, column) for column in shares] for row in rows)
+        if blank and any(_is_hundred(sum(percent_of(cell) or 0.0 for cell in each)) for each in cells):
+            self._doubt("base", columns=[self.table.title(column) for column in shares])
 
     def _check_words(self, rows: Sequence[int]) -> None:
         """What stands beside the table must not contradict it: asked, with the words and their place."""
@@ -93,8 +103,15 @@ class Doubts:
         """The words of one text that speak against the values; of a line also what it would be as a heading."""
         if "heading" not in aside and self._is_another_heading(text):
             yield text
+        yield from self._limits(key_of(text))
         found = (pattern(f"says.{means}").search(key_of(text)) for means in members("says") if means not in aside)
         yield from (match[0] for match in found if match)
+
+    def _limits(self, key: str) -> Iterator[str]:
+        """The year or the limit to some people that a text says of the values themselves (値は…のみ)."""
+        if pattern("of_values").search(without_years(key)):
+            year, only = year_in(key), pattern("only").search(key)
+            yield from ([only[0]] if only else []) + ([label(year)] if year not in {None, *self.years} else [])
 
     def _is_another_heading(self, text: str) -> bool:
         """Whether a title would as a column's heading not be the value (目標, 順位, 回答件数), and names no paper."""

@@ -49,8 +49,17 @@ def test_a_total_of_100_or_a_heading_of_parts_is_asked(plan):
 
 @pytest.mark.parametrize(
     "heading",
-    ["知っている人の割合", "利用率(%)", "必要だと思う人の割合(%)", "賛成率", "参加したいと思う割合(%)"]
-    + ["できない割合(%)", "どちらかといえばそう思う割合(%)", "やや思う割合(%)", "「ない」の割合(%)"],
+    [
+        "知っている人の割合",
+        "利用率(%)",
+        "必要だと思う人の割合(%)",
+        "賛成率",
+        "参加したいと思う割合(%)",
+        "できない割合(%)",
+        "どちらかといえばそう思う割合(%)",
+        "やや思う割合(%)",
+        "「ない」の割合(%)",
+    ],
 )
 def test_a_heading_with_words_of_its_own_is_the_value_only_where_the_clerk_says_so(heading, plan):
     rows = shares(heading=heading)
@@ -86,6 +95,29 @@ def test_a_title_of_other_people_or_another_survey_is_asked(title, plan):
 )  # fmt: skip
 def test_a_title_that_only_speaks_of_them_is_not(title, plan):
     assert not asked([[title], *shares()], plan)
+
+
+@pytest.mark.parametrize("title", ["次期計画の成果指標", "今後も続けたい人", "計画"])
+def test_a_title_of_what_is_only_planned_or_wished_is_asked(title, plan):
+    assert asked([[title], *shares()], plan)
+
+
+def test_a_note_of_another_year_or_of_some_people_only_is_asked(plan):
+    for note, doubtful in (
+        ("※値は平成24年度のもの", True),
+        ("※本表は令和6年度の数値", True),
+        ("※値は職員のみ", True),
+        ("※値は平成25年度のもの", False),
+        ("※値は小数第2位を四捨五入", False),
+    ):
+        assert asked(shares(VALUES, "割合(%)", [note]), plan) == doubtful, note
+
+
+def test_a_share_of_yes_that_makes_100_with_no_answer_is_asked(plan):
+    for blank, doubtful in ((3.0, True), (13.0, False)):  # 13: several of these answers could be given
+        head = ["指標名", "はい(%)", "いいえ(%)", "無回答(%)"]
+        rows = [head, *[[NAMES[i], value, round(97 - value, 1), blank] for i, value in VALUES.items()]]
+        assert asked(rows, plan) == doubtful
 
 
 def test_a_note_that_says_what_the_values_are_is_asked(plan):

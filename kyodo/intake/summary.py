@@ -25,7 +25,7 @@ from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
 from kyodo.intake.rows import MERGED, NAMELESS, OMITTED, Summary, Years, check_shape, data_rows, is_ours
 from kyodo.intake.sheets import Choice
-from kyodo.intake.table import Columns, Header, choose_columns, confirmed_columns, proposed_columns
+from kyodo.intake.table import Columns, Header, choose_columns, proposed_columns
 from kyodo.intake.tally import withheld
 from kyodo.intake.text import check_characters
 from kyodo.intake.words import Fault, Findings, Phrase
@@ -39,10 +39,7 @@ class SummaryReader:
 
     def __init__(self, grid: Grid, header: Header, asked: Request, findings: Findings) -> None:
         """Choose the columns."""
-        if asked.columns:
-            columns = confirmed_columns(header, asked.columns, findings)
-        else:
-            columns = choose_columns(header, asked.year, findings)
+        columns = choose_columns(header, asked.columns or {}, asked.year, findings)
         self.table = Summary(grid, header, columns, IndicatorNames(asked.plan.indicators), asked, findings)
         self.table.columns = self._with_named_rows()
         self.table.columns = self._with_unnamed_number()

@@ -9,7 +9,7 @@ before every word in the header.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -201,45 +201,31 @@ class Columns:
         return (single | set(self.years) | set(self.segments)) - {None}
 
 
-def confirmed_columns(header: Header, said: Mapping[str, str], findings: Findings) -> Columns:
-    """The columns the clerk has named, ``{role: header}`` with the roles of the form; problems for headers not there."""
-    found = {role: places[0] for role, title in said.items() if len(places := _called(header, title)) == 1}
-    for role in said.keys() - (found.keys() & COLUMNS.keys()):
-        findings.refuse("columns_missing", what=COLUMNS.get(role, role), text=said[role], row=header.bottom)
-    if "value" not in found:
-        _refuse_valueless(header, findings)
-    return Columns(
-        years=(found["year"],) if "year" in found else (),
-        segments=tuple(header.columns("segment")),
-        unit=_first(header, "unit"),
-        **{role: place for role, place in found.items() if role in COLUMNS and role != "year"},
-    )
+def choose_columns(header: Header, said: Mapping[str, str], year: int | None, findings: Findings) -> Columns:
+    """Which column is what: as the clerk has ``said`` (``{role: header}``), else by the words of the header.
 
-
-def _called(header: Header, title: str) -> list[int]:
-    """Columns of a title: with the heading above it, else alone."""
-    key = key_of(title)
-    whole = [column for column, text in header.titles.items() if key_of(text) == key]
-    return whole or [column for column, text in header.texts.items() if key_of(text) == key]
-
-
-def choose_columns(header: Header, year: int | None, findings: Findings) -> Columns:
-    """Pick the columns of a summary header; problems for a missing value column and for every unclear choice.
-
-    ``year`` is the one the clerk has chosen (None: none); it picks among years that stand side by side.
+    Problems for a missing value column and for every unclear choice. Of years that stand side by side, ``year`` (None:
+    none was chosen) is the one to read.
     """
-    value, across = _value(header, year, findings)
-    of_year = header.labels[value].year if value is not None else None
+    found = {role: _called(header, said[role]) if role in said else [] for role in COLUMNS}
+    for role in [role for role in said if len(found.get(role, ())) != 1]:
+        findings.refuse("columns_missing", what=COLUMNS.get(role, role), text=said[role], row=header.bottom)
+    found, across = found if said else _by_words(header, year), None
+    if not said and len({header.labels[column].year for column in found["value"]} - {None}) > 1:
+        across = _across(header, found["value"], year, findings)
+        found["value"] = [across.pop(year)] if across else []
+        found["n"] = [column for column in found["n"] if header.labels[column].year == year]
+    elif not found["value"]:
+        seen = list(header.texts.values())
+        findings.refuse("header_value", seen=seen, row=header.bottom, column=COLUMNS["value"])
     chosen = Columns(
-        number=_preferring(header, "number", findings),
-        name=_preferring(header, "name", findings),
-        years=tuple(header.columns("year")),
-        value=value,
-        n=_n(header, of_year if across else None, findings),
-        count=_first(header, "count"),
-        population=_first(header, "population"),
+        **{role: _one(header, role, found[role], findings) for role in ("number", "name", "value", "n")},
+        **{
+            role: next(iter(header.columns(role)), None)
+            for role in ("unit", *(() if said else ("count", "population")))
+        },
+        years=tuple(found["year"]),
         segments=tuple(header.columns("segment")),
-        unit=_first(header, "unit"),
         across=across,
     )
     notes = set(header.columns("note")) | chosen.used
@@ -250,79 +236,53 @@ def choose_columns(header: Header, year: int | None, findings: Findings) -> Colu
 
 def proposed_columns(header: Header) -> dict[str, str]:
     """What the headers' words say of the columns, ``{role: header}``, for the clerk to confirm."""
-    found = {role: header.columns(role, "year_value" if role == "value" else role) for role in COLUMNS}
+    found = _by_words(header, None)
     found["value"] = found["value"] or [c for c, label in header.labels.items() if label.unit in words("unit.percent")]
     return {role: header.titles[columns[0]] for role, columns in found.items() if len(columns) == 1}
 
 
-def _first(header: Header, *roles: str) -> int | None:
-    return next(iter(header.columns(*roles)), None)
+def _called(header: Header, title: str) -> list[int]:
+    """Columns of a title: with the heading above it, else alone."""
+    key = key_of(title)
+    whole = [column for column, text in header.titles.items() if key_of(text) == key]
+    return whole or [column for column, text in header.texts.items() if key_of(text) == key]
 
 
-def _preferring(header: Header, role: str, findings: Findings) -> int | None:
-    """The one column of a role; of several the only one that says 指標, else a question."""
-    columns = header.columns(role)
-    sure = [column for column in columns if "指標" in header.labels[column].key]
-    if len(columns) > 1 and len(sure) != 1:
-        _ask(header, columns, COLUMNS[role], findings)
-    return next(iter(sure if len(sure) == 1 else columns), None)
-
-
-def _ask(header: Header, columns: Iterable[int], what: str, findings: Findings) -> None:
-    columns = list(columns)
-    titles = [header.title(column) for column in columns]
-    findings.refuse("header_twice", what=what, titles=titles, row=header.bottom, column=titles[0])
-
-
-def _value(header: Header, year: int | None, findings: Findings) -> tuple[int | None, dict[int, int] | None]:
-    """The value's column: the one that says so, else one that names a year; of several years the chosen one."""
+def _by_words(header: Header, year: int | None) -> dict[str, list[int]]:
+    """The columns that may be each role; the value's are those that say so, else those that name a year."""
     named, dated = header.columns("value"), header.columns("year_value")
-    columns = named or dated
+    values = named or dated
     if year in {header.labels[column].year for column in dated} and all(header.labels[c].year for c in named):
-        columns = named + dated  # 現状値(H23) beside H24, H25
-    if columns:
-        columns += [c for c, label in header.labels.items() if c not in columns and pattern("rival").search(label.key)]
-    if len({header.labels[column].year for column in columns} - {None}) > 1:
-        return _of_years(header, columns, year, findings)
+        values = named + dated  # 現状値(H23) beside H24, H25
+    if values:
+        values += [c for c, label in header.labels.items() if c not in values and pattern("rival").search(label.key)]
+    return {role: header.columns(role) for role in COLUMNS} | {"value": values}
+
+
+def _one(header: Header, role: str, columns: list[int], findings: Findings) -> int | None:
+    """The one column of a role, None without; of several that of the surest word, else a question."""
+    for word in members(f"surest_{role}"):
+        surer = [column for column in columns if pattern(f"surest_{role}.{word}").search(header.labels[column].key)]
+        columns = surer or columns
     if len(columns) > 1:
-        _ask(header, columns, COLUMNS["value"], findings)
-    elif not columns:
-        _refuse_valueless(header, findings)
-    return next(iter(columns), None), None
-
-
-def _of_years(
-    header: Header, columns: list[int], year: int | None, findings: Findings
-) -> tuple[int | None, dict[int, int] | None]:
-    """Years side by side: the chosen year's column, and the others to be compared with what is known of them."""
-    dated = [(header.labels[column].year, column) for column in columns]
-    by_year, chosen = dict(dated), [column for each, column in dated if each == year]
-    shown = Phrase("、".join(label(each) for each in sorted(by_year.keys() - {None})))
-    said = {"titles": [header.title(column) for column in columns], "years": shown, "row": header.bottom}
-    if year is None:
-        findings.refuse("years_across", **said)
-    elif len(chosen) != 1:
-        findings.refuse("years_across_other", year=Phrase(label(year)), **said)
-    elif len(by_year.keys() - {None}) < len(columns):
-        _ask(header, columns, COLUMNS["value"], findings)
-    else:
-        del by_year[year]
-        titles = [header.titles[column] for column in by_year.values()]
-        findings.tell("years_across_chosen", year=Phrase(label(year)), titles=titles)
-        return chosen[0], by_year
-    return None, None
-
-
-def _refuse_valueless(header: Header, findings: Findings) -> None:
-    seen = list(header.texts.values())
-    findings.refuse("header_value", seen=seen, row=header.bottom, column=COLUMNS["value"])
-
-
-def _n(header: Header, year: int | None, findings: Findings) -> int | None:
-    """The number of valid answers, of the value's year; of several the surest word's, else a question."""
-    columns = [c for c in header.columns("n") if year in {None, header.labels[c].year}]
-    for tier in members("n_tier"):
-        columns = [c for c in columns if pattern(f"n_tier.{tier}").search(header.labels[c].key)] or columns
-    if len(columns) > 1:
-        _ask(header, columns, COLUMNS["n"], findings)
+        titles = [header.title(column) for column in columns]
+        findings.refuse("header_twice", what=COLUMNS[role], titles=titles, row=header.bottom, column=titles[0])
     return next(iter(columns), None)
+
+
+def _across(header: Header, columns: list[int], year: int | None, findings: Findings) -> dict[int, int] | None:
+    """The columns of years side by side by their year; a question where the chosen one is not among them once."""
+    dated = Counter(header.labels[column].year for column in columns)
+    titles = [header.titles[column] for column in columns]
+    shown = Phrase("、".join(map(label, sorted(dated.keys() - {None}))))
+    if year is None:
+        findings.refuse("years_across", titles=titles, years=shown, row=header.bottom)
+    elif dated[year] != 1:
+        findings.refuse("years_across_other", year=Phrase(label(year)), titles=titles, years=shown, row=header.bottom)
+    elif dated[None] or max(dated.values()) > 1:
+        findings.refuse("header_twice", what=COLUMNS["value"], titles=titles, row=header.bottom, column=titles[0])
+    else:
+        others = [header.titles[column] for column in columns if header.labels[column].year != year]
+        findings.tell("years_across_chosen", year=Phrase(label(year)), titles=others)
+        return {header.labels[column].year: column for column in columns}
+    return None

@@ -11,7 +11,7 @@ from kyodo.intake.doubts import Doubts
 from kyodo.intake.grid import percent_of
 from kyodo.intake.reading import Request
 from kyodo.intake.rows import Summary
-from kyodo.intake.words import Findings, Phrase, family
+from kyodo.intake.words import Findings, Phrase
 from kyodo.plan import Plan
 from kyodo.rows import grouped
 from kyodo.wording import round_half_up
@@ -65,7 +65,6 @@ class EntryChecks:
         self._check_ratios()
         self._check_counts_of_yes()
         self._check_across()
-        self._check_previous()
         check_known(table.asked, self.entries, table.title(columns.value), table.findings)
         if self.entries:
             Doubts(table, [(entry.indicator, entry.fiscal_year, entry.n) for entry in self.entries]).run(years, rows)
@@ -158,23 +157,6 @@ class EntryChecks:
                 if known is not None and value is not None and round_half_up(value) != known:
                     said = {"year": Phrase(label(year)), "indicator": indicator, "known": known, "value": value}
                     table.findings.refuse("conflict", **said, row=row, column=table.header.titles[column])
-
-    def _check_previous(self) -> None:
-        """Values of the survey before (前回, 基準値) are compared, never stored: told where no earlier year has them."""
-        table, header = self.table, self.table.header
-        earlier = {entry.row: self._earlier(entry) for entry in self.entries}
-        columns = header.columns("previous")
-        for column in filter(lambda column: family("header").get(header.labels[column].base) != "n", columns):
-            values = {row: percent_of(table.grid.cell(row, column)) for row in earlier}
-            told = {row: value for row, value in values.items() if value is not None}
-            if odd := [row for row, value in told.items() if round_half_up(value) not in earlier[row]]:
-                title = header.titles[column]
-                table.findings.tell("previous_other", text=title, rows=odd, row=odd[0], column=title)
-
-    def _earlier(self, entry: Entry) -> set[float]:
-        """What is known of an indicator before an entry's year."""
-        every = {**self.table.asked.registered, **known_values(self.table.asked.plan)}
-        return {round_half_up(v) for (n, year), v in every.items() if n == entry.indicator and year < entry.fiscal_year}
 
     def _tell_unchecked(self) -> None:
         columns = self.table.columns

@@ -5,7 +5,7 @@ an unnamed column says (目標値, 山口県, いいえ, 男性).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from kyodo.fiscal import label
@@ -60,12 +60,14 @@ class Doubts:
 
     def _check_base(self, rows: Sequence[int]) -> None:
         """Where yes, no and no answer stand side by side and make 100, the share of yes has those who gave none in its base."""
-        labels = self.table.header.labels.items()
-        blank = [column for column, label in labels if label.base in family("no_answer")]
-        shares = [self.value, *blank, *(column for column, label in labels if label.base in words("answer.negative"))]
-        cells = ([self.table.grid.cell(row, column) for column in shares] for row in rows)
-        if blank and any(_is_hundred(sum(percent_of(cell) or 0.0 for cell in each)) for each in cells):
+        by_base = [(label.base, column) for column, label in self.table.header.labels.items()]
+        blank = [column for base, column in by_base if base in family("no_answer")]
+        shares = [self.value, *blank, *(column for base, column in by_base if base in words("answer.negative"))]
+        if blank and any(_is_hundred(sum(self._percents(row, shares))) for row in rows):
             self._doubt("base", columns=[self.table.title(column) for column in shares])
+
+    def _percents(self, row: int, columns: Iterable[int | None]) -> list[float]:
+        return [percent_of(self.table.grid.cell(row, column)) or 0.0 for column in columns]
 
     def _check_words(self, rows: Sequence[int]) -> None:
         """What stands beside the table must not contradict it: asked, with the words and their place."""

@@ -22,6 +22,7 @@ COLUMNS = {
 }  # the form's own headers, in its order
 LONGEST = 200  # characters of a header that are looked at
 _KEEP = {"number", "name", "year", "note", "segment", "unit"}  # roles that a group heading never changes
+_COMPOSED = {"value", "n", "count"}  # roles that may have known words before their own
 _PAREN = re.compile(r"[(\[【〔<](.*?)[)\]】〕>]")
 _ROUND = re.compile(r"第\d+回")
 _FOOTNOTE = re.compile(r"[※*注]\d{1,2}$")
@@ -100,30 +101,34 @@ def _taken_apart(key: str) -> Label:
 
 def _role(label: Label) -> str:
     """The role of a header by itself."""
-    role, insides = _by_words(label), [inside for inside in label.insides if inside != label.unit]
+    role = _by_words(label)
     if role in _KEEP or label.key in family("header"):
         return role
-    if not all(is_neutral(inside, role) for inside in insides):
+    if not all(is_neutral(inside, role) for inside in label.insides if inside != label.unit):
         return excluded(label.key)
-    kind = family("unit").get(label.unit, "")
-    if role in {"value", "year_value", "count"} and kind:
-        return {"percent": "value" if role == "count" else role, "persons": "count"}.get(kind, "other")
-    return role if kind in {"", "persons"} else "other"
+    return _weighed(role, family("unit").get(label.unit, ""))
+
+
+def _weighed(role: str, unit: str) -> str:
+    """The unit overrules: a value in persons counts, a count in percent is the value, a number of answers in % neither."""
+    if role in {"value", "year_value", "count"} and unit:
+        return {"percent": "value" if role == "count" else role, "persons": "count"}.get(unit, "other")
+    return role if unit in {"", "persons"} else "other"
 
 
 def _by_words(label: Label) -> str:
     """The role that the words of a header have outside its brackets: the longest word at its end, all before it known."""
     roles, rest = family("header"), without_years(label.base).strip("の年度:_-")
-    for known in (label.key, label.base, rest):
-        if known in roles:
-            return roles[known]
-    if not rest and label.unit and label.year is None:
-        return "value"  # a heading of nothing but (%)
+    if known := [text for text in (label.key, label.base, rest) if text in roles]:
+        return roles[known[0]]
     if label.year is not None and rest in words("survey") | {""}:
         return "year_value"
-    ends = (start for start in range(1, len(rest)) if roles.get(rest[start:]) in {"value", "n", "count"})
-    found = (roles[rest[start:]] for start in ends if _neutral(roles[rest[start:]]).fullmatch(rest[:start]))
-    return next(found, excluded(label.key))
+    return "value" if label.unit and not rest else _by_end(rest) or excluded(label.key)  # of nothing but (%)
+
+
+def _by_end(rest: str) -> str:
+    ends = [(rest[:start], family("header").get(rest[start:])) for start in range(1, len(rest))]
+    return next((role for before, role in ends if role in _COMPOSED and _neutral(role).fullmatch(before)), "")
 
 
 def is_neutral(text: str, role: str = "value") -> bool:

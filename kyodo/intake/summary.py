@@ -1,7 +1,7 @@
 """The summary form: one row an indicator, its percentage and number of answers. Every row is read, skipped aloud, or refused."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -20,7 +20,7 @@ from kyodo.intake.grid import (
     read_count,
     read_percent,
 )
-from kyodo.intake.headers import COLUMNS, Label
+from kyodo.intake.headers import COLUMNS
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
 from kyodo.intake.rows import MERGED, NAMELESS, OMITTED, Summary, Years, check_shape, data_rows, is_ours
@@ -41,9 +41,7 @@ class SummaryReader:
         """Choose the columns."""
         columns = choose_columns(header, asked.columns or {}, asked.year, findings)
         self.table = Summary(grid, header, columns, IndicatorNames(asked.plan.indicators), asked, findings)
-        self.table.columns = self._with_named_rows()
-        self.table.columns = self._with_unnamed_number()
-        self.table.columns = self._with_unnamed_segment()
+        self.table.columns = self._by_cells()
         self.rows: list[int] = []
         self.entries: list[Entry] = []
         self.parts: list[Entry] = []
@@ -78,47 +76,32 @@ class SummaryReader:
         self._check_parts()
         EntryChecks(self.table, self.entries, self.parts).run(years, rows, whole=not self.left_out)
 
-    def _with_named_rows(self) -> Columns:
-        """The one column whose cells name the plan's indicators beyond doubt, where no header says so, or one beside it."""
-        columns, table = self.table.columns, self.table
-        named = {
-            column
-            for row in table.grid.below(table.header.bottom)
-            for column, cell in table.grid.filled(row).items()
-            if table.names.surely_named(cell)
-        }
-        if len(named) != 1 or named & columns.used:
-            return columns
-        (column,) = named
-        table.findings.tell("name_read_as", text=table.title(column) or column_letter(column), row=table.header.bottom)
-        return replace(columns, name=column)
+    def _by_cells(self) -> Columns:
+        """Columns that no header names, known by what stands in them: the indicators' names, numbers left of them, parts right."""
+        grid, columns, header, names = self.table.grid, self.table.columns, self.table.header, self.table.names
+        cells: dict[int, dict[int, Cell]] = defaultdict(dict)
+        for row in grid.below(header.bottom):
+            for column, cell in grid.shown(row).items():
+                cells[column][row] = cell
+        named = {column for column, below in cells.items() if any(map(names.surely_named, below.values()))}
+        if len(named) == 1 and not named & columns.used:
+            columns = replace(columns, name=named.pop())
+            title = self.table.title(columns.name) or column_letter(columns.name)
+            self.table.findings.tell("name_read_as", text=title, row=header.bottom)
+        return columns if columns.name is None else self._beside_names(columns, cells)
 
-    def _with_unnamed_number(self) -> Columns:
-        """Numbers 1 to 5 under no header, left of the names, are the indicators' numbers: they must agree too."""
-        columns, table = self.table.columns, self.table
-        if columns.number is not None or columns.name is None:
-            return columns
-        left = columns.name - 1
-        if table.header.labels.get(left, Label("name")).role != "name":
-            return columns
-        shown = [
-            cells[left] for row in table.grid.below(table.header.bottom) if left in (cells := table.grid.shown(row))
-        ]
-        if not shown or not all(map(table.names.is_number, shown)):
-            return columns
-        table.findings.tell("number_read_as", row=table.header.bottom)
-        return replace(columns, number=left)
-
-    def _with_unnamed_segment(self) -> Columns:
-        """Texts right of names that stand in each block's first row only are parts or kinds (男性, 実績), whatever their header."""
-        columns, grid, header = self.table.columns, self.table.grid, self.table.header
-        if columns.name is None or (right := columns.name + 1) in columns.used:
-            return columns
-        filled = [row for row in grid.below(header.bottom) if right in grid.shown(row)]
-        nameless = [row for row in filled if is_blank(grid.cell(row, columns.name))]
-        if 2 * len(nameless) < len(filled) or any(is_numeric(grid.cell(row, right)) for row in filled):
-            return columns
-        return replace(columns, segments=(*columns.segments, right))
+    def _beside_names(self, columns: Columns, cells: Mapping[int, Mapping[int, Cell]]) -> Columns:
+        """Numbers under no header must agree with the names; texts in each block's first row only are parts (男性, 実績)."""
+        left, right, header = columns.name - 1, columns.name + 1, self.table.header
+        numbers, texts = cells.get(left, {}), cells.get(right, {})
+        untitled = left not in header.labels or header.labels[left].role == "name"
+        if columns.number is None and untitled and numbers and all(map(self.table.names.is_number, numbers.values())):
+            columns = replace(columns, number=left)
+            self.table.findings.tell("number_read_as", row=header.bottom)
+        nameless = sum(is_blank(self.table.grid.cell(row, columns.name)) for row in texts)
+        if right not in columns.used and 2 * nameless >= len(texts) and not any(map(is_numeric, texts.values())):
+            columns = replace(columns, segments=(*columns.segments, right))
+        return columns
 
     def _check_parts(self) -> None:
         """Parts of the people are told; parts without a whole are refused."""

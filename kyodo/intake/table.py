@@ -9,7 +9,7 @@ before every word in the header.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -40,6 +40,10 @@ class Header:
     def columns(self, *roles: str) -> list[int]:
         """Columns of any of these roles, left to right."""
         return [column for column, label in sorted(self.labels.items()) if label.role in roles]
+
+    def years(self, columns: Iterable[int]) -> set[int]:
+        """The fiscal years that these columns name."""
+        return {self.labels[column].year for column in columns} - {None}
 
     def title(self, column: int | None) -> str:
         """A column's header for a message, on one line; empty for none."""
@@ -207,31 +211,40 @@ def choose_columns(header: Header, said: Mapping[str, str], year: int | None, fi
     Problems for a missing value column and for every unclear choice. Of years that stand side by side, ``year`` (None:
     none was chosen) is the one to read.
     """
-    found = {role: _called(header, said[role]) if role in said else [] for role in COLUMNS}
-    for role in [role for role in said if len(found.get(role, ())) != 1]:
-        findings.refuse("columns_missing", what=COLUMNS.get(role, role), text=said[role], row=header.bottom)
-    found, across = found if said else _by_words(header, year), None
-    if not said and len({header.labels[column].year for column in found["value"]} - {None}) > 1:
-        across = _across(header, found["value"], year, findings)
-        found["value"] = [across.pop(year)] if across else []
-        found["n"] = [column for column in found["n"] if header.labels[column].year == year]
-    elif not found["value"]:
+    found, across = (_as_said(header, said, findings), None) if said else _found(header, year, findings)
+    if not found["value"] and not findings.problems:
         seen = list(header.texts.values())
         findings.refuse("header_value", seen=seen, row=header.bottom, column=COLUMNS["value"])
+    more = ("unit",) if said else ("unit", "count", "population")
     chosen = Columns(
         **{role: _one(header, role, found[role], findings) for role in ("number", "name", "value", "n")},
-        **{
-            role: next(iter(header.columns(role)), None)
-            for role in ("unit", *(() if said else ("count", "population")))
-        },
+        **{role: next(iter(header.columns(role)), None) for role in more},
         years=tuple(found["year"]),
         segments=tuple(header.columns("segment")),
         across=across,
     )
-    notes = set(header.columns("note")) | chosen.used
-    if (unused := [header.titles[c] for c in sorted(header.labels) if c not in notes]) and not findings.problems:
-        findings.tell("unused", columns=unused, row=header.bottom)
+    unused = sorted(header.labels.keys() - chosen.used - set(header.columns("note")))
+    if unused and not findings.problems:
+        findings.tell("unused", columns=[header.titles[column] for column in unused], row=header.bottom)
     return chosen
+
+
+def _found(header: Header, year: int | None, findings: Findings) -> tuple[dict[str, list[int]], dict[int, int] | None]:
+    """The columns by their words; of years side by side the chosen one's, and the others by their year."""
+    found = _by_words(header, year)
+    if len(header.years(found["value"])) < 2:
+        return found, None
+    across = _across(header, found["value"], year, findings)
+    of_year = [column for column in found["n"] if header.labels[column].year == year]
+    return found | {"value": [across.pop(year)] if across else [], "n": of_year}, across
+
+
+def _as_said(header: Header, said: Mapping[str, str], findings: Findings) -> dict[str, list[int]]:
+    """The columns that the clerk has named, one a role; problems for headers not there or there twice."""
+    found = {role: _called(header, said[role]) if role in said else [] for role in COLUMNS}
+    for role in [role for role in said if len(found.get(role, ())) != 1]:
+        findings.refuse("columns_missing", what=COLUMNS.get(role, role), text=said[role], row=header.bottom)
+    return found
 
 
 def proposed_columns(header: Header) -> dict[str, str]:
@@ -252,11 +265,12 @@ def _by_words(header: Header, year: int | None) -> dict[str, list[int]]:
     """The columns that may be each role; the value's are those that say so, else those that name a year."""
     named, dated = header.columns("value"), header.columns("year_value")
     values = named or dated
-    if year in {header.labels[column].year for column in dated} and all(header.labels[c].year for c in named):
+    if year in header.years(dated) and len(header.years(named)) == len(named):
         values = named + dated  # 現状値(H23) beside H24, H25
-    if values:
-        values += [c for c, label in header.labels.items() if c not in values and pattern("rival").search(label.key)]
-    return {role: header.columns(role) for role in COLUMNS} | {"value": values}
+    rivals = [column for column, label in header.labels.items() if pattern("rival").search(label.key)]
+    return {role: header.columns(role) for role in COLUMNS} | {
+        "value": list(dict.fromkeys(values + rivals * bool(values)))
+    }
 
 
 def _one(header: Header, role: str, columns: list[int], findings: Findings) -> int | None:

@@ -22,7 +22,6 @@ COLUMNS = {
 }  # the form's own headers, in its order
 LONGEST = 200  # characters of a header that are looked at
 _KEEP = {"number", "name", "year", "note", "segment", "unit"}  # roles that a group heading never changes
-_COMPOSED = {"value", "n", "count"}  # roles that may have known words before their own
 _PAREN = re.compile(r"[(\[【〔<](.*?)[)\]】〕>]")
 _ROUND = re.compile(r"第\d+回")
 _FOOTNOTE = re.compile(r"[※*注]\d{1,2}$")
@@ -127,8 +126,9 @@ def _by_words(label: Label) -> str:
 
 
 def _by_end(rest: str) -> str:
-    ends = [(rest[:start], family("header").get(rest[start:])) for start in range(1, len(rest))]
-    return next((role for before, role in ends if role in _COMPOSED and _neutral(role).fullmatch(before)), "")
+    """The role of a word at the end that may have any known words before it (市民意識調査の回答者数)."""
+    ends = [(rest[:start], family("last").get(rest[start:])) for start in range(1, len(rest))]
+    return next((role for before, role in ends if role and _neutral(role).fullmatch(before)), "")
 
 
 def is_neutral(text: str, role: str = "value") -> bool:

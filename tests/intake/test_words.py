@@ -127,3 +127,16 @@ def test_a_number_beyond_the_plans_may_stand_beside_a_total(plan):
     assert_law(
         good("numbered total", as_csv([*table(), [str(len(NAMES) + 1), "合計", "", "38.9", "5920"]]), "total_row"), plan
     )
+
+
+HEADINGS = {
+    "value": "市民の割合 平成25年度の割合(%) 令和7年度調査結果（％） 今年度の実績値 市民意識調査の結果 割合(無回答を除く) はいと答えた人の割合 実績値（R7年度） 割合（令和７年１０月実施）",
+    "n": "市民意識調査有効回答者数 有効回収数 サンプル数(n) 職員回答者数 令和7年度有効回答数 有効回答者数(R7)",
+    "": "有効率 回答率 対象人数 職員人数 回答者全体 目標割合 割合(目標) 値(女) 男性割合 無回答割合 該当しない人の割合 割合の増減 加重前割合 未回答者数 Web回答者数 配布数 実績(累計) 認知割合",
+}
+
+
+@pytest.mark.parametrize(("role", "word"), [(role, word) for role, said in HEADINGS.items() for word in said.split()])
+def test_a_heading_has_a_role_only_where_all_its_words_are_known(role, word):
+    found = label_of(word).role.replace("year_value", "value")
+    assert (found if found in {"value", "n"} else "") == role

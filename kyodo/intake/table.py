@@ -249,9 +249,8 @@ def _as_said(header: Header, said: Mapping[str, str], findings: Findings) -> dic
 
 def proposed_columns(header: Header) -> dict[str, str]:
     """What the headers' words say of the columns, ``{role: header}``, for the clerk to confirm."""
-    found = _by_words(header, None)
-    found["value"] = found["value"] or [c for c, label in header.labels.items() if label.unit in words("unit.percent")]
-    return {role: header.titles[columns[0]] for role, columns in found.items() if len(columns) == 1}
+    found = _by_words(header, None).items()
+    return {role: header.titles[columns[0]] for role, columns in found if len(columns) == 1}
 
 
 def _called(header: Header, title: str) -> list[int]:

@@ -110,7 +110,7 @@ def show_problems(reading: Reading) -> None:
     faults = [each for each in reading.problems if each.code not in _QUESTIONS]
     if faults:
         warn(
-            f"{len(faults):,}件の問題があるため登録できません。ファイルを直して選び直してください。何も登録されていません。"
+            f"{len(faults):,}件の問題があるため登録できません。何も登録されていません。下の「対処」のとおりに直してください。"
         )
         more = f"(初めの{_SHOWN}件。全{len(faults):,}件はCSVにあります)" if len(faults) > _SHOWN else ""
         problems(faults[:_SHOWN], f"直すところ{more}")

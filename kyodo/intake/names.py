@@ -47,29 +47,23 @@ class IndicatorNames:
         Raises:
             Fault: ``unknown`` where neither says it, ``mismatch`` where they disagree.
         """
-        stated = self._stated(number)
         inside, key = self._split(name)
-        if len({stated, inside} - {None}) > 1:
-            raise Fault("mismatch_numbers", number=stated, name=name.text)
-        stated = inside if stated is None else stated
-        if not key:
-            return self._unnamed(stated, name)
-        fits = self._fits(key)
-        if stated is None and len(fits) != 1:
-            several = Phrase("、".join(map(str, sorted(fits))))
-            raise Fault({0: "unknown"}.get(len(fits), "unknown_several"), name=name.text, several=several)
-        found = min(fits) if stated is None else stated
-        if found in fits:
-            return Match(found, "" if self._full.get(key) == found else name.text)
-        said = {"number": found, "name": name.text, "own": self.names[found]}
-        raise Fault("mismatch_other", other=min(fits), **said) if len(fits) == 1 else Fault("mismatch", **said)
+        said = {self._stated(number), inside} - {None}
+        if is_blank(name) and said:
+            return Match(*said)
+        fits = self._fits(key) if key else set()
+        found = said or fits
+        if len(found) == 1 and found <= fits:
+            (indicator,) = found
+            return Match(indicator, "" if self._full.get(key) == indicator else name.text)
+        raise self._fault(said, name, fits)
 
-    def _unnamed(self, stated: int | None, name: Cell) -> Match:
-        if not is_blank(name):
-            raise Fault("mismatch_name", name=name.text)
-        if stated is None:
-            raise Fault("unknown_blank")
-        return Match(stated)
+    def _fault(self, said: set[int], name: Cell, fits: set[int]) -> Fault:
+        if said:
+            own = [self.names[indicator] for indicator in sorted(said)]
+            return Fault("mismatch", number=min(said), name=name.text, own=own)
+        message = "unknown_blank" if is_blank(name) else "unknown_several" if fits else "unknown"
+        return Fault(message, name=name.text, several=Phrase("、".join(map(str, sorted(fits)))))
 
     def surely_named(self, name: Cell) -> bool:
         """Whether a text alone names an indicator beyond doubt: in full, by the plan's short name, or by most of the name.

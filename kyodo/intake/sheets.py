@@ -15,6 +15,8 @@ from kyodo.intake.respondents import Head, any_head, find_head, read_codebook
 from kyodo.intake.table import CORE, SEARCHED, Header, candidates, find_header, header_at
 from kyodo.intake.words import Findings, pattern, raw_words
 
+_FORMS = ("summary", "raw", "other")  # that may be read, the surest first
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -159,12 +161,13 @@ def _looks_raw(header: Header, names: IndicatorNames) -> bool:
 
 def _chosen(tables: list[_Table]) -> list[_Table]:
     """Summaries before raw tables before others with a header; filled before empty forms, proper ones before examples."""
-    by_form = ([table for table in tables if table.form == form] for form in ("summary", "raw", "other"))
-    kept = next(filter(None, by_form), [])
-    most = max((table.named for table in kept), default=0)
-    for better in (lambda t: t.filled, lambda t: t.named == most, lambda t: not _is_example(t.grid.sheet)):
-        kept = list(filter(better, kept)) or kept
-    return kept
+    known = [table for table in tables if table.form in _FORMS]
+    best = max(map(_rank, known), default=None)
+    return [table for table in known if _rank(table) == best]
+
+
+def _rank(table: _Table) -> tuple[int, bool, int, bool]:
+    return -_FORMS.index(table.form), table.filled, table.named, not _is_example(table.grid.sheet)
 
 
 def _is_example(sheet: str) -> bool:

@@ -10,8 +10,9 @@ from itertools import takewhile
 
 from kyodo.fiscal import label
 from kyodo.intake.grid import cleaned, is_numeric, percent_of
-from kyodo.intake.headers import excluded, label_of, without_years, year_in
+from kyodo.intake.headers import is_neutral, label_of, without_years, year_in
 from kyodo.intake.rows import OUTSIDE, TOTAL, Summary, titled_year
+from kyodo.intake.table import one_line
 from kyodo.intake.words import Phrase, family, key_of, members, pattern, words
 
 _CELL, _NOTE = 25, 60  # characters a cell and a note may have to be taken at their word: longer ones explain
@@ -116,15 +117,10 @@ class Doubts:
             yield from ([only[0]] if only else []) + ([label(year)] if year not in {None, *self.years} else [])
 
     def _is_another_heading(self, text: str) -> bool:
-        """Whether a title would as a column's heading not be the value (目標, 順位, 回答件数), and names no paper."""
-        key = without_years(key_of(text))
-        if len(key) > _TITLE or pattern("paper").search(key) or pattern("note").match(text):
-            return False
-        label = label_of(text)
-        if label.role in {"n", "count"} and label.base:
-            return not self.table.header.columns(label.role)
-        role = excluded(key)
-        return bool(pattern("other_title").search(key)) or (role != "other" and not self.table.header.columns(role))
+        """Whether a short title says something (目標, 順位, 期待) that is neither a paper's name nor of all values."""
+        key, role = without_years(key_of(text)), label_of(text).role
+        known = any(pattern(each).search(key) for each in ("paper", "note")) or is_neutral(key)
+        return len(key) <= _TITLE and not known and role not in {"value", "year_value", "number", "name"}
 
     def _explained(self) -> set[str]:
         """What a title may say because the value's own heading says more."""
@@ -137,13 +133,12 @@ class Doubts:
         return explained | ({"unit"} if unit or "割合" in key or "率" in key else set())
 
     def _above(self) -> Iterator[_Text]:
-        """The sheet's name, the value's headings, and titles."""
-        table, header, value = self.table, self.table.header, self.table.columns.value
+        """The sheet's name, and what stands above the header, its own headings left out."""
+        table, header = self.table, self.table.header
         yield None, "", table.grid.sheet
-        yield header.bottom, table.title(value), header.groups.get(value, "")
-        yield header.bottom, table.title(value), table.title(value)
         for row in takewhile(lambda row: row < header.top, table.grid.rows):
-            yield from ((row, "", cell.text[:200]) for cell in table.grid.filled(row).values())
+            texts = (cell.text[:200] for cell in table.grid.filled(row).values())
+            yield from ((row, "", text) for text in texts if one_line(text) not in header.groups.values())
 
     def _below(self, rows: Sequence[int]) -> Iterator[_Text]:
         """Lines, notes of the values, and short texts that are not read."""

@@ -117,12 +117,14 @@ def _weighed(role: str, unit: str) -> str:
 
 def _by_words(label: Label) -> str:
     """The role that the words of a header have outside its brackets: the longest word at its end, all before it known."""
-    roles, rest = family("header"), without_years(label.base).strip("の年度:_-")
-    if known := [text for text in (label.key, label.base, rest) if text in roles]:
+    roles, dateless = family("header"), without_years(label.base).strip(":_-")
+    rest = dateless.strip("の年度")
+    spelt = (label.key, label.base, "" if dateless.endswith("年度") else rest)  # 最新値の年度 is a year
+    if known := [text for text in spelt if text in roles]:
         return roles[known[0]]
     if label.year is not None and rest in words("survey") | {""}:
         return "year_value"
-    return "value" if label.unit and not rest else _by_end(rest) or excluded(label.key)  # of nothing but (%)
+    return "value" if label.unit and not rest else _by_end(dateless) or excluded(label.key)  # of nothing but (%)
 
 
 def _by_end(rest: str) -> str:

@@ -4,25 +4,23 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from kyodo.fiscal import label
-from kyodo.intake.answers import AnswersError, Coded, Wanted
+from kyodo.intake.answers import Answers, AnswersError
 from kyodo.intake.checks import Entry, check_known, check_years
-from kyodo.intake.faults import FileYears, Identities, name_faults, refuse_totals, tell_repeated, weights_of
+from kyodo.intake.faults import name_faults, name_undecoded, settle_year
 from kyodo.intake.grid import Grid
 from kyodo.intake.grids import Grids
 from kyodo.intake.mapping import Question, parts_of, propose, read_mapping, wanted_columns
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
-from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, read_codebook
-from kyodo.intake.sources import LISTED, CsvSource, GridSource
-from kyodo.intake.tally import MAX_CATEGORIES, Tally
+from kyodo.intake.respondents import TEXT, Asked, Head, RawColumns, any_head, find_head, read_codebook
+from kyodo.intake.tally import MAX_CATEGORIES, Coded, Tally
 from kyodo.intake.words import Findings, Phrase, is_total, key_of
 
 SHOWN = 60  # distinct answers of a column that are offered to the clerk
@@ -75,7 +73,7 @@ class _RawReader:
         self.names = IndicatorNames(request.plan.indicators)
         self.questions: list[Question] = []
         self.columns: RawColumns | None = None
-        self.source: GridSource | CsvSource | None = None
+        self.source: Answers | None = None
         self.counted, self.year = 0, None
         self.parts: dict[str, Any] = {"form": "raw"}
 
@@ -88,8 +86,7 @@ class _RawReader:
             return False
         self.columns = RawColumns(self.grid, head, self.findings)
         self.columns.choose(self.questions, self.request.weight_column, self.request.groups)
-        file = self.file
-        self.source = CsvSource(self.columns, file.body, file.codec) if file.body else GridSource(self.columns)
+        self.source = Answers(self.columns, self.file.body, self.file.codec)
         if mapping is None:
             self._ask()
         return not self.findings.problems
@@ -134,12 +131,12 @@ class _RawReader:
         shown = tuple(column for column in columns.head.titles if column not in columns.personal)
         counters: dict[int, Counter] = {column: Counter() for column in shown}
         try:
-            for batch in self.source.batches(Wanted(shown), lambda fraction: None):
+            for batch in self.source.batches(dict.fromkeys(shown, TEXT)):
                 for column, coded in batch.items():
                     _count_answers(counters[column], coded)
         except AnswersError:
             if not self.findings.problems:
-                self._refuse_undecoded()
+                name_undecoded(self.source)
         return tuple(self._summary(column, counters.get(column)) for column in columns.head.titles)
 
     def _summary(self, column: int, counter: Counter | None) -> ColumnSummary:
@@ -162,65 +159,38 @@ class _RawReader:
     def count(self, tally: Tally) -> None:
         """Add every respondent to the tally, settle the file's fiscal year, and say where something is wrong."""
         columns, findings, before = self.columns, self.findings, tally.rows
-        self.identities = Identities()
+        years, identities, wrong = Counter(), [], {}
         tally.begin_file()
         try:
-            years = FileYears(columns, self._fill(tally))
-            self.counted = tally.rows - before
-            self.source.check(self.counted)
-            if not self.counted:
-                findings.refuse("no_rows", row=columns.head.bottom)
-                return
-            self.year = years.settled(self.request.year)
-            name_faults(columns, tally, years, self.source)
-            refuse_totals(self.identities, columns, self.source)
-            tell_repeated(self.identities, columns, self.source)
+            self._fill(tally, years, identities)
         except AnswersError:
-            self._refuse_undecoded()
+            name_undecoded(self.source)
+            return
+        self.counted = tally.rows - before
+        if self.counted:
+            self.year, wrong = settle_year(years, columns, self.request.year)
+        elif not self.source.odd_rows:
+            findings.refuse("no_rows", row=columns.head.bottom)
+        name_faults(self.source, self.counted, tally, wrong, identities)
         if self.year is not None:
             title = columns.title(columns.year) or "年度"
             check_years({None: self.year}, title, self.request, findings)
 
-    def _fill(self, tally: Tally) -> Counter:
-        """Count all batches; returns how often each text of the year column occurs."""
-        columns, years = self.columns, Counter()
+    def _fill(self, tally: Tally, years: Counter, identities: list[Any]) -> None:
+        """Count all batches, with how often each text of the year's columns occurs and the respondents' numbers."""
+        columns = self.columns
         asked: dict[int, list[int]] = {}
         for column, question in columns.questions.items():
             asked.setdefault(question.indicator, []).append(column)
-
-        def told(fraction: float) -> None:
-            self.request.progress(fraction, f"{tally.rows:,}人の回答を集計しました")
-
-        for batch in self.source.batches(columns.wanted, told):
+        for batch in self.source.batches(columns.wanted):
             answers = {indicator: [batch[column] for column in found] for indicator, found in asked.items()}
             groups = {name: batch[column] for name, column in columns.groups.items()}
-            tally.add(answers, groups, weights_of(batch[columns.weight]) if columns.weight else None)
-            self._note(batch, years)
-        return years
-
-    def _note(self, batch: Mapping[int, Coded], years: Counter) -> None:
-        """Keep what a batch says besides answers: the respondents' numbers and the years."""
-        columns = self.columns
-        if columns.identity:
-            self.identities.add(batch[columns.identity])
-        for column in columns.years:
-            _count_answers(years, batch[column])
-
-    def _refuse_undecoded(self) -> None:
-        """Locate the rows that do not decode; a broken CSV where all do."""
-        records = self.source.records()
-        ruined = (
-            row for row, record in records if any("\udc80" <= character <= "\udcff" for character in "".join(record))
-        )
-        try:
-            found = list(islice(ruined, LISTED))
-        except AnswersError:
-            self.findings.refuse("quote_long")
-            return
-        for row in found:
-            self.findings.refuse("encoding_answers", row=row)
-        if not found:
-            self.findings.refuse("quote_widths")
+            tally.add(answers, groups, batch.get(columns.weight))
+            for column in columns.years:
+                _count_answers(years, batch[column])
+            if columns.identity:
+                identities.append(batch[columns.identity])
+            self.request.progress(self.source.done, f"{tally.rows:,}人の回答を集計しました")
 
     # the tally of all files
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 
-from kyodo.intake.answers import Wanted
 from kyodo.intake.grid import Cell, Grid, cleaned, column_letter, is_numeric
 from kyodo.intake.headers import label_of
 from kyodo.intake.mapping import Question
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.words import Findings, group_name, is_called, is_identity, key_of, members, pattern, words
+
+ANSWER, TEXT, WEIGHT, IDENTITY = "answer", "text", "weight", "identity"  # how a column is read
 
 
 @dataclass
@@ -259,9 +260,11 @@ class RawColumns:
         return next((c for c in self.head.titles if c not in used and is_identity(self.head.said(c))), None)
 
     @property
-    def wanted(self) -> Wanted:
-        """What is counted of the file."""
-        return Wanted((*self.questions, *self.groups.values(), *self.years), self.weight, self.identity)
+    def wanted(self) -> dict[int, str]:
+        """What is counted of the file, and how each column is read."""
+        texts = dict.fromkeys([*self.groups.values(), *self.years], TEXT) | dict.fromkeys(self.questions, ANSWER)
+        others = {self.weight: WEIGHT, self.identity: IDENTITY}
+        return texts | {column: kind for column, kind in others.items() if column}
 
     @property
     def weights_named(self) -> list[str]:

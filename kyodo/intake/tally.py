@@ -7,12 +7,11 @@ only as integers. Every respondent falls into a class per question: no answer, n
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kyodo.estimate import effective_n, wilson
-from kyodo.intake.answers import Coded
 from kyodo.intake.mapping import NO, NONE, ODD, YES, Question, answer_key
 
 FEWEST = 10  # valid answers a group must have to be shown
@@ -40,6 +39,13 @@ def _add(sums: _Sums, cells: np.ndarray, weights: np.ndarray | None) -> None:
         flat[0] += counts
         flat[1] += np.bincount(cells, weights=weights, minlength=size)
         flat[2] += np.bincount(cells, weights=weights * weights, minlength=size)
+
+
+class Coded(NamedTuple):
+    """One column of a batch: distinct texts and each row's index into them."""
+
+    texts: Sequence[str]
+    indices: np.ndarray
 
 
 @dataclass

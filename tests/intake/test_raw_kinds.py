@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from intake.test_raw import MAPPING, people, read, refused
 
 from kyodo.intake import answers, grids
-from kyodo.intake.answers import Coded
-from kyodo.intake.faults import Identities
+from kyodo.intake.faults import odd_identities
 from kyodo.intake.mapping import Question
-from kyodo.intake.tally import Tally
+from kyodo.intake.tally import Coded, Tally
 
 QUESTIONS = [Question(i, (f"問{i}",), frozenset("1"), frozenset("2"), frozenset(["", "9"])) for i in (1, 2)]
 
@@ -221,12 +220,9 @@ def test_a_respondent_twice_is_told(title, prefix, either, plan):
     st.lists(st.sampled_from(["1", "2", "9", "10", "11", "R1", "R02", "R2", "R10", ""]), min_size=1), st.integers(1, 9)
 )
 def test_a_repeated_number_is_seen_wherever_the_file_is_cut(ids, cut):
-    identities = Identities()
-    for part in filter(None, (ids[:cut], ids[cut:])):
-        raw = pa.array([text.encode() for text in part], pa.binary())
-        identities.add(Coded((), np.empty(0, dtype=np.int32), raw=raw))
+    chunks = [pa.array([text.encode() for text in part], pa.binary()) for part in (ids[:cut], ids[cut:])]
     counts = Counter(filter(None, ids))
-    assert set(identities.repeated()) - {b""} == {text.encode() for text in counts if counts[text] > 1}
+    assert set(odd_identities(chunks)[0]) - {b""} == {text.encode() for text in counts if counts[text] > 1}
 
 
 @pytest.mark.parametrize("weight", ["１．５", "1.5e0", " 1.5 ", "1.50"])

@@ -194,7 +194,7 @@ def _at(record: Sequence[str], column: int) -> str:
 
 def _odd_answer(question: Question, column: int, _: int, record: Sequence[str]) -> Fault | None:
     text = _at(record, column)
-    if question.classify(text)[0] != ODD:
+    if question.classify(text) != ODD:
         return None
     return Fault("code_total" if any(map(is_total, record)) else "code", text=text)
 

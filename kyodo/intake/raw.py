@@ -222,8 +222,6 @@ class _RawReader:
         tell("answers_counted", count=tally.rows, left=Phrase("、".join(left)))
         if tally.zero_weights:
             tell("weight_zero", count=tally.zero_weights, column=self.columns.title(self.columns.weight))
-        if tally.whole_floats:
-            tell("answers_floats")
         for name in tally.dropped:
             tell("group_crowded", text=name, limit=MAX_CATEGORIES)
         for name, labels in tally.pooled.items():

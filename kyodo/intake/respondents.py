@@ -290,7 +290,9 @@ class RawColumns:
         for question in questions:
             for name in question.columns:
                 column = self.find(name, f"指標{question.indicator}")
-                if column is not None:
+                if column in self.questions:
+                    self.findings.refuse("mapping_twice", text=name, column=name)
+                elif column is not None:
                     self.questions[column] = question
         if weight:
             self.weight = self.find(weight, "ウェイト(重み)")

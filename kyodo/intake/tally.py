@@ -57,7 +57,6 @@ class Tally:
     rows: int = 0
     bad_weights: bool = False
     zero_weights: int = 0
-    whole_floats: int = 0
     unexpected: dict[int, Counter] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)  # groups with too many categories
 
@@ -69,7 +68,7 @@ class Tally:
         every = self.questions
         self._sets = [every[start : start + _TOGETHER] for start in range(0, len(every), _TOGETHER)]
         self._sums: dict[tuple[int, str], _Sums] = {}  # by place of the set, and group
-        self._known: dict[int, dict[str, tuple[int, bool]]] = {question.indicator: {} for question in every}
+        self._known: dict[int, dict[str, int]] = {question.indicator: {} for question in every}
 
     def begin_file(self) -> None:
         """Forget what was wrong with the file before."""
@@ -134,8 +133,7 @@ class Tally:
         for text in coded.texts:
             if text not in known:
                 known[text] = question.classify(text)
-        table = np.array([known[text][0] for text in coded.texts] or [NONE], dtype=np.uint8)
-        self.whole_floats += sum(known[text][1] for text in coded.texts)
+        table = np.array([known[text] for text in coded.texts] or [NONE], dtype=np.uint8)
         classes = table.take(coded.indices, mode="clip")
         if classes.max(initial=NONE) == ODD:
             counts = np.bincount(coded.indices, minlength=len(coded.texts))

@@ -12,10 +12,10 @@ from intake.test_raw import MAPPING, people, read, refused
 
 from kyodo.intake import answers, grids
 from kyodo.intake.faults import odd_identities
-from kyodo.intake.mapping import Question
+from kyodo.intake.mapping import NO, NONE, YES, Question
 from kyodo.intake.tally import Coded, Tally
 
-QUESTIONS = [Question(i, (f"問{i}",), frozenset("1"), frozenset("2"), frozenset(["", "9"])) for i in (1, 2)]
+QUESTIONS = [Question(i, (f"問{i}",), {"1": YES, "2": NO, "": NONE, "9": NONE}) for i in (1, 2)]
 
 
 @pytest.fixture(params=[False, True], ids=["whole", "blocks"])

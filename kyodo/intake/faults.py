@@ -207,7 +207,7 @@ def _bad_weight(columns: RawColumns, _: int, record: Sequence[str]) -> Fault | N
 
 
 def _bad_year(years: Mapping[str, Fault], column: int, _: int, record: Sequence[str]) -> Fault | None:
-    fault = years.get(_at(record, column).strip())
+    fault = years.get(answer_key(_at(record, column)))
     return fault and Fault("year_of_row", fault=Phrase(str(fault)))
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from kyodo.intake.checks import Entry, check_known, check_years
 from kyodo.intake.faults import name_faults, name_undecoded, settle_year
 from kyodo.intake.grid import Grid
 from kyodo.intake.grids import Grids
-from kyodo.intake.mapping import Question, parts_of, propose, read_mapping, wanted_columns
+from kyodo.intake.mapping import Question, answer_key, parts_of, propose, read_mapping, wanted_columns
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
 from kyodo.intake.respondents import TEXT, Asked, Head, RawColumns, any_head, find_head, read_codebook
@@ -69,13 +70,11 @@ class _RawReader:
 
     def __init__(self, request: Request, file: Grids, grid: Grid, head: Head | None, findings: Findings) -> None:
         self.request, self.file, self.grid, self.head, self.findings = request, file, grid, head, findings
-        self.codebook = read_codebook(*(each for each in file.sheets if each is not grid))
         self.names = IndicatorNames(request.plan.indicators)
         self.questions: list[Question] = []
         self.columns: RawColumns | None = None
-        self.source: Answers | None = None
         self.counted, self.year = 0, None
-        self.parts: dict[str, Any] = {"form": "raw"}
+        self.parts: dict[str, Any] = {}
 
     def prepare(self) -> bool:
         """Find header and columns, or without a mapping ask; whether the file may be counted."""
@@ -109,49 +108,33 @@ class _RawReader:
 
     def _ask(self) -> None:
         """The question to the clerk: which column is which indicator; words are proposed, codes never."""
-        summaries = self._summaries()
-        self.parts["columns"] = summaries
-        if not any(summary.distinct for summary in summaries):
+        if not any(summary.distinct for summary in self.summaries):
             self.findings.refuse("no_rows", row=self.columns.head.bottom)
             return
         self.findings.refuse("mapping_needed", row=self.columns.head.bottom)
         if self.request.year is None and self.columns.year is None:
             self.findings.refuse("year_ask", column="年度")
-        asked = {each.name: f"{each.name} {each.about}" for each in summaries if 1 < each.distinct <= SHOWN}
-        answers = {
-            each.name: {answer: dict(each.labels).get(answer, answer) for answer, _ in each.answers}
-            for each in summaries
-            if each.distinct <= SHOWN
-        }
-        self.parts["proposal"] = propose(asked, answers, self.names)
+        asked = [each for each in self.summaries if 1 < each.distinct <= SHOWN]
+        answers = {each.name: {text: dict(each.labels).get(text, text) for text, _ in each.answers} for each in asked}
+        self.parts["proposal"] = propose(
+            {each.name: f"{each.name} {each.about}" for each in asked}, answers, self.names
+        )
 
-    def _summaries(self) -> tuple[ColumnSummary, ...]:
+    @cached_property
+    def summaries(self) -> tuple[ColumnSummary, ...]:
         """Every column's answers in order with their counts; personal columns show only their name."""
-        columns = self.columns
-        shown = tuple(column for column in columns.head.titles if column not in columns.personal)
-        counters: dict[int, Counter] = {column: Counter() for column in shown}
+        titles = self.columns.head.titles
+        counters = {column: Counter() for column in titles if column not in self.columns.personal}
         try:
-            for batch in self.source.batches(dict.fromkeys(shown, TEXT)):
+            for batch in self.source.batches(dict.fromkeys(counters, TEXT)):
                 for column, coded in batch.items():
                     _count_answers(counters[column], coded)
         except AnswersError:
             if not self.findings.problems:
                 name_undecoded(self.source)
-        return tuple(self._summary(column, counters.get(column)) for column in columns.head.titles)
-
-    def _summary(self, column: int, counter: Counter | None) -> ColumnSummary:
-        title = self.columns.title(column)
-        if counter is None:
-            return ColumnSummary(title, looks_personal=True)
-        said = self.codebook.get(key_of(title), Asked())
-        answers = sorted(counter.items(), key=lambda item: _natural(item[0])) if len(counter) <= _FREE else []
-        several = any(len(parts_of(text)) > 1 for text, _ in answers)  # their combinations are many, their parts few
-        return ColumnSummary(
-            title,
-            len(counter),
-            tuple(answers if several else answers[:SHOWN]),
-            labels=tuple(said.labels.items()),
-            about=said.text,
+        codebook = read_codebook(*(each for each in self.file.sheets if each is not self.grid))
+        return tuple(
+            _summary(title, counters.get(c), codebook.get(key_of(title), Asked())) for c, title in titles.items()
         )
 
     # with a mapping
@@ -162,7 +145,12 @@ class _RawReader:
         years, identities, wrong = Counter(), [], {}
         tally.begin_file()
         try:
-            self._fill(tally, years, identities)
+            for batch in self.source.batches(columns.wanted):
+                tally.add(*columns.parted(batch))
+                for column in columns.years:
+                    _count_answers(years, batch[column])
+                identities += [batch[columns.identity]] if columns.identity else ()
+                self.request.progress(self.source.done, f"{tally.rows:,}人の回答を集計しました")
         except AnswersError:
             name_undecoded(self.source)
             return
@@ -173,24 +161,7 @@ class _RawReader:
             findings.refuse("no_rows", row=columns.head.bottom)
         name_faults(self.source, self.counted, tally, wrong, identities)
         if self.year is not None:
-            title = columns.title(columns.year) or "年度"
-            check_years({None: self.year}, title, self.request, findings)
-
-    def _fill(self, tally: Tally, years: Counter, identities: list[Any]) -> None:
-        """Count all batches, with how often each text of the year's columns occurs and the respondents' numbers."""
-        columns = self.columns
-        asked: dict[int, list[int]] = {}
-        for column, question in columns.questions.items():
-            asked.setdefault(question.indicator, []).append(column)
-        for batch in self.source.batches(columns.wanted):
-            answers = {indicator: [batch[column] for column in found] for indicator, found in asked.items()}
-            groups = {name: batch[column] for name, column in columns.groups.items()}
-            tally.add(answers, groups, batch.get(columns.weight))
-            for column in columns.years:
-                _count_answers(years, batch[column])
-            if columns.identity:
-                identities.append(batch[columns.identity])
-            self.request.progress(self.source.done, f"{tally.rows:,}人の回答を集計しました")
+            check_years({None: self.year}, columns.title(columns.year) or "年度", self.request, findings)
 
     # the tally of all files
 
@@ -208,7 +179,7 @@ class _RawReader:
     def _check_totals(self, tally: Tally) -> None:
         """Every question has answers, and no group is a total."""
         for question in self.questions:
-            if not tally.valid(question.indicator) and question.indicator not in tally.unexpected:
+            if not tally.valid(question.indicator):
                 message = "weight_all_zero" if tally.zero_weights else "no_answers"
                 self.findings.refuse(message, indicator=question.indicator, column=question.columns[0])
         for name, column in self.columns.groups.items():
@@ -238,19 +209,17 @@ class _RawReader:
             return self.parts | {"understood": understood}
         if columns.personal:
             self.parts |= {"original": self._impersonal(), "original_reduced": True}
-        if self.findings.problems and "columns" not in self.parts:
-            self.parts["columns"] = self._summaries()
+        if self.findings.problems:
+            self.parts["columns"] = self.summaries
         asked = columns.questions.items()
+        headers = tuple((self.names.names[question.indicator], columns.title(column)) for column, question in asked)
+        rows = tuple(range(columns.head.top, columns.head.bottom + 1))
         return self.parts | {
             "mapping": {str(question.indicator): question.as_json() for _, question in asked} or None,
             "weight_column": columns.title(columns.weight) or None,
             "groups": {name: columns.title(column) for name, column in columns.groups.items()},
             "weights": tuple(columns.weights_named),
-            "understood": replace(
-                understood,
-                header_rows=tuple(range(columns.head.top, columns.head.bottom + 1)),
-                headers=tuple((self.names.names[q.indicator], columns.title(column)) for column, q in asked),
-            ),
+            "understood": replace(understood, header_rows=rows, headers=headers),
         }
 
     def _impersonal(self) -> bytes:
@@ -262,13 +231,23 @@ class _RawReader:
         return out.getvalue().encode("utf-8-sig", errors="replace")
 
 
+def _summary(title: str, counter: Counter | None, said: Asked) -> ColumnSummary:
+    """One column's answers as far as they may be a question's; of cells with several all, for their parts are few."""
+    if counter is None:
+        return ColumnSummary(title, looks_personal=True)
+    answers = sorted(counter.items(), key=lambda item: _natural(item[0])) if len(counter) <= _FREE else []
+    several = any(len(parts_of(text)) > 1 for text, _ in answers)
+    shown = tuple(answers if several else answers[:SHOWN])
+    return ColumnSummary(title, len(counter), shown, labels=tuple(said.labels.items()), about=said.text)
+
+
 def _count_answers(counter: Counter, coded: Coded) -> None:
     """Add one batch's texts with their counts, as long as there are few enough to be answers."""
     if len(counter) < _FREE:
         counts = np.bincount(coded.indices, minlength=len(coded.texts)).tolist()
         for text, count in zip(coded.texts, counts, strict=True):
             if count:
-                counter[text.strip()] += count
+                counter[answer_key(text)] += count
 
 
 def _natural(text: str) -> tuple[bool, float, str]:

@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+from typing import Any
 
 from kyodo.intake.grid import Cell, Grid, cleaned, column_letter, is_numeric
 from kyodo.intake.headers import label_of
-from kyodo.intake.mapping import Question
+from kyodo.intake.mapping import Question, answer_key
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.words import Findings, group_name, is_called, is_identity, key_of, members, pattern, words
 
@@ -60,7 +61,7 @@ def _entries(grid: Grid, header: int, columns: Mapping[str, int]) -> dict[str, A
             current = found.setdefault(key_of(said["question"]), Asked())
         current.text = current.text or said.get("text", "")
         if said["code"] and said["label"]:
-            current.labels[said["code"]] = said["label"]
+            current.labels[answer_key(said["code"])] = said["label"]
     return found
 
 
@@ -265,6 +266,13 @@ class RawColumns:
         texts = dict.fromkeys([*self.groups.values(), *self.years], TEXT) | dict.fromkeys(self.questions, ANSWER)
         others = {self.weight: WEIGHT, self.identity: IDENTITY}
         return texts | {column: kind for column, kind in others.items() if column}
+
+    def parted(self, batch: Mapping[int, Any]) -> tuple[dict[int, list[Any]], dict[str, Any], Any]:
+        """A batch of columns as answers by indicator (one column each, or several), groups by name, and the weights."""
+        answers: dict[int, list[Any]] = {question.indicator: [] for question in self.questions.values()}
+        for column, question in self.questions.items():
+            answers[question.indicator].append(batch[column])
+        return answers, {name: batch[column] for name, column in self.groups.items()}, batch.get(self.weight)
 
     @property
     def weights_named(self) -> list[str]:

@@ -40,11 +40,13 @@ class Labels:
     def __init__(self, columns: RawColumns) -> None:
         """Take a file's columns."""
         self.questions, head = columns.questions, columns.head
-        said = {column: head.said(column) for column in head.titles if column not in self.questions}
-        self.identity = {column for column, text in said.items() if is_identity(text)}
-        first = min(self.questions, default=1)
-        before = {c for c in range(1, first) if not pattern("free_text").search(key_of(said.get(c, "")))}
-        self.columns = before | self.identity | {column for column, text in said.items() if group_name(text)}
+        others = head.titles.keys() - self.questions.keys()
+        self.identity = {column for column in others if head.says(column, is_identity)}
+        before = set(range(1, min(self.questions, default=1)))
+        free = {
+            column for column in others if head.says(column, lambda text: pattern("free_text").search(key_of(text)))
+        }
+        self.columns = before - free | self.identity | {column for column in others if head.says(column, group_name)}
 
     def kind(self, filled: Mapping[int, str]) -> str:
         """Empty for a respondent, else ``blank`` or the message that tells of a row with these texts by column.

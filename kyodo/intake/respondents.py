@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from kyodo.intake.grid import Cell, Grid, cleaned, column_letter, is_numeric
+from kyodo.intake.grid import Grid, cleaned, column_letter, is_numeric
 from kyodo.intake.headers import label_of
 from kyodo.intake.mapping import Question, answer_key
 from kyodo.intake.names import IndicatorNames
@@ -67,7 +67,6 @@ def _entries(grid: Grid, header: int, columns: Mapping[str, int]) -> dict[str, A
 
 _SEARCHED = 60  # rows looked through for a header
 _SAMPLE = 50  # respondents looked at to tell what a column is
-_WORDING = 5  # characters from which a text is a question's wording rather than a code
 _CONTENT = re.compile(r"[^@\s,]+@[^@\s,]+\.[A-Za-z]{2,}|0\d{1,4}-\d{1,4}-\d{3,4}|0[789]0\d{8}|\d{3}-\d{4}")
 _SENTENCE = re.compile(r"(?:か|ください|下さい|ですか|ますか)[。?？.]?(?:[(（].*)?$|[?？]")
 
@@ -127,42 +126,19 @@ def _stack(grid: Grid, rows: range, column: int) -> tuple[str, ...]:
 def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
     """Whether the row below still belongs to the header: words only, which stand nowhere else in their columns.
 
-    And something must speak for it: merged headings, blanks in the row above (if that is no lone title at the left),
-    blanks where every respondent has something (a number of their own), or long texts (the questions' wordings).
+    And something must speak for it (under a lone title at the left nothing does): merged headings, blanks in the row
+    above, or blanks where every respondent has something (a number of their own).
     """
-    here, below = grid.shown(bottom + 1), list(islice(grid.below(bottom + 1), _SAMPLE))
-    if len(below) < 2 or not _all_words(here):
+    above, here, below = grid.filled(bottom), grid.shown(bottom + 1), list(islice(grid.below(bottom + 1), _SAMPLE))
+    if len(below) < 2 or not here or any(cell.kind != "text" or is_numeric(cell) for cell in here.values()):
         return False
-    above = grid.filled(bottom)
     options = here.keys() - above.keys()  # their texts may be the answers themselves
-    again = set(filter(lambda column: here[column].text.strip() in _texts(grid, below, column), here))
-    if len(again - options) * 4 > len(here):
+    texts = {c: [grid.cell(row, c).text.strip() for row in below] for c in here.keys() | above.keys()}
+    again = [c for c in here.keys() - options if here[c].text.strip() in texts[c]]
+    if len(again) * 4 > len(here) or (len(above) == 1 and min(above) <= min(here)):
         return False
-    if (options or _has_merged_headings(grid, top, bottom)) and not _is_lone(above, here):
-        return True
-    everyones = any(all(_texts(grid, below, column)) for column in above.keys() - here.keys())
-    return everyones and (bool(again) or _worded(here))
-
-
-def _is_lone(above: Mapping[int, Cell], here: Mapping[int, Cell]) -> bool:
-    return len(above) == 1 and min(above) <= min(here)
-
-
-def _texts(grid: Grid, rows: Iterable[int], column: int) -> list[str]:
-    return [grid.cell(row, column).text.strip() for row in rows]
-
-
-def _all_words(cells: Mapping[int, Cell]) -> bool:
-    return bool(cells) and all(cell.kind == "text" and not is_numeric(cell) for cell in cells.values())
-
-
-def _has_merged_headings(grid: Grid, top: int, bottom: int) -> bool:
-    return any(top <= first <= bottom and right > left for first, left, _, right in grid.merges)
-
-
-def _worded(here: Mapping[int, Cell]) -> bool:
-    """Whether most texts are long."""
-    return sum(len(cell.text.strip()) >= _WORDING for cell in here.values()) * 2 >= len(here)
+    merged = any(top <= first <= bottom and right > left for first, left, _, right in grid.merges)
+    return bool(options or merged or any(all(texts[c]) for c in above.keys() - here.keys()))
 
 
 def head_rows(grid: Grid) -> list[int]:

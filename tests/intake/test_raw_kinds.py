@@ -149,7 +149,14 @@ def test_a_total_among_the_respondents_is_never_counted(label, groups, either, p
 @pytest.mark.parametrize("row", [300, 600])
 @pytest.mark.parametrize(
     ("title", "text"),
-    [("意見", "合計が合わない"), ("意見", "合計"), ("職業", "計理士"), ("職業", "計"), ("回答者ID", "計2")],
+    [
+        ("意見", "合計が合わない"),
+        ("意見", "合計"),
+        ("職業", "計理士"),
+        ("職業", "会計"),
+        ("職業", "計"),
+        ("回答者ID", "計2"),
+    ],
 )
 def test_words_like_a_total_do_not_drop_a_respondent(title, text, row, either, plan):
     rows = [
@@ -234,11 +241,38 @@ def test_a_weight_written_in_another_way_late_in_the_file_is_the_same_weight(wei
 
 
 @pytest.mark.parametrize("row", [1, 300])
-@pytest.mark.parametrize("label", ["最小値", "MAX", "中央値", "中央 小計", "全体"])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "最小値",
+        "MAX",
+        "中央値",
+        "中央 小計",
+        "全体",
+        "中央計",
+        "モード",
+        "第1四分位",
+        "第３四分位数",
+        "データの個数",
+        "75%",
+    ],
+)
 def test_a_total_of_nothing_but_codes_is_no_respondent(label, row, either, plan):
     rows = people(600)
     reading = read([*rows[:row], [label, "", "", "", "1", "1", "1", "1", "1"], *rows[row:]], plan)
     if either:
         assert refused(reading, "code") == {row + 1}
+    else:
+        assert reading.values.equals(read(rows, plan).values)
+
+
+@pytest.mark.parametrize("label", ["中央計", "女性計", "30代計"])
+@pytest.mark.parametrize("column", [1, 2, 3])
+def test_a_sub_total_under_its_attribute_is_no_respondent(label, column, either, plan):
+    rows = people(600)
+    total = [label if place == column else "" for place in range(4)]
+    reading = read([*rows[:300], [*total, "1", "1", "1", "1", "1"], *rows[300:]], plan)
+    if either:
+        assert refused(reading, "code")
     else:
         assert reading.values.equals(read(rows, plan).values)

@@ -28,6 +28,8 @@ def answer_key(text: str) -> str:
     ('1', '1', '¹', '①')
     """
     text = str(text).strip()
+    if len(text) < 2 and text.isascii():
+        return text  # by far the most
     if not text.isascii():
         marks = "".join({character for character in text if unicodedata.decomposition(character).startswith(_KEPT)})
         parts = re.split(f"([{marks}])", text) if marks else [text]

@@ -183,7 +183,7 @@ class _RawReader:
                 message = "weight_all_zero" if tally.zero_weights else "no_answers"
                 self.findings.refuse(message, indicator=question.indicator, column=question.columns[0])
         for name, column in self.columns.groups.items():
-            if wrong := list(filter(is_total, tally.labels[name])):
+            if wrong := list(filter(is_total, tally.labels[name].values())):
                 self.findings.refuse("group_total", text=wrong[0], column=self.columns.title(column))
 
     def _tell(self, tally: Tally) -> None:

@@ -1,8 +1,7 @@
 """Where a raw file is wrong: its one year, respondents' numbers, and one pass over the rows that names the places."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -26,20 +25,13 @@ def settle_year(counts: Counter, columns: RawColumns, screen: int | None) -> tup
     """The one year of the file and of the screen, None where they are not one; and which of the file's texts are wrong."""
     findings, column = columns.findings, columns.title(columns.year)
     years, faults = _read_years(counts, columns, screen)
-    found: Counter = Counter()
-    for text, year in years.items():
-        found[year] += counts[text]
-    if len(found) > 1:
-        shown = Phrase("、".join(f"{label(year)}が{found[year]:,}件" for year in sorted(found)))
-        usual = max(sorted(found), key=found.__getitem__)
-        faults |= {text: Fault("years_mixed", shown=shown) for text, year in years.items() if year != usual}
-    if faults:
+    if faults := faults | _mixed(years, counts):
         return None, faults
-    if not found:
-        if screen is None:
-            findings.refuse("year_ask", column="年度")
+    if not years and screen is None:
+        findings.refuse("year_ask", column="年度")
+    if not years:
         return screen, {}
-    (said,) = found
+    said = next(iter(years.values()))
     if blank := counts[""]:
         findings.tell("years_some_blank", count=blank, year=Phrase(label(said)), column=column)
     both = {"ファイル": said, "画面で選んだ年度": screen}
@@ -57,6 +49,16 @@ def _read_years(counts: Counter, columns: RawColumns, screen: int | None) -> tup
     dated = [(text, year) for text, year in years.items() if day_of(Cell(text)) is not None]
     tell_dated(dict(dated[:LISTED]), column, columns.findings)
     return years, faults
+
+
+def _mixed(years: Mapping[str, int], counts: Counter) -> dict[str, Fault]:
+    """Where several years are said, what is wrong with all texts but those of the most usual one."""
+    found: Counter = Counter()
+    for text, year in years.items():
+        found[year] += counts[text]
+    shown = Phrase("、".join(f"{label(year)}が{found[year]:,}件" for year in sorted(found)))
+    usual = max(sorted(found), key=found.__getitem__, default=None)
+    return {text: Fault("years_mixed", shown=shown) for text, year in years.items() if year != usual}
 
 
 def odd_identities(chunks: Sequence[Any]) -> tuple[list[bytes], list[bytes]]:
@@ -87,46 +89,44 @@ def _rises(keys: Any) -> bool:
     return pc.all(later).as_py() is not False
 
 
-_Find = Callable[[int, Sequence[str]], Fault | None]  # what is wrong with a record, of its number and its texts
+_Find = Callable[[str, Sequence[str]], Fault | None]  # what is wrong with a column's text, of its record
+_Judge = tuple[int, _Find]  # a column, or 0 where whole rows are judged
 
 
-@dataclass
-class Judge:
-    """What is looked for in every row; so many places are named. ``must`` says that it is somewhere."""
+def _look_for(judges: Sequence[_Judge], source: Answers) -> None:
+    """One pass over the rows that names where they are wrong, so many of each kind."""
+    columns, left = source.columns, [LISTED] * len(judges)
+    for row, record in source.records() if judges else ():
+        for place, (column, find) in enumerate(judges):
+            if left[place] and (fault := find(_at(record, column), record)):
+                columns.findings.refuse(fault.message, **fault.values, row=row, column=columns.title(column))
+                left[place] -= 1
+        if not any(left):
+            break
 
-    find: _Find
-    column: str = ""
-    must: bool = False
-    left: int = LISTED
 
-
-def look_for(judges: Sequence[Judge], source: Answers) -> None:
-    """One pass over the rows that names where they are wrong."""
-    findings = source.columns.findings
-    try:
-        for row, record in source.records() if judges else ():
-            for judge in judges:
-                if judge.left and (fault := judge.find(row, record)):
-                    findings.refuse(fault.message, **fault.values, row=row, column=judge.column)
-                    judge.left -= 1
-            if not any(judge.left for judge in judges):
-                break
-    except AnswersError:
-        findings.refuse("quote_long")
-    else:
-        if any(judge.must and judge.left == LISTED for judge in judges):
-            findings.refuse("quote_widths")
+def _at(record: Sequence[str], column: int) -> str:
+    """What stands in a column; nothing in a row too short."""
+    return "".join(record[column - 1 : column])
 
 
 def name_undecoded(source: Answers) -> None:
     """Name the rows that do not decode; a broken CSV where all do."""
-    look_for([Judge(_undecoded, must=True)], source)
+    try:
+        _look_for([(0, _undecoded)], source)
+    except AnswersError:
+        source.columns.findings.refuse("quote_long")
+    if not source.columns.findings.problems:
+        source.columns.findings.refuse("quote_widths")
 
 
 def name_faults(
     source: Answers, counted: int, tally: Tally, years: Mapping[str, Fault], identities: Sequence[Any]
 ) -> None:
-    """Name where rows, answers, weights, years and respondents' numbers are wrong; tell of a number that stands twice."""
+    """Name where rows, answers, weights, years and respondents' numbers are wrong; tell of a number that stands twice.
+
+    Raises :class:`AnswersError` where the rows do not hold together.
+    """
     columns, findings = source.columns, source.columns.findings
     for row in swallowed_rows(source.grid, source.width):
         if row <= columns.head.bottom:
@@ -134,49 +134,43 @@ def name_faults(
     if source.hidden:
         findings.tell("answers_hidden", count=len(source.hidden), row=source.hidden[0])
     _sum_up(columns, tally)
-    twice, words = odd_identities(identities)
-    totals = set(filter(is_total, map(source.decoded, words)))
-    repeated = {key: [] for key in map(answer_key, map(source.decoded, twice)) if key}
-    judges = [*_shape(source, counted), *_content(columns, tally, years)]
-    if totals:
-        judges.append(Judge(partial(_total, totals, columns.identity), columns.title(columns.identity)))
-    if repeated:
-        judges.append(Judge(partial(_remember, repeated, columns.identity)))
-    look_for(judges, source)
-    _tell_repeated(repeated.values(), columns)
+    twice, words = (list(map(source.decoded, keys)) for keys in odd_identities(identities))
+    totals = set(filter(is_total, words))
+    judges = [*_judges(source, counted, tally, years), *[(columns.identity, partial(_total, totals))] * bool(totals)]
+    _look_for(judges, source)
+    if source.odd_rows and not findings.problems:
+        findings.refuse("quote_widths")
+    _tell_repeated(set(map(answer_key, twice)) - {""}, source)
 
 
-def _shape(source: Answers, counted: int) -> Iterator[Judge]:
-    """Rows such as swallow others, and those of another width than the header, once so many are counted."""
+def _judges(source: Answers, counted: int, tally: Tally, years: Mapping[str, Fault]) -> Iterator[_Judge]:
+    """What must be wrong somewhere, once so many are counted."""
+    columns = source.columns
     if source.may_hide_rows(counted):
-        yield Judge(partial(_swallows, source.grid.delimiter, source.width))
+        yield 0, partial(_swallows, source)
     if source.odd_rows:
-        yield Judge(partial(_other_width, source.width), must=True)
+        yield 0, partial(_other_width, source.width)
+    for column, question in columns.questions.items():
+        if question.indicator in tally.unexpected:
+            yield column, partial(_odd_answer, question)
+    if tally.bad_weights:
+        yield columns.weight, partial(_bad_weight, columns)
+    yield from ((column, partial(_bad_year, years)) for column in columns.years if years)
 
 
-def _undecoded(_: int, record: Sequence[str]) -> Fault | None:
+def _undecoded(_: str, record: Sequence[str]) -> Fault | None:
     ruined = any("\udc80" <= character <= "\udcff" for character in "".join(record))
     return Fault("encoding_answers") if ruined else None
 
 
-def _swallows(delimiter: str, width: int, _: int, record: Sequence[str]) -> Fault | None:
-    return Fault("answers_swallowed") if any(holds_rows(text, delimiter, width) for text in record) else None
+def _swallows(source: Answers, _: str, record: Sequence[str]) -> Fault | None:
+    hold = any(holds_rows(text, source.grid.delimiter, source.width) for text in record)
+    return Fault("answers_swallowed") if hold else None
 
 
-def _other_width(width: int, _: int, record: Sequence[str]) -> Fault | None:
+def _other_width(width: int, _: str, record: Sequence[str]) -> Fault | None:
     got = len(record) or width  # a blank line is none
     return Fault("extra" if got > width else "short", width=width, got=got) if got != width else None
-
-
-def _content(columns: RawColumns, tally: Tally, years: Mapping[str, Fault]) -> Iterator[Judge]:
-    """Answers, weights and years that are wrong."""
-    for column, question in columns.questions.items():
-        if question.indicator in tally.unexpected:
-            yield Judge(partial(_odd_answer, question, column), columns.title(column))
-    if tally.bad_weights:
-        yield Judge(partial(_bad_weight, columns), columns.title(columns.weight))
-    for column in columns.years if years else ():
-        yield Judge(partial(_bad_year, years, column), columns.title(column))
 
 
 def _sum_up(columns: RawColumns, tally: Tally) -> None:
@@ -187,43 +181,35 @@ def _sum_up(columns: RawColumns, tally: Tally) -> None:
         columns.findings.refuse("code_kinds", shown=shown, column=columns.title(first[indicator]))
 
 
-def _at(record: Sequence[str], column: int) -> str:
-    """What stands in a column; nothing in a row too short."""
-    return "".join(record[column - 1 : column])
-
-
-def _odd_answer(question: Question, column: int, _: int, record: Sequence[str]) -> Fault | None:
-    text = _at(record, column)
+def _odd_answer(question: Question, text: str, record: Sequence[str]) -> Fault | None:
     if question.classify(text) != ODD:
         return None
     return Fault("code_total" if any(map(is_total, record)) else "code", text=text)
 
 
-def _bad_weight(columns: RawColumns, _: int, record: Sequence[str]) -> Fault | None:
+def _bad_weight(columns: RawColumns, text: str, record: Sequence[str]) -> Fault | None:
     """The weight of a respondent who answered something must be a number."""
-    text, answered = _at(record, columns.weight), any(answer_key(_at(record, column)) for column in columns.questions)
+    answered = any(answer_key(_at(record, column)) for column in columns.questions)
     wrong = answered and np.isnan(weight_of(text))
     return Fault("weight" if text.strip() else "weight_blank", text=text) if wrong else None
 
 
-def _bad_year(years: Mapping[str, Fault], column: int, _: int, record: Sequence[str]) -> Fault | None:
-    fault = years.get(answer_key(_at(record, column)))
+def _bad_year(years: Mapping[str, Fault], text: str, _: Sequence[str]) -> Fault | None:
+    fault = years.get(answer_key(text))
     return fault and Fault("year_of_row", fault=Phrase(str(fault)))
 
 
-def _total(words: Collection[str], column: int, _: int, record: Sequence[str]) -> Fault | None:
-    text = _at(record, column)
+def _total(words: Collection[str], text: str, _: Sequence[str]) -> Fault | None:
     return Fault("total_doubt", text=text) if text in words else None
 
 
-def _remember(rows: Mapping[str, list[int]], column: int, row: int, record: Sequence[str]) -> None:
-    """Keep where the repeated numbers stand."""
-    rows.get(answer_key(_at(record, column)), []).append(row)
-
-
-def _tell_repeated(rows: Iterable[list[int]], columns: RawColumns) -> None:
+def _tell_repeated(keys: Collection[str], source: Answers) -> None:
     """A notice where one respondent's number stands in several rows."""
-    if twice := [found for found in rows if len(found) > 1]:
+    columns, rows = source.columns, defaultdict(list)
+    for row, record in source.records() if keys else ():
+        if (key := answer_key(_at(record, columns.identity))) in keys:
+            rows[key].append(row)
+    if twice := [found for found in rows.values() if len(found) > 1]:
         shown = sorted(chain.from_iterable(found[:3] for found in twice[:3]))
         place = {"row": min(found[1] for found in twice), "column": columns.title(columns.identity)}
         columns.findings.tell("dup_id", count=len(twice), rows=shown, **place)

@@ -141,27 +141,30 @@ class _RawReader:
 
     def count(self, tally: Tally) -> None:
         """Add every respondent to the tally, settle the file's fiscal year, and say where something is wrong."""
-        columns, findings, before = self.columns, self.findings, tally.rows
-        years, identities, wrong = Counter(), [], {}
-        tally.begin_file()
         try:
-            for batch in self.source.batches(columns.wanted):
-                tally.add(*columns.parted(batch))
-                for column in columns.years:
-                    _count_answers(years, batch[column])
-                identities += [batch[columns.identity]] if columns.identity else ()
-                self.request.progress(self.source.done, f"{tally.rows:,}人の回答を集計しました")
+            self._count(tally)
         except AnswersError:
             name_undecoded(self.source)
-            return
+        if self.year is not None:
+            title = self.columns.title(self.columns.year) or "年度"
+            check_years({None: self.year}, title, self.request, self.findings)
+
+    def _count(self, tally: Tally) -> None:
+        columns, before = self.columns, tally.rows
+        years, identities, wrong = Counter(), [], {}
+        tally.begin_file()
+        for batch in self.source.batches(columns.wanted):
+            tally.add(*columns.parted(batch))
+            for column in columns.years:
+                _count_answers(years, batch[column])
+            identities += [batch[columns.identity]] if columns.identity else ()
+            self.request.progress(self.source.done, f"{tally.rows:,}人の回答を集計しました")
         self.counted = tally.rows - before
         if self.counted:
             self.year, wrong = settle_year(years, columns, self.request.year)
         elif not self.source.odd_rows:
-            findings.refuse("no_rows", row=columns.head.bottom)
+            self.findings.refuse("no_rows", row=columns.head.bottom)
         name_faults(self.source, self.counted, tally, wrong, identities)
-        if self.year is not None:
-            check_years({None: self.year}, columns.title(columns.year) or "年度", self.request, findings)
 
     # the tally of all files
 

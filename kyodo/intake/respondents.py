@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from kyodo.intake.grid import Grid, cleaned, column_letter, is_numeric
+from kyodo.intake.grid import Cell, Grid, cleaned, column_letter, is_numeric
 from kyodo.intake.headers import label_of
 from kyodo.intake.mapping import Question, answer_key
 from kyodo.intake.names import IndicatorNames
@@ -130,15 +130,24 @@ def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
     above, or blanks where every respondent has something (a number of their own).
     """
     above, here, below = grid.filled(bottom), grid.shown(bottom + 1), list(islice(grid.below(bottom + 1), _SAMPLE))
-    if len(below) < 2 or not here or any(cell.kind != "text" or is_numeric(cell) for cell in here.values()):
+    if len(below) < 2 or not _all_words(here.values()):
+        return False
+    if len(above) == 1 and min(above) <= min(here):
         return False
     options = here.keys() - above.keys()  # their texts may be the answers themselves
     texts = {c: [grid.cell(row, c).text.strip() for row in below] for c in here.keys() | above.keys()}
     again = [c for c in here.keys() - options if here[c].text.strip() in texts[c]]
-    if len(again) * 4 > len(here) or (len(above) == 1 and min(above) <= min(here)):
-        return False
-    merged = any(top <= first <= bottom and right > left for first, left, _, right in grid.merges)
-    return bool(options or merged or any(all(texts[c]) for c in above.keys() - here.keys()))
+    stacked = options or _has_merged_headings(grid, top, bottom)
+    everyones = [c for c in above.keys() - here.keys() if all(texts[c])]
+    return len(again) * 4 <= len(here) and bool(stacked or everyones)
+
+
+def _has_merged_headings(grid: Grid, top: int, bottom: int) -> bool:
+    return any(top <= first <= bottom and right > left for first, left, _, right in grid.merges)
+
+
+def _all_words(cells: Collection[Cell]) -> bool:
+    return bool(cells) and all(cell.kind == "text" and not is_numeric(cell) for cell in cells)
 
 
 def head_rows(grid: Grid) -> list[int]:

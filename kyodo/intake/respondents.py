@@ -135,11 +135,15 @@ def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
     if len(above) == 1 and min(above) <= min(here):
         return False
     options = here.keys() - above.keys()  # their texts may be the answers themselves
-    texts = {c: [grid.cell(row, c).text.strip() for row in below] for c in here.keys() | above.keys()}
-    again = [c for c in here.keys() - options if here[c].text.strip() in texts[c]]
+    again = [c for c in here.keys() - options if here[c].text.strip() in _texts(grid, below, c)]
+    if len(again) * 4 > len(here):
+        return False
     stacked = options or _has_merged_headings(grid, top, bottom)
-    everyones = [c for c in above.keys() - here.keys() if all(texts[c])]
-    return len(again) * 4 <= len(here) and bool(stacked or everyones)
+    return bool(stacked) or any(all(_texts(grid, below, column)) for column in above.keys() - here.keys())
+
+
+def _texts(grid: Grid, rows: Iterable[int], column: int) -> list[str]:
+    return [grid.cell(row, column).text.strip() for row in rows]
 
 
 def _has_merged_headings(grid: Grid, top: int, bottom: int) -> bool:

@@ -130,9 +130,7 @@ def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
     above, or blanks where every respondent has something (a number of their own).
     """
     above, here, below = grid.filled(bottom), grid.shown(bottom + 1), list(islice(grid.below(bottom + 1), _SAMPLE))
-    if len(below) < 2 or not _all_words(here.values()):
-        return False
-    if len(above) == 1 and min(above) <= min(here):
+    if len(below) < 2 or not _all_words(here.values()) or _is_lone(above, here):
         return False
     options = here.keys() - above.keys()  # their texts may be the answers themselves
     again = [c for c in here.keys() - options if here[c].text.strip() in _texts(grid, below, c)]
@@ -140,6 +138,10 @@ def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
         return False
     stacked = options or _has_merged_headings(grid, top, bottom)
     return bool(stacked) or any(all(_texts(grid, below, column)) for column in above.keys() - here.keys())
+
+
+def _is_lone(above: Mapping[int, Cell], here: Mapping[int, Cell]) -> bool:
+    return len(above) == 1 and min(above) <= min(here)
 
 
 def _texts(grid: Grid, rows: Iterable[int], column: int) -> list[str]:

@@ -6,7 +6,7 @@ codes such as 1 and 2 never: in one file 1 is はい, in the next いいえ.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,24 +14,29 @@ from kyodo.intake.names import IndicatorNames
 from kyodo.intake.words import Findings, family, key_of, raw_words, words
 
 NONE, NO, YES, ODD = 0, 1, 2, 3  # what an answer may be; of several the highest counts, but for what is not foreseen
+_MEANINGS = {"positive": YES, "negative": NO, "missing": NONE}
 USUAL_MISSING = ("", *raw_words("no_answer.taken"))
 _KEPT = ("<super>", "<sub>", "<circle>")  # ¹ is a footnote, ① another code than 1
-_WHOLE_FLOAT = re.compile(r"(\d+)\.0+", re.ASCII)
+_WHOLE_FLOAT = re.compile(r"^(\d+)\.0+$", re.ASCII)
 _SEVERAL = re.compile(r"\s*[;；\n]\s*|\s*[,、，]\s*")
 
 
 def answer_key(text: str) -> str:
-    """An answer for comparison: NFKC, surrounding blanks off; raised, lowered and circled marks stay what they are.
+    """An answer for comparison: NFKC, surrounding blanks off, 1.0 is 1; raised, lowered and circled marks stay what they are.
 
-    >>> answer_key(" １"), answer_key("¹"), answer_key("①")
-    ('1', '¹', '①')
+    >>> answer_key(" １"), answer_key("1.0"), answer_key("¹"), answer_key("①")
+    ('1', '1', '¹', '①')
     """
-    text = str(text)
-    if text.isascii():
-        return text.strip()
-    marks = "".join({character for character in text if unicodedata.decomposition(character).startswith(_KEPT)})
-    parts = re.split(f"([{marks}])", text) if marks else [text]
-    return "".join(part if part and part in marks else unicodedata.normalize("NFKC", part) for part in parts).strip()
+    text = str(text).strip()
+    if len(text) < 2 and text.isascii():
+        return text  # by far the most
+    if not text.isascii():
+        marks = "".join({character for character in text if unicodedata.decomposition(character).startswith(_KEPT)})
+        parts = re.split(f"([{marks}])", text) if marks else [text]
+        text = "".join(
+            part if part and part in marks else unicodedata.normalize("NFKC", part) for part in parts
+        ).strip()
+    return _WHOLE_FLOAT.sub(r"\1", text)
 
 
 def is_no_answer(text: str) -> bool:
@@ -50,12 +55,12 @@ def parts_of(answer: str) -> list[str]:
     >>> parts_of("自治会;ＰＴＡ; "), parts_of("はい")
     (['自治会', 'PTA'], ['はい'])
     """
-    return list(filter(None, _SEVERAL.split(answer_key(answer))))
+    return list(filter(None, map(answer_key, _SEVERAL.split(answer))))
 
 
 @dataclass(frozen=True)
 class Question:
-    """One indicator's question: its columns' headers and the answers' meanings, as keys.
+    """One indicator's question: its columns' headers and what each answer means (NONE, NO or YES), by its key.
 
     With several ``columns`` (one an option) a respondent says はい where any of them does. With ``split`` a cell may
     hold several answers parted by commas or semicolons, and says はい where any of them does.
@@ -63,56 +68,34 @@ class Question:
 
     indicator: int
     columns: tuple[str, ...]
-    positive: frozenset[str]
-    negative: frozenset[str]
-    missing: frozenset[str]
+    meanings: Mapping[str, int]
     split: bool = False
 
-    def classify(self, answer: str) -> tuple[int, bool]:
-        """NO, YES, NONE or ODD; and whether ``1.0`` had to be read as ``1``."""
+    def classify(self, answer: str) -> int:
+        """NO, YES, NONE or ODD; of several answers in a cell はい where any says it, else いいえ where any is that."""
         key = answer_key(answer)
-        found = self._class(key)
+        found = self.meanings.get(key, ODD)
         if found == ODD and self.split:
-            return self._class_of_several(key), False
-        if found == ODD and (whole := _WHOLE_FLOAT.fullmatch(key)):
-            found = self._class(whole[1])
-            return found, found != ODD
-        return found, False
-
-    def _class(self, key: str) -> int:
-        if key in self.positive:
-            return YES
-        if key in self.negative:
-            return NO
-        return NONE if not key or key in self.missing else ODD
-
-    def _class_of_several(self, key: str) -> int:
-        """はい where any part says it; else いいえ where any part is foreseen as that."""
-        parts = set(map(self._class, parts_of(key)))
-        return next((found for found in (YES, ODD, NO) if found in parts), NONE)
+            parts = {self.meanings.get(part, ODD) for part in parts_of(key)}
+            found = next((each for each in (YES, ODD, NO) if each in parts), NONE)
+        return found
 
     def as_json(self) -> dict[str, Any]:
         """The mapping to keep for next year's file."""
-        said = {name: sorted(getattr(self, name)) for name in ("positive", "negative", "missing")}
+        said = {name: sorted(k for k, c in self.meanings.items() if c == means) for name, means in _MEANINGS.items()}
         columns = {"column": self.columns[0]} if len(self.columns) == 1 else {"columns": list(self.columns)}
         return columns | said | ({"split": True} if self.split else {})
 
 
-def read_mapping(mapping: Mapping[Any, Any], known: Iterable[int], findings: Findings) -> list[Question]:
+def read_mapping(mapping: Mapping[Any, Any], known: Collection[int], findings: Findings) -> list[Question]:
     """A mapping as questions; problems for everything that makes no sense in it."""
-    known = set(known)
     questions = [question for given, entry in mapping.items() if (question := _question(given, entry, known, findings))]
-    columns = [key_of(column) for question in questions for column in question.columns]
-    for question in questions:
-        for column in question.columns:
-            if columns.count(key_of(column)) > 1:
-                findings.refuse("mapping_twice", text=column, column=column)
     if not questions and not findings.problems:
         findings.refuse("mapping_empty")
     return sorted(questions, key=lambda question: question.indicator)
 
 
-def _question(given: Any, entry: Any, known: set[int], findings: Findings) -> Question | None:
+def _question(given: Any, entry: Any, known: Collection[int], findings: Findings) -> Question | None:
     number = int(given) if re.fullmatch(r"\d{1,4}", str(given)) else None
     if number not in known:
         findings.refuse("mapping_indicator", text=str(given))
@@ -123,7 +106,7 @@ def _question(given: Any, entry: Any, known: set[int], findings: Findings) -> Qu
         return None
     positive = _keys(entry.get("positive", ())) - {""}
     negative = _keys(entry.get("negative", ())) - ({""} if len(columns) == 1 else set())
-    missing = _keys(entry["missing"] if entry.get("missing") is not None else USUAL_MISSING)
+    missing = _keys(entry["missing"] if entry.get("missing") is not None else USUAL_MISSING) | {""}
     missing -= negative & {""}  # with one column an option, a blank cell may say that it was not chosen
     place = {"indicator": number, "column": columns[0]}
     if not positive or not negative:
@@ -131,8 +114,8 @@ def _question(given: Any, entry: Any, known: set[int], findings: Findings) -> Qu
     elif overlap := (positive & negative) | (missing & (positive | negative)):
         findings.refuse("mapping_overlap", text=min(overlap), **place)
     else:
-        parts = (frozenset(part) for part in (positive, negative, missing))
-        return Question(number, columns, *parts, split=bool(entry.get("split")))
+        meanings = dict.fromkeys(missing, NONE) | dict.fromkeys(negative, NO) | dict.fromkeys(positive, YES)
+        return Question(number, columns, meanings, bool(entry.get("split")))
     return None
 
 
@@ -152,11 +135,7 @@ def wanted_columns(mapping: Mapping[Any, Any] | None) -> list[str]:
 
 def _keys(answers: Any) -> set[str]:
     given = answers if isinstance(answers, (list, tuple, set, frozenset)) else [answers]
-    keys = set()
-    for answer in given:
-        whole = answer if not isinstance(answer, float) or not answer.is_integer() else int(answer)
-        keys.add(answer_key("" if answer is None else whole))
-    return keys
+    return {answer_key("" if answer is None else answer) for answer in given}
 
 
 def propose(

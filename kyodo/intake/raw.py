@@ -4,25 +4,24 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from kyodo.fiscal import label
-from kyodo.intake.answers import AnswersError, Coded, Wanted
+from kyodo.intake.answers import Answers, AnswersError
 from kyodo.intake.checks import Entry, check_known, check_years
-from kyodo.intake.faults import FileYears, Identities, name_faults, refuse_totals, tell_repeated, weights_of
+from kyodo.intake.faults import name_faults, name_undecoded, settle_year
 from kyodo.intake.grid import Grid
 from kyodo.intake.grids import Grids
-from kyodo.intake.mapping import Question, parts_of, propose, read_mapping, wanted_columns
+from kyodo.intake.mapping import Question, answer_key, parts_of, propose, read_mapping, wanted_columns
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
-from kyodo.intake.respondents import Asked, Head, RawColumns, any_head, find_head, read_codebook
-from kyodo.intake.sources import LISTED, CsvSource, GridSource
-from kyodo.intake.tally import MAX_CATEGORIES, Tally
+from kyodo.intake.respondents import TEXT, Asked, Head, RawColumns, any_head, find_head, read_codebook
+from kyodo.intake.tally import MAX_CATEGORIES, Coded, Tally
 from kyodo.intake.words import Findings, Phrase, is_total, key_of
 
 SHOWN = 60  # distinct answers of a column that are offered to the clerk
@@ -71,13 +70,11 @@ class _RawReader:
 
     def __init__(self, request: Request, file: Grids, grid: Grid, head: Head | None, findings: Findings) -> None:
         self.request, self.file, self.grid, self.head, self.findings = request, file, grid, head, findings
-        self.codebook = read_codebook(*(each for each in file.sheets if each is not grid))
         self.names = IndicatorNames(request.plan.indicators)
         self.questions: list[Question] = []
         self.columns: RawColumns | None = None
-        self.source: GridSource | CsvSource | None = None
         self.counted, self.year = 0, None
-        self.parts: dict[str, Any] = {"form": "raw"}
+        self.parts: dict[str, Any] = {}
 
     def prepare(self) -> bool:
         """Find header and columns, or without a mapping ask; whether the file may be counted."""
@@ -88,8 +85,7 @@ class _RawReader:
             return False
         self.columns = RawColumns(self.grid, head, self.findings)
         self.columns.choose(self.questions, self.request.weight_column, self.request.groups)
-        file = self.file
-        self.source = CsvSource(self.columns, file.body, file.codec) if file.body else GridSource(self.columns)
+        self.source = Answers(self.columns, self.file.body, self.file.codec)
         if mapping is None:
             self._ask()
         return not self.findings.problems
@@ -112,115 +108,63 @@ class _RawReader:
 
     def _ask(self) -> None:
         """The question to the clerk: which column is which indicator; words are proposed, codes never."""
-        summaries = self._summaries()
-        self.parts["columns"] = summaries
-        if not any(summary.distinct for summary in summaries):
+        if not any(summary.distinct for summary in self.summaries):
             self.findings.refuse("no_rows", row=self.columns.head.bottom)
             return
         self.findings.refuse("mapping_needed", row=self.columns.head.bottom)
         if self.request.year is None and self.columns.year is None:
             self.findings.refuse("year_ask", column="年度")
-        asked = {each.name: f"{each.name} {each.about}" for each in summaries if 1 < each.distinct <= SHOWN}
-        answers = {
-            each.name: {answer: dict(each.labels).get(answer, answer) for answer, _ in each.answers}
-            for each in summaries
-            if each.distinct <= SHOWN
-        }
-        self.parts["proposal"] = propose(asked, answers, self.names)
+        asked = [each for each in self.summaries if 1 < each.distinct <= SHOWN]
+        answers = {each.name: {text: dict(each.labels).get(text, text) for text, _ in each.answers} for each in asked}
+        self.parts["proposal"] = propose(
+            {each.name: f"{each.name} {each.about}" for each in asked}, answers, self.names
+        )
 
-    def _summaries(self) -> tuple[ColumnSummary, ...]:
+    @cached_property
+    def summaries(self) -> tuple[ColumnSummary, ...]:
         """Every column's answers in order with their counts; personal columns show only their name."""
-        columns = self.columns
-        shown = tuple(column for column in columns.head.titles if column not in columns.personal)
-        counters: dict[int, Counter] = {column: Counter() for column in shown}
+        titles = self.columns.head.titles
+        counters = {column: Counter() for column in titles if column not in self.columns.personal}
         try:
-            for batch in self.source.batches(Wanted(shown), lambda fraction: None):
+            for batch in self.source.batches(dict.fromkeys(counters, TEXT)):
                 for column, coded in batch.items():
                     _count_answers(counters[column], coded)
         except AnswersError:
             if not self.findings.problems:
-                self._refuse_undecoded()
-        return tuple(self._summary(column, counters.get(column)) for column in columns.head.titles)
-
-    def _summary(self, column: int, counter: Counter | None) -> ColumnSummary:
-        title = self.columns.title(column)
-        if counter is None:
-            return ColumnSummary(title, looks_personal=True)
-        said = self.codebook.get(key_of(title), Asked())
-        answers = sorted(counter.items(), key=lambda item: _natural(item[0])) if len(counter) <= _FREE else []
-        several = any(len(parts_of(text)) > 1 for text, _ in answers)  # their combinations are many, their parts few
-        return ColumnSummary(
-            title,
-            len(counter),
-            tuple(answers if several else answers[:SHOWN]),
-            labels=tuple(said.labels.items()),
-            about=said.text,
+                name_undecoded(self.source)
+        codebook = read_codebook(*(each for each in self.file.sheets if each is not self.grid))
+        return tuple(
+            _summary(title, counters.get(c), codebook.get(key_of(title), Asked())) for c, title in titles.items()
         )
 
     # with a mapping
 
     def count(self, tally: Tally) -> None:
         """Add every respondent to the tally, settle the file's fiscal year, and say where something is wrong."""
-        columns, findings, before = self.columns, self.findings, tally.rows
-        self.identities = Identities()
-        tally.begin_file()
         try:
-            years = FileYears(columns, self._fill(tally))
-            self.counted = tally.rows - before
-            self.source.check(self.counted)
-            if not self.counted:
-                findings.refuse("no_rows", row=columns.head.bottom)
-                return
-            self.year = years.settled(self.request.year)
-            name_faults(columns, tally, years, self.source)
-            refuse_totals(self.identities, columns, self.source)
-            tell_repeated(self.identities, columns, self.source)
+            self._count(tally)
         except AnswersError:
-            self._refuse_undecoded()
+            name_undecoded(self.source)
         if self.year is not None:
-            title = columns.title(columns.year) or "年度"
-            check_years({None: self.year}, title, self.request, findings)
+            title = self.columns.title(self.columns.year) or "年度"
+            check_years({None: self.year}, title, self.request, self.findings)
 
-    def _fill(self, tally: Tally) -> Counter:
-        """Count all batches; returns how often each text of the year column occurs."""
-        columns, years = self.columns, Counter()
-        asked: dict[int, list[int]] = {}
-        for column, question in columns.questions.items():
-            asked.setdefault(question.indicator, []).append(column)
-
-        def told(fraction: float) -> None:
-            self.request.progress(fraction, f"{tally.rows:,}人の回答を集計しました")
-
-        for batch in self.source.batches(columns.wanted, told):
-            answers = {indicator: [batch[column] for column in found] for indicator, found in asked.items()}
-            groups = {name: batch[column] for name, column in columns.groups.items()}
-            tally.add(answers, groups, weights_of(batch[columns.weight]) if columns.weight else None)
-            self._note(batch, years)
-        return years
-
-    def _note(self, batch: Mapping[int, Coded], years: Counter) -> None:
-        """Keep what a batch says besides answers: the respondents' numbers and the years."""
-        columns = self.columns
-        if columns.identity:
-            self.identities.add(batch[columns.identity])
-        for column in columns.years:
-            _count_answers(years, batch[column])
-
-    def _refuse_undecoded(self) -> None:
-        """Locate the rows that do not decode; a broken CSV where all do."""
-        records = self.source.records()
-        ruined = (
-            row for row, record in records if any("\udc80" <= character <= "\udcff" for character in "".join(record))
-        )
-        try:
-            found = list(islice(ruined, LISTED))
-        except AnswersError:
-            self.findings.refuse("quote_long")
-            return
-        for row in found:
-            self.findings.refuse("encoding_answers", row=row)
-        if not found:
-            self.findings.refuse("quote_widths")
+    def _count(self, tally: Tally) -> None:
+        columns, before = self.columns, tally.rows
+        years, identities, wrong = Counter(), [], {}
+        tally.begin_file()
+        for batch in self.source.batches(columns.wanted):
+            tally.add(*columns.parted(batch))
+            for column in columns.years:
+                _count_answers(years, batch[column])
+            identities += [batch[columns.identity]] if columns.identity else ()
+            self.request.progress(self.source.done, f"{tally.rows:,}人の回答を集計しました")
+        self.counted = tally.rows - before
+        if self.counted:
+            self.year, wrong = settle_year(years, columns, self.request.year)
+        elif not self.source.odd_rows:
+            self.findings.refuse("no_rows", row=columns.head.bottom)
+        name_faults(self.source, self.counted, tally, wrong, identities)
 
     # the tally of all files
 
@@ -238,11 +182,11 @@ class _RawReader:
     def _check_totals(self, tally: Tally) -> None:
         """Every question has answers, and no group is a total."""
         for question in self.questions:
-            if not tally.valid(question.indicator) and question.indicator not in tally.unexpected:
+            if not tally.valid(question.indicator):
                 message = "weight_all_zero" if tally.zero_weights else "no_answers"
                 self.findings.refuse(message, indicator=question.indicator, column=question.columns[0])
         for name, column in self.columns.groups.items():
-            if wrong := list(filter(is_total, tally.labels[name])):
+            if wrong := list(filter(is_total, tally.labels[name].values())):
                 self.findings.refuse("group_total", text=wrong[0], column=self.columns.title(column))
 
     def _tell(self, tally: Tally) -> None:
@@ -252,8 +196,6 @@ class _RawReader:
         tell("answers_counted", count=tally.rows, left=Phrase("、".join(left)))
         if tally.zero_weights:
             tell("weight_zero", count=tally.zero_weights, column=self.columns.title(self.columns.weight))
-        if tally.whole_floats:
-            tell("answers_floats")
         for name in tally.dropped:
             tell("group_crowded", text=name, limit=MAX_CATEGORIES)
         for name, labels in tally.pooled.items():
@@ -270,19 +212,17 @@ class _RawReader:
             return self.parts | {"understood": understood}
         if columns.personal:
             self.parts |= {"original": self._impersonal(), "original_reduced": True}
-        if self.findings.problems and "columns" not in self.parts:
-            self.parts["columns"] = self._summaries()
+        if self.findings.problems:
+            self.parts["columns"] = self.summaries
         asked = columns.questions.items()
+        headers = tuple((self.names.names[question.indicator], columns.title(column)) for column, question in asked)
+        rows = tuple(range(columns.head.top, columns.head.bottom + 1))
         return self.parts | {
             "mapping": {str(question.indicator): question.as_json() for _, question in asked} or None,
             "weight_column": columns.title(columns.weight) or None,
             "groups": {name: columns.title(column) for name, column in columns.groups.items()},
             "weights": tuple(columns.weights_named),
-            "understood": replace(
-                understood,
-                header_rows=tuple(range(columns.head.top, columns.head.bottom + 1)),
-                headers=tuple((self.names.names[q.indicator], columns.title(column)) for column, q in asked),
-            ),
+            "understood": replace(understood, header_rows=rows, headers=headers),
         }
 
     def _impersonal(self) -> bytes:
@@ -294,13 +234,23 @@ class _RawReader:
         return out.getvalue().encode("utf-8-sig", errors="replace")
 
 
+def _summary(title: str, counter: Counter | None, said: Asked) -> ColumnSummary:
+    """One column's answers as far as they may be a question's; of cells with several all, for their parts are few."""
+    if counter is None:
+        return ColumnSummary(title, looks_personal=True)
+    answers = sorted(counter.items(), key=lambda item: _natural(item[0])) if len(counter) <= _FREE else []
+    several = any(len(parts_of(text)) > 1 for text, _ in answers)
+    shown = tuple(answers if several else answers[:SHOWN])
+    return ColumnSummary(title, len(counter), shown, labels=tuple(said.labels.items()), about=said.text)
+
+
 def _count_answers(counter: Counter, coded: Coded) -> None:
     """Add one batch's texts with their counts, as long as there are few enough to be answers."""
     if len(counter) < _FREE:
         counts = np.bincount(coded.indices, minlength=len(coded.texts)).tolist()
         for text, count in zip(coded.texts, counts, strict=True):
             if count:
-                counter[text.strip()] += count
+                counter[answer_key(text)] += count
 
 
 def _natural(text: str) -> tuple[bool, float, str]:

@@ -48,7 +48,7 @@ class Request:
         mapping: for the raw form, ``{indicator: {"column", "positive", "negative", "missing"}}``, with ``columns`` for
             several (one an option) and ``split`` where one cell holds several answers.
         weight_column: the raw form's weights; None counts every answer once.
-        groups: breakdown columns by header, or ``{name: header}``; None takes 性別, 年代, 地域 where they exist.
+        groups: breakdown columns by header; None takes 性別, 年代, 地域 where they exist.
         sheet: the worksheet to read, where a book has several.
         form: ``raw`` reads any table as one row a respondent.
         columns: the summary's columns as the clerk has named them, ``{"name", "value", "n", "year", "number": header}``.
@@ -62,7 +62,7 @@ class Request:
     fiscal_year: int | str | None = None
     mapping: Mapping[Any, Mapping[str, Any]] | None = None
     weight_column: str | None = None
-    groups: Sequence[str] | Mapping[str, str] | None = None
+    groups: Sequence[str] | None = None
     sheet: str | None = None
     form: str | None = None
     columns: Mapping[str, str] | None = None

@@ -6,18 +6,20 @@ A code book beside the data says what each question asks and what its codes mean
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+from typing import Any
 
-from kyodo.intake.answers import Wanted
 from kyodo.intake.grid import Cell, Grid, cleaned, column_letter, is_numeric
 from kyodo.intake.headers import label_of
-from kyodo.intake.mapping import Question
+from kyodo.intake.mapping import Question, answer_key
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.words import Findings, group_name, is_called, is_identity, key_of, members, pattern, words
+
+ANSWER, TEXT, WEIGHT, IDENTITY = "answer", "text", "weight", "identity"  # how a column is read
 
 
 @dataclass
@@ -59,44 +61,41 @@ def _entries(grid: Grid, header: int, columns: Mapping[str, int]) -> dict[str, A
             current = found.setdefault(key_of(said["question"]), Asked())
         current.text = current.text or said.get("text", "")
         if said["code"] and said["label"]:
-            current.labels[said["code"]] = said["label"]
+            current.labels[answer_key(said["code"])] = said["label"]
     return found
 
 
 _SEARCHED = 60  # rows looked through for a header
 _SAMPLE = 50  # respondents looked at to tell what a column is
-_WORDING = 5  # characters from which a text is a question's wording rather than a code
 _CONTENT = re.compile(r"[^@\s,]+@[^@\s,]+\.[A-Za-z]{2,}|0\d{1,4}-\d{1,4}-\d{3,4}|0[789]0\d{8}|\d{3}-\d{4}")
 _SENTENCE = re.compile(r"(?:か|ください|下さい|ですか|ますか)[。?？.]?(?:[(（].*)?$|[?？]")
 
 
 @dataclass(frozen=True)
 class Head:
-    """A header: its rows, each column's title, and the keys of the parts the title is made of."""
+    """A header: its rows, each column's title, and the texts over each other that the title is made of."""
 
     top: int
     bottom: int
     titles: Mapping[int, str]
     parts: Mapping[int, tuple[str, ...]]
 
+    @cached_property
+    def _keys(self) -> list[tuple[int, str, set[str]]]:
+        return [(c, key_of(title), set(map(key_of, self.parts[c]))) for c, title in self.titles.items()]
+
     def find(self, name: str) -> list[int]:
         """Columns called ``name``: by the whole title, else by a part of it."""
-        whole, parts = self._by_key
-        return whole.get(key_of(name)) or parts.get(key_of(name), [])
-
-    @cached_property
-    def _by_key(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-        """Columns by the key of their title, and of each part of it."""
-        whole, several = defaultdict(list), defaultdict(list)
-        for column, title in self.titles.items():
-            whole[key_of(title)].append(column)
-            for key in set(map(key_of, self.parts[column])):
-                several[key].append(column)
-        return whole, several
+        key = key_of(name)
+        return [c for c, title, _ in self._keys if title == key] or [c for c, _, parts in self._keys if key in parts]
 
     def said(self, column: int) -> str:
         """All that a column's header says, without the letter that tells equal ones apart."""
         return " ".join(self.parts[column])
+
+    def says(self, column: int, test: Callable[[str], Any]) -> Any:
+        """What a test first makes of a part of a column's header, or of all that it says; something false for none."""
+        return next(filter(None, map(test, (*self.parts[column], self.said(column)))), None)
 
 
 def head_at(grid: Grid, top: int) -> Head:
@@ -127,21 +126,18 @@ def _stack(grid: Grid, rows: range, column: int) -> tuple[str, ...]:
 def _is_header_below(grid: Grid, top: int, bottom: int) -> bool:
     """Whether the row below still belongs to the header: words only, which stand nowhere else in their columns.
 
-    And something must speak for it: merged headings, blanks in the row above (if that is no lone title at the left),
-    blanks where every respondent has something (a number of their own), or long texts (the questions' wordings).
+    And something must speak for it (under a lone title at the left nothing does): merged headings, blanks in the row
+    above, or blanks where every respondent has something (a number of their own).
     """
-    here, below = grid.shown(bottom + 1), list(islice(grid.below(bottom + 1), _SAMPLE))
-    if len(below) < 2 or not _all_words(here):
+    above, here, below = grid.filled(bottom), grid.shown(bottom + 1), list(islice(grid.below(bottom + 1), _SAMPLE))
+    if len(below) < 2 or not _all_words(here.values()) or _is_lone(above, here):
         return False
-    above = grid.filled(bottom)
     options = here.keys() - above.keys()  # their texts may be the answers themselves
-    again = set(filter(lambda column: here[column].text.strip() in _texts(grid, below, column), here))
-    if len(again - options) * 4 > len(here):
+    again = [c for c in here.keys() - options if here[c].text.strip() in _texts(grid, below, c)]
+    if len(again) * 4 > len(here):
         return False
-    if (options or _has_merged_headings(grid, top, bottom)) and not _is_lone(above, here):
-        return True
-    everyones = any(all(_texts(grid, below, column)) for column in above.keys() - here.keys())
-    return everyones and (bool(again) or _worded(here))
+    stacked = options or _has_merged_headings(grid, top, bottom)
+    return bool(stacked) or any(all(_texts(grid, below, column)) for column in above.keys() - here.keys())
 
 
 def _is_lone(above: Mapping[int, Cell], here: Mapping[int, Cell]) -> bool:
@@ -152,17 +148,12 @@ def _texts(grid: Grid, rows: Iterable[int], column: int) -> list[str]:
     return [grid.cell(row, column).text.strip() for row in rows]
 
 
-def _all_words(cells: Mapping[int, Cell]) -> bool:
-    return bool(cells) and all(cell.kind == "text" and not is_numeric(cell) for cell in cells.values())
-
-
 def _has_merged_headings(grid: Grid, top: int, bottom: int) -> bool:
     return any(top <= first <= bottom and right > left for first, left, _, right in grid.merges)
 
 
-def _worded(here: Mapping[int, Cell]) -> bool:
-    """Whether most texts are long."""
-    return sum(len(cell.text.strip()) >= _WORDING for cell in here.values()) * 2 >= len(here)
+def _all_words(cells: Collection[Cell]) -> bool:
+    return bool(cells) and all(cell.kind == "text" and not is_numeric(cell) for cell in cells)
 
 
 def head_rows(grid: Grid) -> list[int]:
@@ -183,14 +174,7 @@ def find_head(grid: Grid, wanted: Collection[str], names: IndicatorNames) -> Hea
             if most == len(wanted):
                 break
         return best
-    found = next((head for row in rows if looks_like_respondents(grid, head := head_at(grid, row), names)), None)
-    return _with_row_above(grid, found) if found else None
-
-
-def _with_row_above(grid: Grid, head: Head) -> Head:
-    """The header begun a row earlier where that row stands over it (merged headings)."""
-    above = head_at(grid, head.top - 1) if head.top - 1 in grid.rows else head
-    return above if above.bottom == head.bottom else head
+    return next((head for row in rows if looks_like_respondents(grid, head := head_at(grid, row), names)), None)
 
 
 def any_head(grid: Grid) -> Head | None:
@@ -202,50 +186,38 @@ def any_head(grid: Grid) -> Head | None:
 
 def looks_like_respondents(grid: Grid, head: Head, names: IndicatorNames) -> bool:
     """Whether a row is the header of a table with one row a respondent: several columns asked or about a person, answers below."""
-    evidence = sum(_speaks_of_respondents(head.said(column), names) for column in head.titles)
-    if evidence < 2 or len(head.titles) < 3:
+
+    def speaks(title: str) -> bool:
+        asked = pattern("question").search(key_of(title)) or _SENTENCE.search(title.strip())
+        return bool(asked or is_identity(title) or group_name(title) or is_called(title, "weight"))
+
+    spoken = (head.says(c, speaks) or names.column_indicator(head.said(c)) for c in head.titles)
+    if sum(map(bool, spoken)) < 2 or len(head.titles) < 3:
         return False
     below = list(grid.below(head.bottom))
     cells = [cell.text.strip() for row in below[:5] for cell in grid.filled(row).values()]
     rates = sum(bool(re.fullmatch(r"\d{1,3}\.\d", text)) for text in cells)
-    return not (0 < len(cells) < rates * 3 and not any(map(is_identity, head.titles.values())))
+    return not (0 < len(cells) < rates * 3 and not any(head.says(c, is_identity) for c in head.titles))
 
 
-def _speaks_of_respondents(title: str, names: IndicatorNames) -> bool:
-    asked = pattern("question").search(key_of(title)) or _SENTENCE.search(title.strip())
-    person = is_identity(title) or group_name(title) or is_called(title, "weight")
-    return bool(asked or person or names.column_indicator(title))
-
-
-def is_personal(header: str, sample: Iterable[str] = ()) -> bool:
+def is_personal(header: str, sample: Iterable[str]) -> bool:
     """Whether a column is about the person: by its header, or because what stands in it looks like mail or phone."""
-    if is_called(header, "personal"):
-        return True
-    texts = [text for text in sample if text.strip()]
-    return bool(texts) and sum(bool(_CONTENT.fullmatch(text.strip())) for text in texts) * 2 > len(texts)
+    texts = [text.strip() for text in sample if text.strip()]
+    return is_called(header, "personal") or sum(bool(_CONTENT.fullmatch(text)) for text in texts) * 2 > len(texts)
 
 
-@dataclass
 class RawColumns:
     """Column numbers by what they are: ``questions`` by column, ``groups`` by name, ``weight``, ``years``, ``personal``."""
 
-    grid: Grid
-    head: Head
-    findings: Findings
-    questions: dict[int, Question] = field(default_factory=dict)
-    groups: dict[str, int] = field(default_factory=dict)
-    weight: int | None = None
-
-    def __post_init__(self) -> None:
-        """Find the columns about persons, and those of years."""
-        sample = list(self.grid.below(self.head.bottom))[:_SAMPLE]
-        self.personal = {
-            column
-            for column in self.head.titles
-            if is_personal(self.head.said(column), [self.grid.cell(row, column).text for row in sample])
-        }
-        roles = {column: label_of(self.head.said(column)) for column in self.head.titles}
-        self.years = [c for c, found in roles.items() if found.role == "year" and "年" in key_of(self.head.said(c))[:4]]
+    def __init__(self, grid: Grid, head: Head, findings: Findings) -> None:
+        """Find the columns about persons, and those of years; :meth:`choose` finds the others."""
+        self.grid, self.head, self.findings = grid, head, findings
+        self.questions: dict[int, Question] = {}
+        self.groups: dict[str, int] = {}
+        self.weight: int | None = None
+        sample, said = list(islice(grid.below(head.bottom), _SAMPLE)), {c: head.said(c) for c in head.titles}
+        self.personal = {c for c in said if is_personal(said[c], (grid.cell(row, c).text for row in sample))}
+        self.years = [c for c in said if label_of(said[c]).role == "year" and "年" in key_of(said[c])[:4]]
 
     @property
     def year(self) -> int | None:
@@ -256,12 +228,21 @@ class RawColumns:
     def identity(self) -> int | None:
         """The column that numbers the respondents, None without."""
         used = {*self.questions, *self.groups.values(), *self.personal, self.weight}
-        return next((c for c in self.head.titles if c not in used and is_identity(self.head.said(c))), None)
+        return next((c for c in self.head.titles if c not in used and self.head.says(c, is_identity)), None)
 
     @property
-    def wanted(self) -> Wanted:
-        """What is counted of the file."""
-        return Wanted((*self.questions, *self.groups.values(), *self.years), self.weight, self.identity)
+    def wanted(self) -> dict[int, str]:
+        """What is counted of the file, and how each column is read."""
+        texts = dict.fromkeys([*self.groups.values(), *self.years], TEXT) | dict.fromkeys(self.questions, ANSWER)
+        others = {self.weight: WEIGHT, self.identity: IDENTITY}
+        return texts | {column: kind for column, kind in others.items() if column}
+
+    def parted(self, batch: Mapping[int, Any]) -> tuple[dict[int, list[Any]], dict[str, Any], Any]:
+        """A batch of columns as answers by indicator (one column each, or several), groups by name, and the weights."""
+        answers: dict[int, list[Any]] = {question.indicator: [] for question in self.questions.values()}
+        for column, question in self.questions.items():
+            answers[question.indicator].append(batch[column])
+        return answers, {name: batch[column] for name, column in self.groups.items()}, batch.get(self.weight)
 
     @property
     def weights_named(self) -> list[str]:
@@ -280,40 +261,32 @@ class RawColumns:
             self.findings.refuse(message, what=what, text=name, row=self.head.bottom, column=name)
         return found[0] if len(found) == 1 else None
 
-    def choose(
-        self, questions: Iterable[Question], weight: str | None, groups: Sequence[str] | Mapping[str, str] | None
-    ) -> None:
+    def choose(self, questions: Iterable[Question], weight: str | None, groups: Iterable[str] | None) -> None:
         """Find the mapped columns; problems for those that are missing or there twice."""
         for question in questions:
             for name in question.columns:
                 column = self.find(name, f"指標{question.indicator}")
-                if column is not None:
+                if column in self.questions:
+                    self.findings.refuse("mapping_twice", text=name, column=name)
+                elif column is not None:
                     self.questions[column] = question
         if weight:
             self.weight = self.find(weight, "ウェイト(重み)")
         elif self.questions and self.weights_named:
             self.findings.tell("weight_unused", text=self.weights_named[0], column=self.weights_named[0])
         self.personal -= {*self.questions, self.weight}
-        if groups is None:
-            self._usual_groups()
-        else:
-            self._asked_groups(groups)
+        self._choose_groups(groups)
         if self.personal:
             self.findings.tell("personal", titles=[self.title(column) for column in sorted(self.personal)])
 
-    def _usual_groups(self) -> None:
-        found: dict[str, int] = {}
-        for column in self.head.titles:
-            name = group_name(self.head.said(column))
-            if name and name not in found and column not in self.personal and column not in self.questions:
-                found[name] = column
-        self.groups = {name: found[name] for name in members("group") if name in found}
-
-    def _asked_groups(self, asked: Sequence[str] | Mapping[str, str]) -> None:
-        pairs = dict(asked) if isinstance(asked, Mapping) else {group_name(name) or name: name for name in asked}
-        for name, header in pairs.items():
-            column = self.find(header, "内訳")
+    def _choose_groups(self, asked: Iterable[str] | None) -> None:
+        """The columns to break down by: those named, else the first 性別, 年代 and 地域."""
+        names = {column: self.head.says(column, group_name) for column in self.head.titles}
+        free = names.keys() - self.personal - self.questions.keys()
+        usual = {names[column]: column for column in sorted(free, reverse=True)}
+        found = [self.find(name, "内訳") for name in asked] if asked is not None else map(usual.get, members("group"))
+        for column in filter(None, found):
             if column in self.personal:
-                self.findings.tell("personal_group", text=header, column=header)
-            elif column is not None:
-                self.groups[str(name)] = column
+                self.findings.tell("personal_group", text=self.title(column), column=self.title(column))
+            else:
+                self.groups[names[column] or self.title(column)] = column

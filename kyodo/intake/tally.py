@@ -7,12 +7,11 @@ only as integers. Every respondent falls into a class per question: no answer, n
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kyodo.estimate import effective_n, wilson
-from kyodo.intake.answers import Coded
 from kyodo.intake.mapping import NO, NONE, ODD, YES, Question, answer_key
 
 FEWEST = 10  # valid answers a group must have to be shown
@@ -21,25 +20,15 @@ POOL, POOL_UNNAMED = "その他", "その他・無回答"
 MAX_CATEGORIES = 500
 CLASSES = 3  # an answer not foreseen refuses the file, so it need not be counted
 ANSWERED = slice(NO, YES + 1)
-_KNOWN = 100_000  # distinct answers remembered a question
 _TOGETHER = 5  # questions counted at once, by the combination of their classes
 _EVERYONE = ""  # the group of one category
 
-# Counts, sums of weights and of their squares: three in the first axis; then category, and class or classes' combination.
-_Sums = np.ndarray
 
+class Coded(NamedTuple):
+    """One column of a batch: distinct texts and each row's index into them."""
 
-def _add(sums: _Sums, cells: np.ndarray, weights: np.ndarray | None) -> None:
-    """Add rows to the cells they fall into (flat numbers)."""
-    flat = sums.reshape(3, -1)
-    size = flat.shape[1]
-    counts = np.bincount(cells, minlength=size)
-    if weights is None:
-        flat += counts
-    else:
-        flat[0] += counts
-        flat[1] += np.bincount(cells, weights=weights, minlength=size)
-        flat[2] += np.bincount(cells, weights=weights * weights, minlength=size)
+    texts: Sequence[str]
+    indices: np.ndarray
 
 
 @dataclass
@@ -51,19 +40,21 @@ class Tally:
     rows: int = 0
     bad_weights: bool = False
     zero_weights: int = 0
-    whole_floats: int = 0
     unexpected: dict[int, Counter] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)  # groups with too many categories
 
     def __post_init__(self) -> None:
         """Begin with nothing."""
-        self.categories: dict[str, dict[str, int]] = {group: {} for group in self.groups}
-        self.labels: dict[str, list[str]] = {group: [] for group in self.groups} | {_EVERYONE: [""]}
+        self.labels: dict[str, dict[str, str]] = {group: {} for group in self.groups} | {_EVERYONE: {"": ""}}
         self.pooled: dict[str, set[str]] = {}
         every = self.questions
         self._sets = [every[start : start + _TOGETHER] for start in range(0, len(every), _TOGETHER)]
-        self._sums: dict[tuple[int, str], _Sums] = {}  # by place of the set, and group
-        self._known: dict[int, dict[str, tuple[int, bool]]] = {question.indicator: {} for question in every}
+        # Counts, sums of weights and of their squares, by category and by the class in each question of a set.
+        self._sums = {
+            (place, group): np.zeros((3, MAX_CATEGORIES, *[CLASSES] * len(asked)))
+            for place, asked in enumerate(self._sets)
+            for group in self.labels
+        }
 
     def begin_file(self) -> None:
         """Forget what was wrong with the file before."""
@@ -76,45 +67,45 @@ class Tally:
 
         Weights are NaN where unreadable; a weight of 0 leaves the respondent out.
         """
-        classes = {
-            question.indicator: self._classes(question, answers[question.indicator]) for question in self.questions
-        }
+        classes = {each.indicator: self._classes(each, answers[each.indicator]) for each in self.questions}
         self.rows += len(next(iter(classes.values())))
-        codes = self._categories(groups)
+        codes = {_EVERYONE: 0} | self._categories(groups)
         if weights is not None and not weights.min(initial=1) > 0:
             weights = self._checked(weights, list(classes.values()))
             kept = weights > 0
             weights = weights[kept]
-            classes, codes = ({key: each[kept] for key, each in rows.items()} for rows in (classes, codes))
+            classes = {indicator: each[kept] for indicator, each in classes.items()}
+            codes = {group: each[kept] if group else each for group, each in codes.items()}
         for place, asked in enumerate(self._sets):
             cells = np.zeros(len(classes[asked[0].indicator]), dtype=np.intp)
             for question in asked:
                 cells *= CLASSES
                 cells += classes[question.indicator]
-            _add(self._grown(place, _EVERYONE), cells, weights)
             for group, found in codes.items():
-                _add(self._grown(place, group), found * CLASSES ** len(asked) + cells, weights)
+                _add(self._sums[place, group], cells + found * CLASSES ** len(asked), weights)
 
     def _categories(self, groups: Mapping[str, Coded]) -> dict[str, np.ndarray]:
         """Each row's category in each group; groups with too many are dropped."""
-        shown = {group: groups[group] for group in self.groups if group not in self.dropped}
-        codes = {group: self._codes(group, coded).take(coded.indices, mode="clip") for group, coded in shown.items()}
+        codes = {
+            group: self._codes(self.labels[group], groups[group]) for group in self.groups if group not in self.dropped
+        }
         self.dropped |= {group for group in codes if len(self.labels[group]) > MAX_CATEGORIES}
         return {group: found for group, found in codes.items() if group not in self.dropped}
 
-    def _grown(self, place: int, group: str) -> _Sums:
-        """A set's sums by a group, with room for all categories seen so far."""
-        sums = self._sums.get((place, group), np.zeros((3, 0, CLASSES ** len(self._sets[place]))))
-        more = len(self.labels[group]) - sums.shape[1]
-        self._sums[place, group] = np.pad(sums, ((0, 0), (0, more), (0, 0))) if more else sums
-        return self._sums[place, group]
+    def _codes(self, labels: dict[str, str], coded: Coded) -> np.ndarray:
+        """Each row's category within a group, of which ``labels`` are the first spellings seen."""
+        keys = ["" if (key := answer_key(text)) == NO_CATEGORY else key for text in coded.texts]
+        for key, text in zip(keys, coded.texts, strict=True):
+            labels.setdefault(key, text.strip() or NO_CATEGORY)
+        places = {key: place for place, key in enumerate(labels)}
+        return np.array([places[key] for key in keys] or [0], dtype=np.intp).take(coded.indices, mode="clip")
 
-    def _of(self, indicator: int, group: str) -> _Sums:
+    def _of(self, indicator: int, group: str) -> np.ndarray:
         """One question's sums by a group, drawn from the combinations."""
         numbers = [question.indicator for question in self.questions]
         place, position = divmod(numbers.index(indicator), _TOGETHER)
-        before, sums = CLASSES**position, self._grown(place, group)
-        return sums.reshape(3, sums.shape[1], before, CLASSES, -1).sum(axis=(2, 4))
+        sums = self._sums[place, group][:, : len(self.labels[group])]
+        return sums.sum(axis=tuple(axis for axis in range(2, sums.ndim) if axis != 2 + position))
 
     def _classes(self, question: Question, columns: Sequence[Coded]) -> np.ndarray:
         """Each row's class; of several columns the highest."""
@@ -122,14 +113,7 @@ class Tally:
 
     def _class_of_rows(self, question: Question, coded: Coded) -> np.ndarray:
         """Each row's class in one column; what is not foreseen is counted by its text and then no answer."""
-        known = self._known[question.indicator]
-        if len(known) > _KNOWN:
-            known.clear()
-        for text in coded.texts:
-            if text not in known:
-                known[text] = question.classify(text)
-        table = np.array([known[text][0] for text in coded.texts] or [NONE], dtype=np.uint8)
-        self.whole_floats += sum(known[text][1] for text in coded.texts)
+        table = np.array(list(map(question.classify, coded.texts)) or [NONE], dtype=np.uint8)
         classes = table.take(coded.indices, mode="clip")
         if classes.max(initial=NONE) == ODD:
             counts = np.bincount(coded.indices, minlength=len(coded.texts))
@@ -147,19 +131,6 @@ class Tally:
             self.bad_weights |= bool((faulty & (np.maximum.reduce(classes) != NONE)).any())
             weights = np.where(faulty, 0.0, weights)
         return weights
-
-    def _codes(self, group: str, coded: Coded) -> np.ndarray:
-        """Each distinct text's category number within a group; the label is the first spelling seen."""
-        known, labels = self.categories[group], self.labels[group]
-        table = np.empty(max(len(coded.texts), 1), dtype=np.intp)
-        for position, text in enumerate(coded.texts):
-            key = answer_key(text)
-            key = "" if key == NO_CATEGORY else key
-            if key not in known:
-                known[key] = len(labels)
-                labels.append(text.strip() if key else NO_CATEGORY)
-            table[position] = known[key]
-        return table
 
     def overall(self) -> list[dict[str, Any]]:
         """One row an indicator that has valid answers: value in percent, n, n_effective, interval."""
@@ -184,9 +155,9 @@ class Tally:
             for row in self._rows_of(group, self._of(question.indicator, group))
         ]
 
-    def _rows_of(self, group: str, sums: _Sums) -> Iterator[dict[str, Any]]:
+    def _rows_of(self, group: str, sums: np.ndarray) -> Iterator[dict[str, Any]]:
         """The categories of one question and group, in the order met."""
-        labels = self.labels[group]
+        labels = list(self.labels[group].values())
         seen = np.flatnonzero(sums[0].any(axis=1)).tolist()
         pooled, unseen = _too_small(seen, labels, sums)
         for place in seen:
@@ -194,18 +165,29 @@ class Tally:
                 shown = {} if place in unseen else estimate(*sums[:, place])
                 yield {"category": labels[place], "withheld": place in unseen} | shown
         if pooled:
-            yield self._pool(group, sorted(pooled), sums)
+            yield self._pool(group, {labels[place] for place in pooled}, sums[:, sorted(pooled)].sum(axis=1))
 
-    def _pool(self, group: str, pooled: list[int], sums: _Sums) -> dict[str, Any]:
+    def _pool(self, group: str, names: set[str], sums: np.ndarray) -> dict[str, Any]:
         """Several categories as one."""
-        names = {self.labels[group][place] for place in pooled}
         self.pooled.setdefault(group, set()).update(names)
         name = POOL_UNNAMED if NO_CATEGORY in names else POOL
-        name += "(少数の区分)" if name in self.labels[group] else ""
-        return {"category": name, "withheld": False} | estimate(*sums[:, pooled].sum(axis=1))
+        name += "(少数の区分)" if name in self.labels[group].values() else ""
+        return {"category": name, "withheld": False} | estimate(*sums)
 
 
-def _too_small(seen: list[int], labels: Sequence[str], sums: _Sums) -> tuple[set[int], set[int]]:
+def _add(sums: np.ndarray, cells: np.ndarray, weights: np.ndarray | None) -> None:
+    """Add rows to the cells they fall into (flat numbers)."""
+    flat = sums.reshape(3, -1)
+    counts = np.bincount(cells)
+    if weights is None:
+        flat[:, : counts.size] += counts
+    else:
+        flat[0, : counts.size] += counts
+        flat[1, : counts.size] += np.bincount(cells, weights)
+        flat[2, : counts.size] += np.bincount(cells, weights * weights)
+
+
+def _too_small(seen: list[int], labels: Sequence[str], sums: np.ndarray) -> tuple[set[int], set[int]]:
     """Categories to pool and to withhold; by their names, so that of equals the same is withheld in any order of rows."""
     in_order = sorted(seen, key=labels.__getitem__)
     names = [labels[place] for place in in_order]

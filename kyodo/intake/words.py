@@ -96,21 +96,21 @@ def family(name: str) -> dict[str, str]:
 
 
 def is_total(text: str) -> bool:
-    """Whether a respondent's cell is nothing but a total's label.
+    """Whether a respondent's cell is nothing but a total's or a statistic's label.
 
-    >>> is_total("合　計"), is_total("合計が合わない"), is_total("計2")
-    (True, False, False)
+    >>> is_total("合　計"), is_total("中央計"), is_total("合計が合わない"), is_total("会計"), is_total("計2")
+    (True, True, False, False, False)
     """
     return len(text) <= 40 and _is_label_of_total(text)
 
 
 @lru_cache(maxsize=4096)  # of a large file every block has the same few texts
 def _is_label_of_total(text: str) -> bool:
-    if text.isascii() and not text.strip().isalpha():
+    if text.isascii() and text.strip()[-1:].isdigit():
         return False
     key = re.sub(r"\([^()]{1,6}\)$", "", key_of(text))
     counted = family("header").get(key) == "n" and key.endswith("数")
-    return counted or key.endswith("小計") or key in words("answers_total")
+    return counted or key in words("answers_total") or bool(pattern("answers_total.like").fullmatch(key))
 
 
 def is_called(header: str, means: str) -> bool:

@@ -468,7 +468,6 @@ def test_too_many_categories_give_no_breakdown(plan):
 
 def test_breakdown_columns_can_be_named(plan):
     assert set(read(people(), plan, groups=["年代"]).breakdown["group"]) == {"年代"}
-    assert set(read(people(), plan, groups={"住まい": "地域"}).breakdown["group"]) == {"住まい"}
     assert read(people(), plan, groups=[]).breakdown.empty
 
 

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from intake.test_raw import MAPPING, people, read, refused
 
 from kyodo.intake import answers, grids
-from kyodo.intake.answers import Coded
-from kyodo.intake.faults import Identities
-from kyodo.intake.mapping import Question
-from kyodo.intake.tally import Tally
+from kyodo.intake.faults import odd_identities
+from kyodo.intake.mapping import NO, NONE, YES, Question
+from kyodo.intake.tally import Coded, Tally
 
-QUESTIONS = [Question(i, (f"問{i}",), frozenset("1"), frozenset("2"), frozenset(["", "9"])) for i in (1, 2)]
+QUESTIONS = [Question(i, (f"問{i}",), {"1": YES, "2": NO, "": NONE, "9": NONE}) for i in (1, 2)]
 
 
 @pytest.fixture(params=[False, True], ids=["whole", "blocks"])
@@ -150,7 +149,14 @@ def test_a_total_among_the_respondents_is_never_counted(label, groups, either, p
 @pytest.mark.parametrize("row", [300, 600])
 @pytest.mark.parametrize(
     ("title", "text"),
-    [("意見", "合計が合わない"), ("意見", "合計"), ("職業", "計理士"), ("職業", "計"), ("回答者ID", "計2")],
+    [
+        ("意見", "合計が合わない"),
+        ("意見", "合計"),
+        ("職業", "計理士"),
+        ("職業", "会計"),
+        ("職業", "計"),
+        ("回答者ID", "計2"),
+    ],
 )
 def test_words_like_a_total_do_not_drop_a_respondent(title, text, row, either, plan):
     rows = [
@@ -221,12 +227,9 @@ def test_a_respondent_twice_is_told(title, prefix, either, plan):
     st.lists(st.sampled_from(["1", "2", "9", "10", "11", "R1", "R02", "R2", "R10", ""]), min_size=1), st.integers(1, 9)
 )
 def test_a_repeated_number_is_seen_wherever_the_file_is_cut(ids, cut):
-    identities = Identities()
-    for part in filter(None, (ids[:cut], ids[cut:])):
-        raw = pa.array([text.encode() for text in part], pa.binary())
-        identities.add(Coded((), np.empty(0, dtype=np.int32), raw=raw))
+    chunks = [pa.array([text.encode() for text in part], pa.binary()) for part in (ids[:cut], ids[cut:])]
     counts = Counter(filter(None, ids))
-    assert set(identities.repeated()) - {b""} == {text.encode() for text in counts if counts[text] > 1}
+    assert set(odd_identities(chunks)[0]) - {b""} == {text.encode() for text in counts if counts[text] > 1}
 
 
 @pytest.mark.parametrize("weight", ["１．５", "1.5e0", " 1.5 ", "1.50"])
@@ -238,11 +241,38 @@ def test_a_weight_written_in_another_way_late_in_the_file_is_the_same_weight(wei
 
 
 @pytest.mark.parametrize("row", [1, 300])
-@pytest.mark.parametrize("label", ["最小値", "MAX", "中央値", "中央 小計", "全体"])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "最小値",
+        "MAX",
+        "中央値",
+        "中央 小計",
+        "全体",
+        "中央計",
+        "モード",
+        "第1四分位",
+        "第３四分位数",
+        "データの個数",
+        "75%",
+    ],
+)
 def test_a_total_of_nothing_but_codes_is_no_respondent(label, row, either, plan):
     rows = people(600)
     reading = read([*rows[:row], [label, "", "", "", "1", "1", "1", "1", "1"], *rows[row:]], plan)
     if either:
         assert refused(reading, "code") == {row + 1}
+    else:
+        assert reading.values.equals(read(rows, plan).values)
+
+
+@pytest.mark.parametrize("label", ["中央計", "女性計", "30代計"])
+@pytest.mark.parametrize("column", [1, 2, 3])
+def test_a_sub_total_under_its_attribute_is_no_respondent(label, column, either, plan):
+    rows = people(600)
+    total = [label if place == column else "" for place in range(4)]
+    reading = read([*rows[:300], [*total, "1", "1", "1", "1", "1"], *rows[300:]], plan)
+    if either:
+        assert refused(reading, "code")
     else:
         assert reading.values.equals(read(rows, plan).values)

@@ -254,7 +254,7 @@ def test_numbers_of_yes_are_known_by_the_rows_of_one_survey(plan):
     n = {1: 1234, 2: 1228, 3: 1230, 4: 1219, 5: 812}  # the staff's is another survey
     values = {1: 38.4, 2: 12.1, 3: 23.0, 4: 30.3, 5: 90.1}
     rows = [[name, values[number], round(values[number] * n[number] / 100)] for number, name in NAMES.items()]
-    data = as_csv([["指標名", "割合(%)", "人数"], *rows])
+    data = as_csv([["指標名", "割合(%)", "回答数"], *rows])
     reading = read_upload(data, "a.csv", fiscal_year=2013, plan=plan, today=TODAY)
     assert {problem.code for problem in reading.problems} == {"n_is_count"}
 

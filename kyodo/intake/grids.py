@@ -9,49 +9,40 @@ import math
 import re
 import tempfile
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kyodo.errors import Problem
-from kyodo.intake.book import read_book
 from kyodo.intake.grid import Grid, grid_from
-from kyodo.intake.text import MAX_CELL, decode, grid_of, is_wide, looks_ruined
-from kyodo.intake.words import Fault, Findings
+from kyodo.intake.text import ENCODINGS, MAX_CELL, decode, grid_of, is_wide, looks_ruined
+from kyodo.intake.words import Fault, Findings, Phrase
 from kyodo.wording import shorten
 
-MAX_UPLOAD = 20 * 2**20  # bytes the registration page takes
-MAX_WORKBOOK = 20 * 2**20
+MAX_UPLOAD = 20 * 2**20  # bytes the registration page takes, and a workbook may have
 MAX_CSV = 512 * 2**20
 LONGEST_NAME = 120
 SMALL_TEXT = 2 * 2**20  # bytes up to which a text is cut into a grid as a whole
 _HEAD = 1 << 15  # of a larger one, bytes that are cut to find its header
-Progress = Callable[[float, str], None]
 
 TEXT, WORKBOOK, SPSS = "text", "workbook", "spss"
-_SUFFIXES = {
-    TEXT: {".csv", ".txt", ".tsv", ".tab", ".dat", ".prn", ".asc"},
-    WORKBOOK: {".xlsx", ".xlsm"},
-    SPSS: {".sav"},
+_KINDS = {  # as they are called, their endings, and their first bytes
+    TEXT: ("文字の表(CSV)", (".csv", ".txt", ".tsv", ".tab", ".dat", ".prn", ".asc"), ()),
+    WORKBOOK: ("Excel ブック(.xlsx)", (".xlsx", ".xlsm"), (b"PK",)),
+    SPSS: ("SPSS のデータ(.sav)", (".sav",), (b"$FL2", b"$FL3")),
 }
-_ALLOWED = set().union(
-    *_SUFFIXES.values(), {".xls", ".ods"}
-)  # the last two: offices give them to tables of another kind
-_SHOWN = {TEXT: "文字の表(CSV)", WORKBOOK: "Excel ブック(.xlsx)", SPSS: "SPSS のデータ(.sav)"}
-_KNOWN = {SPSS: (b"$FL2", b"$FL3"), WORKBOOK: (b"PK",)}  # by their first bytes
+_ALLOWED = {".xls", ".ods"}.union(*(suffixes for _, suffixes, _ in _KINDS.values()))  # also of tables of another kind
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-# What begins so and goes on with bytes that no text has is this kind of file; the message says what to do about it.
-_SIGNATURES = {
-    "kind_image": {b"\x89PNG": "画像(PNG)", b"\xff\xd8\xff": "画像(JPEG)", b"GIF8": "画像(GIF)", b"BM": "画像(BMP)", b"II*": "画像(TIFF)", b"MM\x00*": "画像(TIFF)"},
-    "kind_packed": {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"7z\xbc\xaf": "7z", b"Rar!": "RAR", b"\x28\xb5\x2f\xfd": "zstd", b"MSCF": "CAB"},
-    "kind_pdf": {b"%PDF": "PDF"},
-    "kind_other": {b"{\\rtf": "リッチテキスト(RTF)", b"SQLite": "データベース", b"PAR1": "Parquet", b"MZ": "実行ファイル", b"\x7fELF": "実行ファイル"},
-}  # fmt: skip
-_PLAIN_MARKS = {b"%PDF", b"{\\rtf"}  # begin no table, whatever follows
-_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_BINARY = rb"[^\n]{0,60}?[\x00-\x08\x0e-\x1f]"  # bytes that no text has
+_OTHERS = {  # what begins so is no table of text
+    "PDF": rb"%PDF",
+    "文書(RTF)": rb"\{\\rtf",
+    "画像": rb"\x89PNG|\xff\xd8\xff|(?:GIF8|BM|II\*|MM\x00\*)" + _BINARY,
+    "圧縮ファイル": rb"\x1f\x8b|7z\xbc\xaf|Rar!" + _BINARY,
+    "実行ファイル": rb"MZ" + _BINARY,
+    "JSON": rb'\s*(?:\{\s*["}]|\[\s*[\[{"])',
+}
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body|table|meta|script|\?xml|svg|!--|div|style)", re.IGNORECASE)
-_JSON = re.compile(rb'\s*(?:\{\s*["}]|\[\s*[\[{"])')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 _PARTS = re.compile("[;:\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -75,52 +66,58 @@ class Grids:
     ruined: bool = False
 
 
-def read_grids(data: bytes, name: str, *, progress: Progress | None = None, large: bool = False) -> Grids:
+def read_grids(data: bytes, name: str, *, large: bool = False) -> Grids:
     """The cells of an .xlsx, .xlsm, .sav, CSV or TSV file in any usual encoding; never raises for what is in the file."""
     findings, read = Findings(), Grids()
     try:
-        read = _read(data, name, findings, progress, large)
+        read = _read(data, name, findings, large)
     except Fault as fault:
         findings.refuse(fault.message, **fault.values)
     sheets = () if findings.problems else read.sheets
     return replace(read, sheets=sheets, problems=tuple(findings.problems), notices=tuple(findings.notices))
 
 
-def _read(data: bytes, name: str, findings: Findings, progress: Progress | None, large: bool) -> Grids:
-    kind, suffix, foreign = kind_of(data, safe_name(name)), _suffix(safe_name(name)), foreign_suffix(name)
-    if foreign and kind == WORKBOOK:
-        read_book(data)  # what a zip is says more than how it is called
-    if foreign:
+def _read(data: bytes, name: str, findings: Findings, large: bool) -> Grids:
+    kind, suffix = kind_of(data, safe_name(name)), _suffix(safe_name(name))
+    read = _of_text(data, findings, large) if kind == TEXT else Grids(tuple(_of_tables(data, kind, findings)))
+    if foreign := foreign_suffix(name):  # what a file is says more than how it is called
         raise Fault("file_name", suffix=foreign)
-    if suffix not in _SUFFIXES[kind]:
-        findings.tell("file_kind", suffix=shorten(suffix, 12) or "なし", kind=_SHOWN[kind])
-    if kind == TEXT:
-        return _of_text(data, findings, large)
-    grids, has_macros = (_read_spss(data), False) if kind == SPSS else read_book(data, progress)
+    shown, suffixes, _ = _KINDS[kind]
+    if suffix not in suffixes:
+        findings.tell("file_kind", suffix=shorten(suffix, 12) or "なし", kind=shown)
+    return read
+
+
+def _of_tables(data: bytes, kind: str, findings: Findings) -> list[Grid]:
+    if kind == SPSS:
+        return _read_spss(data)
+    from kyodo.intake.book import read_book  # openpyxl only when a workbook is read
+
+    grids, has_macros = read_book(data)
     if has_macros:
         findings.tell("macro")
-    return Grids(tuple(grids))
+    return grids
 
 
 def _of_text(data: bytes, findings: Findings, large: bool) -> Grids:
     partial = large and len(data) > SMALL_TEXT
-    decoded = decode(_head(data) if partial else data, findings)
-    text = decoded.text.rstrip("\x1a")
+    text, encoding = decode(_head(data) if partial else data, findings)
+    text = text.rstrip("\x1a")
     grid = grid_of(text[:_HEAD] if partial else text, findings, partial=partial)
-    read = Grids((grid,), decoded.shown, grid.delimiter, ruined=looks_ruined(text[:100_000]))
+    read = Grids((grid,), ENCODINGS.get(encoding, ""), grid.delimiter, ruined=looks_ruined(text[:100_000]))
     if not partial:
         return read
-    if is_wide(data):  # read on in UTF-8 where a character has two bytes and more, else as it is
+    if encoding == "utf-16":  # read on in UTF-8, all else as it is
         return replace(read, body=text.encode("utf-8", errors="surrogatepass"), codec="utf-8")
-    return replace(read, body=data, codec=decoded.encoding.removesuffix("-sig"))
+    return replace(read, body=data, codec=encoding.removesuffix("-sig"))
 
 
 def _head(data: bytes) -> bytes:
-    """The head of a large text, cut at a line; all of one with two bytes and more a character."""
+    """The head of a large text, cut at a line; all of one with two bytes a character."""
     if is_wide(data):
         return data
     if b"\n" not in data[:MAX_CELL] and b"\r" not in data[:MAX_CELL]:
-        raise Fault("long_cell", row=1, limit=MAX_CELL)
+        raise Fault("quote_long", row=1)
     head = data[:_HEAD]
     return head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
 
@@ -198,25 +195,20 @@ def kind_of(data: bytes, name: str) -> str:
         raise Fault("kind_owner")
     if data.startswith(_OLE):
         raise Fault("kind_password" if "EncryptedPackage".encode("utf-16-le") in data else "kind_xls")
-    kind = next((kind for kind, marks in _KNOWN.items() if data.startswith(marks)), TEXT)
-    limit = MAX_WORKBOOK
+    kind = next((kind for kind, (_, _, marks) in _KINDS.items() if data.startswith(marks)), TEXT)
     if kind == TEXT:
         _check_text(data)
-        limit = MAX_CSV
+    limit = MAX_CSV if kind == TEXT else MAX_UPLOAD
     if len(data) > limit:
         raise Fault("too_large_file", size=len(data) / 2**20, limit=limit / 2**20)
     return kind
 
 
 def _check_text(data: bytes) -> None:
-    """Refuse a file known by its signature or its markup to be no table of text."""
-    binary = _BINARY.search(data[:64])
-    for message, marks in _SIGNATURES.items():
-        for mark, shown in marks.items():
-            if data.startswith(mark) and (binary or mark in _PLAIN_MARKS):
-                raise Fault(message, shown=shown)
+    """Refuse a file known by its beginning to be no table of text."""
     head = data[:4096].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")
+    for shown, pattern in _OTHERS.items():
+        if re.match(pattern, data) or re.match(pattern, head):
+            raise Fault("kind_zip" if shown == "圧縮ファイル" else "kind_other", shown=Phrase(shown))
     if _MARKUP.match(head):
         raise Fault("kind_html")
-    if _JSON.match(head):
-        raise Fault("kind_other", shown="JSON")

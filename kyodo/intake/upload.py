@@ -5,13 +5,13 @@ import io
 import logging
 import traceback
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 from kyodo.fiscal import fiscal_year_of, label
-from kyodo.intake.grids import Grids, Progress, read_grids, safe_name
+from kyodo.intake.grids import Grids, read_grids, safe_name
 from kyodo.intake.isolation import StoppedError, run_isolated
 from kyodo.intake.raw import read_raw
 from kyodo.intake.reading import Reading, Request, Understood
@@ -100,7 +100,7 @@ def _check_year(request: Request, findings: Findings) -> None:
 
 def _read(request: Request, files: list[tuple[bytes, str]], findings: Findings) -> dict[str, Any]:
     """Bytes to tables, tables to the one that is meant, and on by its form."""
-    opened = [read_grids(data, name, progress=request.progress, large=True) for data, name in files]
+    opened = [read_grids(data, name, large=True) for data, name in files]
     found = [findings, *(Findings(confirmed=request.confirmed) for _ in files[1:])]
     choices = []
     for grids, each in zip(opened, found, strict=True):
@@ -141,7 +141,12 @@ def _read_chosen(request: Request, opened: list[Grids], choices: list[Choice], f
 
 
 def read_isolated(
-    data: bytes, name: str, *, progress: Progress | None = None, seconds: float | None = None, **options: Any
+    data: bytes,
+    name: str,
+    *,
+    progress: Callable[[float, str], None] | None = None,
+    seconds: float | None = None,
+    **options: Any,
 ) -> Reading:
     """Read a file as :func:`read_upload` does, in a child process: the same arguments, the same reading.
 

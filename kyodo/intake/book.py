@@ -199,7 +199,7 @@ class _Sheet(_reader.WorkSheetParser):
         spans = [(int(each["min"]), int(each["max"])) for each in self.column_dimensions.values() if _is_hidden(each)]
         areas = self.merged_cells.mergeCell if self.merged_cells else ()
         return Grid(
-            dict(sorted(rows.items())),
+            rows,
             self.name,
             hidden,
             frozenset(hidden_rows & rows.keys()),
@@ -234,18 +234,16 @@ class _Sheet(_reader.WorkSheetParser):
 
     def _rows(self) -> dict[int, dict[int, Cell]]:
         rows: dict[int, dict[int, Cell]] = {}
-        met: set[int] = set()
-        last = count = 0
+        before = last = count = 0
         for row, found in self.parse():
-            places = {place for place, _, _ in found}, {column for _, column, _ in found}
-            if row in met or places[0] - {row} or len(places[1]) < len(found):
+            columns = [column for _, column, _ in found]
+            if row <= before or columns != sorted(set(columns)) or any(place != row for place, _, _ in found):
                 raise Fault("corrupt_place", where=Phrase(f"{row}行目"), row=row, sheet=self.name)
-            met.add(row)
+            before = row
             if cells := {column: cell for _, column, cell in found if cell is not None}:
                 count += len(cells)
                 self._check_size(row, max(cells), row - last, count, len(rows))
-                rows[row] = dict(sorted(cells.items()))
-                last = max(last, row)
+                rows[row], last = cells, row
         return rows
 
     def _check_size(self, row: int, column: int, gap: int, cells: int, rows: int) -> None:

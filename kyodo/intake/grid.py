@@ -244,14 +244,11 @@ def read_year(cell: Cell, heading: str = "", screen: int | None = None) -> int:
 
 
 def _written_year(cell: Cell) -> int:
-    last = Fault("year_text", text=cell.text)
-    for text in filter(None, (cell.shown if cell.kind == "number" else "", cleaned(cell))):
-        try:
-            return parse_fiscal_year(pattern("time_ending").sub("", text))
-        except ValueError as error:
-            plain = len(cell.text) <= 40 and cell.text.isprintable()
-            last = Fault("year_said", said=Phrase(str(error))) if plain else last
-    raise last
+    try:
+        return parse_fiscal_year(pattern("time_ending").sub("", cell.shown or cleaned(cell)))
+    except ValueError as error:
+        is_plain = len(cell.text) <= 40 and cell.text.isprintable()
+        raise Fault("year_said", said=Phrase(str(error))) if is_plain else Fault("year_text", text=cell.text) from error
 
 
 def day_of(cell: Cell) -> dt.date | None:

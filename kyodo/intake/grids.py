@@ -44,7 +44,7 @@ _OTHERS = {  # what begins so is no table of text
 }
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body|table|meta|script|\?xml|svg|!--|div|style)", re.IGNORECASE)
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
-_PARTS = re.compile("[;:\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ENDING = re.compile(r"\.[a-z][a-z0-9]{0,9}(?=[ .　]*(?:[;:]|$))")
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,10 @@ def read_grids(data: bytes, name: str, *, large: bool = False) -> Grids:
 
 
 def _read(data: bytes, name: str, findings: Findings, large: bool) -> Grids:
-    kind, suffix = kind_of(data, safe_name(name)), _suffix(safe_name(name))
+    called = safe_name(name)
+    kind, suffix = kind_of(data, called), PurePosixPath(called).suffix.lower()
     read = _of_text(data, findings, large) if kind == TEXT else Grids(tuple(_of_tables(data, kind, findings)))
-    if foreign := foreign_suffix(name):  # what a file is says more than how it is called
+    if foreign := foreign_suffix(called):  # what a file is says more than how it is called
         raise Fault("file_name", suffix=foreign)
     shown, suffixes, _ = _KINDS[kind]
     if suffix not in suffixes:
@@ -172,19 +173,13 @@ def safe_name(name: str) -> str:
     return last or "ファイル"
 
 
-def _suffix(name: str) -> str:
-    return PurePosixPath(name).suffix.lower()
-
-
 def foreign_suffix(name: str) -> str:
-    """The ending of a name that no survey file has (it would be handed out again under that name), empty for others.
+    """The ending of a safe name that no survey file has (it would be handed out again under it), empty for others.
 
     >>> [foreign_suffix(name) for name in ("調査.csv", "調査.exe", "調査.js;.csv", "調査.csv;.js", "R7.9月", "調査")]
     ['', '.exe', '.js', '.js', '', '']
     """
-    suffixes = [_suffix("_" + part.rstrip(" .　\x00")) for part in _PARTS.split(str(name))]  # or nothing but an ending
-    foreign = (each for each in suffixes if re.fullmatch(r"\.[a-z][a-z0-9]{0,9}", each) and each not in _ALLOWED)
-    return next(foreign, "")
+    return next((each for each in _ENDING.findall(name.lower()) if each not in _ALLOWED), "")
 
 
 def kind_of(data: bytes, name: str) -> str:

@@ -5,7 +5,7 @@ import io
 import logging
 import traceback
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -133,21 +133,14 @@ def _read_chosen(request: Request, opened: list[Grids], choices: list[Choice], f
     return {"sheets": choice.sheets} | read_raw(request, tables, understood, found)
 
 
-def read_isolated(
-    data: bytes,
-    name: str,
-    *,
-    progress: Callable[[float, str], None] | None = None,
-    seconds: float | None = None,
-    **options: Any,
-) -> Reading:
+def read_isolated(data: bytes, name: str, **options: Any) -> Reading:
     """Read a file as :func:`read_upload` does, in a child process: the same arguments, the same reading.
 
-    Over the memory limit the reading is one problem ``too_heavy``, over ``seconds`` of processor time (None: by the
-    file's size) one problem ``too_slow``. Safe to call from several threads.
+    Over the memory limit the reading is one problem ``too_heavy``, over ``seconds`` of processor time (by default by
+    the file's size) one problem ``too_slow``. Safe to call from several threads.
     """
     try:
-        reading = run_isolated(_read_lightly, data, name, progress=progress, seconds=seconds, **options)
+        reading = run_isolated(_read_lightly, data, name, **options)
     except StoppedError as stopped:
         return Reading(safe_name(name), _sha256(data), bytes(data), problems=(stopped.problem,))
     return reading if reading.original else replace(reading, original=bytes(data))

@@ -13,6 +13,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO, Any
 
 from openpyxl.reader.excel import ExcelReader
@@ -87,7 +88,7 @@ def _checked_names(entries: list[zipfile.ZipInfo]) -> set[str]:
         raise Fault("too_large_book")
     names = {entry.filename.replace("\\", "/").lstrip("/").lower() for entry in entries}
     if len(names) < len(entries):
-        raise Fault("corrupt_twice")
+        raise Fault("corrupt_place", where=Phrase("ブックの部品"))
     if not any(name.endswith("workbook.xml") for name in names):
         raise _no_book(names)
     if any(entry.flag_bits & 1 for entry in entries):
@@ -147,6 +148,7 @@ class Format:
         return f"{self.before}{int(value)}{self.after}".strip() if said else ""
 
 
+@lru_cache(maxsize=4096)
 def format_of(number: int, code: str) -> Format:
     r"""A format by its id and its code; Japanese dates with e and g too.
 
@@ -176,10 +178,11 @@ def _formats(reader: Any) -> list[Format]:
     if part is None:
         return [Format()]
     root, space = fromstring(reader.archive.read(part.PartName[1:])), f"{{{SHEET_MAIN_NS}}}"
-    custom = {int(each.get("numFmtId")): each.get("formatCode", "") for each in root.iter(f"{space}numFmt")}
+    codes = {int(each.get("numFmtId")): each.get("formatCode", "") for each in root.iter(f"{space}numFmt")}
+    codes |= BUILTIN_FORMATS
     styles = root.find(f"{space}cellXfs")
     used = [int(each.get("numFmtId", "0")) for each in (styles if styles is not None else ())]
-    return [format_of(number, (custom | BUILTIN_FORMATS).get(number, "")) for number in used] or [Format()]
+    return [format_of(number, codes.get(number, "")) for number in used] or [Format()]
 
 
 class _Sheet(_reader.WorkSheetParser):
@@ -190,7 +193,7 @@ class _Sheet(_reader.WorkSheetParser):
         epoch, strings = reader.wb.epoch, reader.shared_strings
         super().__init__(stream, strings, data_only=True, epoch=epoch, date_formats=dates, rich_text=True)
         self.name, self.formats = name, formats
-        self.known: dict[tuple[str, Any, int], Cell | None] = {}
+        self.known: dict[tuple[str, Any, int], Cell | None] = {}  # most cells of a survey are alike
 
     def grid(self, hidden: bool) -> Grid:
         """Read all rows."""
@@ -229,7 +232,7 @@ class _Sheet(_reader.WorkSheetParser):
             kind, value = "formula", "(数式)"
         key = kind, _joined(value) if isinstance(value, list) else value, found["style_id"]
         if key not in self.known:
-            self.known[key] = None if value is None else self._made(*key)
+            self.known[key] = self._made(*key)
         return found["row"], found["column"], self.known[key]
 
     def _rows(self) -> dict[int, dict[int, Cell]]:
@@ -256,6 +259,8 @@ class _Sheet(_reader.WorkSheetParser):
 
     def _made(self, kind: str, value: Any, style: int) -> Cell | None:
         """A stored value as a cell, by its type and its number format; None for what shows nothing."""
+        if value is None:
+            return None
         if kind in _KINDS:
             return Cell(str(value)[:19].upper().removesuffix(" 00:00:00"), _KINDS[kind])
         if kind != "n":

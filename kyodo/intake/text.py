@@ -11,6 +11,7 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
@@ -83,12 +84,11 @@ def check_characters(grid: Grid, used: Mapping[int, str], rows: Iterable[int], f
     """Refuse characters that betray a wrong encoding; where the column is not used, controls and 外字 are only told."""
     for row in rows:
         for column, cell in grid.filled(row).items():
-            said = {"text": cell.text, "row": row, "column": used.get(column, "")}
-            if _FOREIGN.search(cell.text):
-                findings.refuse("encoding_text", **said)
-            elif _CONTROL.search(cell.text) or _RUINS.search(cell.text):
-                note = findings.refuse if column in used else findings.tell
-                note("encoding_text" if column in used else "encoding_unused", **said)
+            is_foreign = _FOREIGN.search(cell.text)
+            if is_foreign or _CONTROL.search(cell.text) or _RUINS.search(cell.text):
+                told = column not in used and not is_foreign
+                note, message = (findings.tell, "encoding_unused") if told else (findings.refuse, "encoding_text")
+                note(message, text=cell.text, row=row, column=used.get(column, ""))
 
 
 def grid_of(text: str, findings: Findings, *, partial: bool = False) -> Grid:
@@ -120,9 +120,8 @@ def _records(text: str, delimiter: str, most: int | None) -> tuple[list[list[str
 
 def _evenness(rows: list[list[str]]) -> tuple[int, int]:
     """How many rows have the most usual number of fields above one, and that number."""
-    widths = [len(row) for row in rows if len(row) > 1]
-    usual = max(sorted(set(widths), reverse=True), key=widths.count, default=0)
-    return widths.count(usual), usual
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    return max(((count, width) for width, count in widths.items()), default=(0, 0))
 
 
 def swallowed_rows(grid: Grid, width: int) -> list[int]:

@@ -76,6 +76,8 @@ def _check(data: bytes) -> bool:
         entries = archive.infolist()
         names = _checked_names(entries)
         for entry in entries:
+            if entry.flag_bits & 1:
+                raise Fault("kind_password")
             if entry.filename.lower().endswith((".xml", ".rels")):
                 _check_xml(archive, entry)
         return any(name.endswith("vbaproject.bin") for name in names)
@@ -83,7 +85,7 @@ def _check(data: bytes) -> bool:
 
 def _checked_names(entries: list[zipfile.ZipInfo]) -> set[str]:
     """The parts' names in lower case, once there are not too many, too large ones, or ones of another kind of file."""
-    dense = any(each.file_size > max(2**22, MAX_RATIO * each.compress_size) for each in entries)
+    dense = any(entry.file_size > max(2**22, MAX_RATIO * entry.compress_size) for entry in entries)
     if dense or len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNZIPPED:
         raise Fault("too_large_book")
     names = {entry.filename.replace("\\", "/").lstrip("/").lower() for entry in entries}
@@ -91,8 +93,6 @@ def _checked_names(entries: list[zipfile.ZipInfo]) -> set[str]:
         raise Fault("corrupt_place", where=Phrase("ブックの部品"))
     if not any(name.endswith("workbook.xml") for name in names):
         raise _no_book(names)
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise Fault("kind_password")
     return names
 
 

@@ -181,16 +181,20 @@ def _measured(cell: Cell, what: str, written: re.Pattern[str]) -> Measured | Non
         raise Fault("error_cell", what=Phrase(what), text=cell.text)
     if cell.kind == "number":
         return Measured(cell.number, _decimals(repr(cell.number)))
-    bare = _FOOTNOTE.sub("", cleaned(cell).translate(FOLD))
-    match = written.fullmatch(bare) if cell.kind == "text" and len(cell.text) <= LONGEST else None
-    if match is None:
+    return _written(cell.text, written) if cell.kind == "text" and len(cell.text) <= LONGEST else None
+
+
+def _written(text: str, written: re.Pattern[str]) -> Measured | None:
+    bare = _FOOTNOTE.sub("", cleaned(Cell(text)).translate(FOLD))
+    if (match := written.fullmatch(bare)) is None:
         return None
-    digits, power = match["digits"].replace(",", ""), "e" in match["digits"].casefold()
+    digits = match["digits"].replace(",", "")
+    has_power = not digits.replace(".", "").isdigit()
     return Measured(
         float(f"-{digits}" if match["minus"] else digits),
-        None if power else _decimals(digits),
+        None if has_power else _decimals(digits),
         match["unit"] is not None,
-        FOLDED if power or bare != cell.text.strip() else "",
+        FOLDED if has_power or bare != text.strip() else "",
     )
 
 

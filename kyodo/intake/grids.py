@@ -11,7 +11,7 @@ import tempfile
 import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from kyodo.errors import Problem
 from kyodo.intake.grid import Grid, grid_from
@@ -26,12 +26,23 @@ SMALL_TEXT = 2 * 2**20  # bytes up to which a text is cut into a grid as a whole
 _HEAD = 1 << 15  # of a larger one, bytes that are cut to find its header
 
 TEXT, WORKBOOK, SPSS = "text", "workbook", "spss"
-_KINDS = {  # as they are called, their endings, and their first bytes
-    TEXT: ("文字の表(CSV)", (".csv", ".txt", ".tsv", ".tab", ".dat", ".prn", ".asc"), ()),
-    WORKBOOK: ("Excel ブック(.xlsx)", (".xlsx", ".xlsm"), (b"PK",)),
-    SPSS: ("SPSS のデータ(.sav)", (".sav",), (b"$FL2", b"$FL3")),
+
+
+class _Kind(NamedTuple):
+    """A kind of file: as it is called, its endings and first bytes, and how many bytes it may have."""
+
+    shown: str
+    suffixes: tuple[str, ...]
+    marks: tuple[bytes, ...]
+    limit: int = MAX_UPLOAD
+
+
+_KINDS = {
+    WORKBOOK: _Kind("Excel ブック(.xlsx)", (".xlsx", ".xlsm"), (b"PK",)),
+    SPSS: _Kind("SPSS のデータ(.sav)", (".sav",), (b"$FL2", b"$FL3")),
+    TEXT: _Kind("文字の表(CSV)", (".csv", ".txt", ".tsv", ".tab", ".dat", ".prn", ".asc"), (b"",), MAX_CSV),
 }
-_ALLOWED = {".xls", ".ods"}.union(*(suffixes for _, suffixes, _ in _KINDS.values()))  # also of tables of another kind
+_ALLOWED = {".xls", ".ods"}.union(*(kind.suffixes for kind in _KINDS.values()))  # also of tables of another kind
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _BINARY = rb"[^\n]{0,60}?[\x00-\x08\x0e-\x1f]"  # bytes that no text has
 _OTHERS = {  # what begins so is no table of text
@@ -83,9 +94,8 @@ def _read(data: bytes, name: str, findings: Findings, large: bool) -> Grids:
     read = _of_text(data, findings, large) if kind == TEXT else Grids(tuple(_of_tables(data, kind, findings)))
     if foreign := foreign_suffix(called):  # what a file is says more than how it is called
         raise Fault("file_name", suffix=foreign)
-    shown, suffixes, _ = _KINDS[kind]
-    if suffix not in suffixes:
-        findings.tell("file_kind", suffix=shorten(suffix, 12) or "なし", kind=shown)
+    if suffix not in _KINDS[kind].suffixes:
+        findings.tell("file_kind", suffix=shorten(suffix, 12) or "なし", kind=_KINDS[kind].shown)
     return read
 
 
@@ -190,12 +200,11 @@ def kind_of(data: bytes, name: str) -> str:
         raise Fault("kind_owner")
     if data.startswith(_OLE):
         raise Fault("kind_password" if "EncryptedPackage".encode("utf-16-le") in data else "kind_xls")
-    kind = next((kind for kind, (_, _, marks) in _KINDS.items() if data.startswith(marks)), TEXT)
+    kind = next(kind for kind, facts in _KINDS.items() if data.startswith(facts.marks))
     if kind == TEXT:
         _check_text(data)
-    limit = MAX_CSV if kind == TEXT else MAX_UPLOAD
-    if len(data) > limit:
-        raise Fault("too_large_file", size=len(data) / 2**20, limit=limit / 2**20)
+    if len(data) > _KINDS[kind].limit:
+        raise Fault("too_large_file", size=len(data) / 2**20, limit=_KINDS[kind].limit / 2**20)
     return kind
 
 

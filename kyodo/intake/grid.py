@@ -9,7 +9,6 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from kyodo.fiscal import fiscal_year_of, label, parse_fiscal_year
 from kyodo.intake.words import Fault, Phrase, key_of, pattern, raw_words
@@ -20,13 +19,13 @@ PERCENT = "パーセント書式の値"
 FOLDED = "全角の文字、見えない文字、注の印、指数表記など"
 LONGEST = 1_000  # characters a number may have with all its blanks
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
-_MINUS = "-−－‐‑‒–—―ー▲△▼▽"
-_PLAIN = re.compile(r"(?P<digits>\d+(?:\.\d*)?|\.\d+)\s*(?P<percent>%|パーセント|㌫)?", re.ASCII)
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE][+-]?\d{1,2}", re.ASCII)
-_NEGATIVE = re.compile(rf"(?:[{_MINUS}]\s*|マイナス)[\d.,]+\s*%?|\([\d.,]+\s*%?\)|[\d.,]+-", re.ASCII)
-_GROUPED = re.compile(r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?:\.0*)?", re.ASCII)
-_PEOPLE = re.compile(r"(?:n\s*=\s*)?(?P<rest>.*?)\s*(?:人|名|票|件)?", re.IGNORECASE)
-_ERROR = re.compile(r"#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|#+)", re.IGNORECASE)
+# A written number: what makes it negative (with a digit other than 0), its digits, and the unit that may follow.
+_MINUS = r"(?P<minus>[-−－‐‑‒–—―ー▲△▼▽(]\s*(?=[0-9.,]*[1-9]))?"
+_DIGITS = r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?|[0-9]+(?:\.[0-9]*)?|\.[0-9]+"
+_POWER = r"[0-9](?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}"
+_PERCENTAGE = re.compile(rf"{_MINUS}(?P<digits>{_DIGITS}|{_POWER})\s*(?P<unit>%|パーセント|㌫)?(?(minus)\)?)")
+_PEOPLE = re.compile(rf"(?:[nN]\s*=\s*)?{_MINUS}(?P<digits>{_DIGITS})\s*(?P<unit>人|名|票|件)?(?(minus)\)?)")
+_ERROR = re.compile("#(?:N/A|[A-Z0/]+[!?]|GETTING_DATA|#+)", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"(?<=[\d%人])\s*(?:※\d{0,2}|[(（][※注]\s?\d{0,2}[)）]|注\d{1,2}\)?|[*＊]\d?)$", re.ASCII)
 
 ERA = r"(?:平成|令和|昭和|[hrs])\.?(?:元|\d{1,2})|(?:19|20)\d{2}"
@@ -46,14 +45,13 @@ class Cell:
 
     ``kind`` is ``text``, ``number``, ``percent`` (a number shown with %), ``date``, ``bool``, ``error`` or ``formula``
     (a formula without a stored result). ``shown`` is what a number's own format makes of it where that says more
-    than the number (``H25`` for 25), ``superscript`` a raised mark cut from the text.
+    than the number (``H25`` for 25).
     """
 
     text: str
     kind: str = "text"
     number: float | None = None
     shown: str = ""
-    superscript: str = ""
 
 
 EMPTY = Cell("")
@@ -133,16 +131,13 @@ def column_letter(column: int) -> str:
     >>> column_letter(1), column_letter(28), column_letter(16384)
     ('A', 'AB', 'XFD')
     """
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+    before, last = divmod(column - 1, 26)
+    return (column_letter(before) if before else "") + chr(65 + last)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A number from a cell; ``decimals`` as written (None where unknown), ``explicit`` a % of its own, ``remark`` what was folded."""
+    """A number from a cell; ``decimals`` as written (None where unknown), ``explicit`` a unit of its own, ``remark`` what was folded."""
 
     value: float
     decimals: int | None = None
@@ -172,36 +167,51 @@ def is_ditto(cell: Cell) -> bool:
 
 def is_numeric(cell: Cell) -> bool:
     """Whether a cell looks like a number, of whatever kind."""
-    if cell.kind in {"number", "percent"}:
-        return True
-    text = cleaned(cell).translate(FOLD)
-    return cell.kind == "text" and bool(_PLAIN.fullmatch(text) or _GROUPED.fullmatch(text))
+    if cell.kind != "text":
+        return cell.kind in {"number", "percent"}
+    match = _PERCENTAGE.fullmatch(cleaned(cell).translate(FOLD))
+    return match is not None and not match["minus"]
 
 
-def _stored(cell: Cell, what: str) -> None:
-    """Refuse kinds of worksheet cells that hold no number: errors, empty formulas, dates, truth values."""
+def _measured(cell: Cell, what: str, written: re.Pattern[str]) -> Measured | None:
+    """The number a cell holds, stored or written so; None where it holds none. Raises :class:`Fault` for failed formulas."""
     if cell.kind == "formula":
         raise Fault("formula", what=Phrase(what))
     if cell.kind == "error" or _ERROR.fullmatch(cleaned(cell)):
         raise Fault("error_cell", what=Phrase(what), text=cell.text)
-    if cell.kind in {"date", "bool"}:
-        raise Fault("number_kind", what=Phrase(what), text=cell.text)
+    if cell.kind == "number":
+        return Measured(cell.number, _decimals(repr(cell.number)))
+    return _written(cell.text, written) if cell.kind == "text" and len(cell.text) <= LONGEST else None
 
 
-def _line(cell: Cell, message: str, **values: object) -> tuple[str, str]:
-    """A cell's text folded, and the remark that it had to be; a text far too long for a number is refused."""
-    if len(cell.text) > LONGEST:
-        raise Fault(message, text=cell.text, **values)
-    bare = _FOOTNOTE.sub("", cleaned(cell).translate(FOLD))
-    return bare, FOLDED if cell.superscript or bare != cell.text.strip() else ""
+def _written(text: str, written: re.Pattern[str]) -> Measured | None:
+    bare = _FOOTNOTE.sub("", cleaned(Cell(text)).translate(FOLD))
+    if (match := written.fullmatch(bare)) is None:
+        return None
+    digits = match["digits"].replace(",", "")
+    has_power = not digits.replace(".", "").isdigit()
+    return Measured(
+        float(f"-{digits}" if match["minus"] else digits),
+        None if has_power else _decimals(digits),
+        match["unit"] is not None,
+        FOLDED if has_power or bare != text.strip() else "",
+    )
+
+
+def _decimals(digits: str) -> int:
+    """Decimals written in a plain number."""
+    return len(digits.partition(".")[2].rstrip("0"))
 
 
 def read_percent(cell: Cell) -> Measured:
     """A percentage as written, 0 to 100; a percent-formatted worksheet number counts a hundredfold. Raises :class:`Fault`."""
-    _stored(cell, "値")
-    measured = _stored_percent(cell) if cell.kind in {"number", "percent"} else _written_percent(cell)
+    if cell.kind == "percent":
+        value = round(cell.number * 100, 10)  # 0.378 * 100 is 37.800000000000004 in binary; the cell shows 37.8
+        measured = Measured(value, _decimals(repr(value)), explicit=True, remark=PERCENT)
+    elif (measured := _measured(cell, "値", _PERCENTAGE)) is None:
+        raise Fault("number", text=cell.text)
     if not 0 <= measured.value <= 100:
-        raise Fault("range_below" if measured.value < 0 else "range_above", text=cell.text, value=measured.value)
+        raise Fault("range", text=cell.text, value=measured.value)
     return measured
 
 
@@ -213,52 +223,12 @@ def percent_of(cell: Cell) -> float | None:
         return None
 
 
-def _stored_percent(cell: Cell) -> Measured:
-    if cell.kind == "number":
-        return Measured(cell.number, _decimals(repr(cell.number)))
-    value = round(cell.number * 100, 10)  # 0.378 * 100 is 37.800000000000004 in binary; the cell shows 37.8
-    return Measured(value, _decimals(repr(value)), explicit=True, remark=PERCENT)
-
-
-def _written_percent(cell: Cell) -> Measured:
-    text, remark = _line(cell, "number")
-    if match := _PLAIN.fullmatch(text):
-        digits = match["digits"]
-        return Measured(float(digits), _decimals(digits), bool(match["percent"]), remark)
-    if _SCIENTIFIC.fullmatch(text):
-        return Measured(float(text), remark=remark or FOLDED)
-    if _GROUPED.fullmatch(text):
-        return Measured(float(text.replace(",", "")), 0)
-    raise Fault("range_negative" if _NEGATIVE.fullmatch(text) else "number", text=cell.text)
-
-
-def _decimals(digits: str) -> int:
-    """Decimals written in a plain number."""
-    return len(digits.partition(".")[2].rstrip("0"))
-
-
 def read_count(cell: Cell, what: str = "回答者数", lowest: int = 1) -> Measured:
     """A number of persons, a whole number of at least ``lowest``; thousands commas and 人 are allowed. Raises :class:`Fault`."""
-    said = {"what": Phrase(what), "text": cell.text}
-    if cell.kind in {"date", "bool"}:
-        raise Fault("n", **said)
-    _stored(cell, what)
-    if cell.kind == "percent":
-        raise Fault("n_percent", **said)
-    number, remark = (cell.number, "") if cell.kind == "number" else _written_count(cell, said)
-    if not lowest <= number <= MAX_N:
-        raise Fault("n_range", lowest=lowest, most=MAX_N, **said)
-    if number != int(number):
-        raise Fault("n_fraction", **said)
-    return Measured(number, 0, remark=remark)
-
-
-def _written_count(cell: Cell, said: dict[str, object]) -> tuple[float, str]:
-    text, remark = _line(cell, "n", what=said["what"])
-    match = _GROUPED.fullmatch(_PEOPLE.fullmatch(text)["rest"])
-    if match is None:
-        raise Fault("n", **said)
-    return float(match["digits"].replace(",", "")), remark
+    measured = _measured(cell, what, _PEOPLE)
+    if measured is None or not lowest <= measured.value <= MAX_N or measured.value % 1:
+        raise Fault("n", what=Phrase(what), text=cell.text, lowest=lowest, most=MAX_N)
+    return measured
 
 
 def read_year(cell: Cell, heading: str = "", screen: int | None = None) -> int:
@@ -278,14 +248,11 @@ def read_year(cell: Cell, heading: str = "", screen: int | None = None) -> int:
 
 
 def _written_year(cell: Cell) -> int:
-    last = Fault("year_text", text=cell.text)
-    for text in filter(None, (cell.shown if cell.kind == "number" else "", cleaned(cell))):
-        try:
-            return parse_fiscal_year(pattern("time_ending").sub("", text))
-        except ValueError as error:
-            plain = len(cell.text) <= 40 and cell.text.isprintable()
-            last = Fault("year_said", said=Phrase(str(error))) if plain else last
-    raise last
+    try:
+        return parse_fiscal_year(pattern("time_ending").sub("", cell.shown or cleaned(cell)))
+    except ValueError as error:
+        is_plain = len(cell.text) <= 40 and cell.text.isprintable()
+        raise Fault("year_said", said=Phrase(str(error))) if is_plain else Fault("year_text", text=cell.text) from error
 
 
 def day_of(cell: Cell) -> dt.date | None:
@@ -306,63 +273,3 @@ def day_in(match: re.Match[str]) -> dt.date | None:
     except ValueError:
         return None
     return days[0] if len(set(map(fiscal_year_of, days))) == 1 else None
-
-
-# What a worksheet's number format makes of a number.
-
-_BUILTIN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
-_QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
-_BRACKET = re.compile(r"\[[^\[\]]*\]")
-_ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
-_LONGEST_FORMAT = 255  # characters Excel lets a format have; a longer one says nothing
-# Literal texts around one whole number; whatever else a format may do is not in it.
-_TEXTS = r'((?:"[^"]*"|\\[^"\\]|[^\W\d_eE]|[-() ])*?)'
-_AROUND = re.compile(rf"{_TEXTS}(?:General|G/標準|[0#]+){_TEXTS}", re.IGNORECASE)
-
-
-@lru_cache(maxsize=4096)
-def is_percent(code: str) -> bool:
-    r"""Whether a format multiplies by 100: a % outside quotes.
-
-    >>> is_percent("0.0%"), is_percent('0.0"%"'), is_percent("0.0\\%")
-    (True, False, False)
-    """
-    return len(code) <= _LONGEST_FORMAT and "%" in _QUOTED.sub("", code.split(";")[0])
-
-
-@lru_cache(maxsize=4096)
-def is_date(number: int, code: str) -> bool:
-    """Whether a format (its id and its code) shows a date or time; Japanese ones with e and g too."""
-    if number in _BUILTIN_DATES:
-        return True
-    if len(code) > _LONGEST_FORMAT:
-        return False
-    first = _QUOTED.sub("", code.split(";")[0])
-    bare = re.sub("general|g/標準", "", _BRACKET.sub("", first), flags=re.IGNORECASE)
-    dated = re.search(r"[ymdhsge年月日]", bare, re.IGNORECASE) and not re.search(r"[0#]", bare.replace("ss.0", ""))
-    return bool(_ELAPSED.search(first) or dated)
-
-
-def shown_integer(value: float, code: str) -> str:
-    """A whole number with the literal text its format puts around it; empty where the format says nothing more.
-
-    >>> shown_integer(25, '"平成"0"年度"'), shown_integer(25, "0")
-    ('平成25年度', '')
-    """
-    before, after = _around(code) if value == int(value) else ("", "")
-    return f"{before}{int(value)}{after}".strip() if (before + after).strip() else ""
-
-
-@lru_cache(maxsize=4096)
-def _around(code: str) -> tuple[str, str]:
-    """The texts a format puts before and after a whole number; blank where it does more or nothing."""
-    match = _AROUND.fullmatch(_BRACKET.sub("", code)) if len(code) <= _LONGEST_FORMAT else None
-    return (re.sub(r'["\\]', "", match[1]), re.sub(r'["\\]', "", match[2])) if match else ("", "")
-
-
-def date_of(serial: float, epoch: dt.datetime) -> str:
-    """A date serial as ISO text; the serial itself where it is no date."""
-    try:
-        return (epoch + dt.timedelta(days=serial)).isoformat(sep=" ").removesuffix(" 00:00:00")
-    except (OverflowError, ValueError):
-        return f"{serial:g}"

@@ -9,51 +9,49 @@ import math
 import re
 import tempfile
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from kyodo.errors import Problem
-from kyodo.intake.book import read_book
 from kyodo.intake.grid import Grid, grid_from
-from kyodo.intake.text import MAX_CELL, decode, grid_of, is_wide, looks_ruined
+from kyodo.intake.text import ENCODINGS, MAX_CELL, decode, grid_of, is_wide, looks_ruined
 from kyodo.intake.words import Fault, Findings
 from kyodo.wording import shorten
 
-MAX_UPLOAD = 20 * 2**20  # bytes the registration page takes
-MAX_WORKBOOK = 20 * 2**20
+MAX_UPLOAD = 20 * 2**20  # bytes the registration page takes, and a workbook may have
 MAX_CSV = 512 * 2**20
 LONGEST_NAME = 120
 SMALL_TEXT = 2 * 2**20  # bytes up to which a text is cut into a grid as a whole
 _HEAD = 1 << 15  # of a larger one, bytes that are cut to find its header
-Progress = Callable[[float, str], None]
 
 TEXT, WORKBOOK, SPSS = "text", "workbook", "spss"
-_SUFFIXES = {
-    TEXT: {".csv", ".txt", ".tsv", ".tab", ".dat", ".prn", ".asc"},
-    WORKBOOK: {".xlsx", ".xlsm"},
-    SPSS: {".sav"},
+
+
+class _Kind(NamedTuple):
+    """A kind of file: as it is called, its endings and first bytes, and how many bytes it may have."""
+
+    shown: str
+    suffixes: tuple[str, ...]
+    marks: tuple[bytes, ...]
+    limit: int = MAX_UPLOAD
+
+
+_KINDS = {
+    WORKBOOK: _Kind("Excel ブック(.xlsx)", (".xlsx", ".xlsm"), (b"PK",)),
+    SPSS: _Kind("SPSS のデータ(.sav)", (".sav",), (b"$FL2", b"$FL3")),
+    TEXT: _Kind("文字の表(CSV)", (".csv", ".txt", ".tsv", ".tab", ".dat", ".prn", ".asc"), (b"",), MAX_CSV),
 }
-_ALLOWED = set().union(
-    *_SUFFIXES.values(), {".xls", ".ods"}
-)  # the last two: offices give them to tables of another kind
-_SHOWN = {TEXT: "文字の表(CSV)", WORKBOOK: "Excel ブック(.xlsx)", SPSS: "SPSS のデータ(.sav)"}
-_KNOWN = {SPSS: (b"$FL2", b"$FL3"), WORKBOOK: (b"PK",)}  # by their first bytes
+_ALLOWED = {".xls", ".ods"}.union(*(kind.suffixes for kind in _KINDS.values()))  # also of tables of another kind
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-# What begins so and goes on with bytes that no text has is this kind of file; the message says what to do about it.
-_SIGNATURES = {
-    "kind_image": {b"\x89PNG": "画像(PNG)", b"\xff\xd8\xff": "画像(JPEG)", b"GIF8": "画像(GIF)", b"BM": "画像(BMP)", b"II*": "画像(TIFF)", b"MM\x00*": "画像(TIFF)"},
-    "kind_packed": {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"7z\xbc\xaf": "7z", b"Rar!": "RAR", b"\x28\xb5\x2f\xfd": "zstd", b"MSCF": "CAB"},
-    "kind_pdf": {b"%PDF": "PDF"},
-    "kind_other": {b"{\\rtf": "リッチテキスト(RTF)", b"SQLite": "データベース", b"PAR1": "Parquet", b"MZ": "実行ファイル", b"\x7fELF": "実行ファイル"},
-}  # fmt: skip
-_PLAIN_MARKS = {b"%PDF", b"{\\rtf"}  # begin no table, whatever follows
-_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+# PDF, RTF, pictures, packed files, JSON; of what a text might begin with too, only with bytes that no text has.
+_NO_TABLE = re.compile(
+    rb"%PDF|\{\\rtf|\x89PNG|\xff\xd8\xff|\x1f\x8b|7z\xbc\xaf|\s*(?:\{\s*[\"}]|\[\s*[\[{\"])"
+    rb"|(?:GIF8|BM|II\*|MM\x00\*|MZ|Rar!)[^\n]{0,60}?[\x00-\x08\x0e-\x1f]"
+)
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body|table|meta|script|\?xml|svg|!--|div|style)", re.IGNORECASE)
-_JSON = re.compile(rb'\s*(?:\{\s*["}]|\[\s*[\[{"])')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
-_PARTS = re.compile("[;:\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ENDING = re.compile(r"\.[a-z][a-z0-9]{0,9}(?=[ .　]*(?:[;:]|$))")
 
 
 @dataclass(frozen=True)
@@ -75,52 +73,58 @@ class Grids:
     ruined: bool = False
 
 
-def read_grids(data: bytes, name: str, *, progress: Progress | None = None, large: bool = False) -> Grids:
+def read_grids(data: bytes, name: str, *, large: bool = False) -> Grids:
     """The cells of an .xlsx, .xlsm, .sav, CSV or TSV file in any usual encoding; never raises for what is in the file."""
     findings, read = Findings(), Grids()
     try:
-        read = _read(data, name, findings, progress, large)
+        read = _read(data, name, findings, large)
     except Fault as fault:
         findings.refuse(fault.message, **fault.values)
     sheets = () if findings.problems else read.sheets
     return replace(read, sheets=sheets, problems=tuple(findings.problems), notices=tuple(findings.notices))
 
 
-def _read(data: bytes, name: str, findings: Findings, progress: Progress | None, large: bool) -> Grids:
-    kind, suffix, foreign = kind_of(data, safe_name(name)), _suffix(safe_name(name)), foreign_suffix(name)
-    if foreign and kind == WORKBOOK:
-        read_book(data)  # what a zip is says more than how it is called
-    if foreign:
+def _read(data: bytes, name: str, findings: Findings, large: bool) -> Grids:
+    called = safe_name(name)
+    kind, suffix = kind_of(data, called), PurePosixPath(called).suffix.lower()
+    read = _of_text(data, findings, large) if kind == TEXT else Grids(tuple(_of_tables(data, kind, findings)))
+    if foreign := foreign_suffix(called):  # what a file is says more than how it is called
         raise Fault("file_name", suffix=foreign)
-    if suffix not in _SUFFIXES[kind]:
-        findings.tell("file_kind", suffix=shorten(suffix, 12) or "なし", kind=_SHOWN[kind])
-    if kind == TEXT:
-        return _of_text(data, findings, large)
-    grids, has_macros = (_read_spss(data), False) if kind == SPSS else read_book(data, progress)
+    if suffix not in _KINDS[kind].suffixes:
+        findings.tell("file_kind", suffix=shorten(suffix, 12) or "なし", kind=_KINDS[kind].shown)
+    return read
+
+
+def _of_tables(data: bytes, kind: str, findings: Findings) -> list[Grid]:
+    if kind == SPSS:
+        return _read_spss(data)
+    from kyodo.intake.book import read_book  # openpyxl only when a workbook is read
+
+    grids, has_macros = read_book(data)
     if has_macros:
         findings.tell("macro")
-    return Grids(tuple(grids))
+    return grids
 
 
 def _of_text(data: bytes, findings: Findings, large: bool) -> Grids:
     partial = large and len(data) > SMALL_TEXT
-    decoded = decode(_head(data) if partial else data, findings)
-    text = decoded.text.rstrip("\x1a")
+    text, encoding = decode(_head(data) if partial else data, findings)
+    text = text.rstrip("\x1a")
     grid = grid_of(text[:_HEAD] if partial else text, findings, partial=partial)
-    read = Grids((grid,), decoded.shown, grid.delimiter, ruined=looks_ruined(text[:100_000]))
+    read = Grids((grid,), ENCODINGS.get(encoding, ""), grid.delimiter, ruined=looks_ruined(text[:100_000]))
     if not partial:
         return read
-    if is_wide(data):  # read on in UTF-8 where a character has two bytes and more, else as it is
+    if encoding == "utf-16":  # read on in UTF-8, all else as it is
         return replace(read, body=text.encode("utf-8", errors="surrogatepass"), codec="utf-8")
-    return replace(read, body=data, codec=decoded.encoding.removesuffix("-sig"))
+    return replace(read, body=data, codec=encoding.removesuffix("-sig"))
 
 
 def _head(data: bytes) -> bytes:
-    """The head of a large text, cut at a line; all of one with two bytes and more a character."""
+    """The head of a large text, cut at a line; all of one with two bytes a character."""
     if is_wide(data):
         return data
     if b"\n" not in data[:MAX_CELL] and b"\r" not in data[:MAX_CELL]:
-        raise Fault("long_cell", row=1, limit=MAX_CELL)
+        raise Fault("quote_long", row=1)
     head = data[:_HEAD]
     return head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
 
@@ -175,19 +179,13 @@ def safe_name(name: str) -> str:
     return last or "ファイル"
 
 
-def _suffix(name: str) -> str:
-    return PurePosixPath(name).suffix.lower()
-
-
 def foreign_suffix(name: str) -> str:
-    """The ending of a name that no survey file has (it would be handed out again under that name), empty for others.
+    """The ending of a safe name that no survey file has (it would be handed out again under it), empty for others.
 
     >>> [foreign_suffix(name) for name in ("調査.csv", "調査.exe", "調査.js;.csv", "調査.csv;.js", "R7.9月", "調査")]
     ['', '.exe', '.js', '.js', '', '']
     """
-    suffixes = [_suffix("_" + part.rstrip(" .　\x00")) for part in _PARTS.split(str(name))]  # or nothing but an ending
-    foreign = (each for each in suffixes if re.fullmatch(r"\.[a-z][a-z0-9]{0,9}", each) and each not in _ALLOWED)
-    return next(foreign, "")
+    return next((each for each in _ENDING.findall(name.lower()) if each not in _ALLOWED), "")
 
 
 def kind_of(data: bytes, name: str) -> str:
@@ -197,26 +195,19 @@ def kind_of(data: bytes, name: str) -> str:
     if name.startswith("~$"):
         raise Fault("kind_owner")
     if data.startswith(_OLE):
-        raise Fault("kind_password" if "EncryptedPackage".encode("utf-16-le") in data else "kind_xls")
-    kind = next((kind for kind, marks in _KNOWN.items() if data.startswith(marks)), TEXT)
-    limit = MAX_WORKBOOK
+        raise Fault("kind_xls")
+    kind = next(kind for kind, facts in _KINDS.items() if data.startswith(facts.marks))
     if kind == TEXT:
         _check_text(data)
-        limit = MAX_CSV
-    if len(data) > limit:
-        raise Fault("too_large_file", size=len(data) / 2**20, limit=limit / 2**20)
+    if len(data) > _KINDS[kind].limit:
+        raise Fault("too_large_file", size=len(data) / 2**20, limit=_KINDS[kind].limit / 2**20)
     return kind
 
 
 def _check_text(data: bytes) -> None:
-    """Refuse a file known by its signature or its markup to be no table of text."""
-    binary = _BINARY.search(data[:64])
-    for message, marks in _SIGNATURES.items():
-        for mark, shown in marks.items():
-            if data.startswith(mark) and (binary or mark in _PLAIN_MARKS):
-                raise Fault(message, shown=shown)
+    """Refuse a file known by its beginning to be no table of text."""
     head = data[:4096].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")
+    if _NO_TABLE.match(data) or _NO_TABLE.match(head):
+        raise Fault("kind_other")
     if _MARKUP.match(head):
         raise Fault("kind_html")
-    if _JSON.match(head):
-        raise Fault("kind_other", shown="JSON")

@@ -4,14 +4,15 @@ Children are started by ``subprocess`` (never forked from a server with threads,
 ready between files and replaced after any mishap. At most ``MOST`` work at once; others wait their turn. Processor time
 decides what is too slow, so a busy server refuses no good file; the wall clock only ends what does not work at all.
 
-The two exchange pickles. The child says ``ready`` once its libraries are loaded, then calls one function a request and
-answers with progress and one result. It ends when its input does, so it never outlives the server. The kernel limits
-its memory and processor time; whatever exceeds them ends the child only.
+The two exchange pickles. The child calls one function a request and answers with progress and one result. It ends when
+its input does, so it never outlives the server. The kernel limits its memory and processor time; whatever exceeds them
+ends the child only.
 """
 
 import atexit
 import os
 import pickle
+import queue
 import subprocess
 import sys
 import threading
@@ -25,7 +26,7 @@ from kyodo.intake.words import problem
 from kyodo.posix import COUNTS_CPU, ended_by_cpu_limit, limit_cpu, limit_memory, nice
 
 Result = TypeVar("Result")
-SECONDS = 20.0  # of processor time for a workbook or a small text
+SECONDS = 20.0  # of processor time for a workbook or a small text, and for a child to load its libraries
 PATIENCE = 6 if COUNTS_CPU else 1  # the wall clock's seconds for one of the processor's
 BYTES_A_SECOND = 10 * 2**20  # a larger text has a further second for each
 MOST = 2
@@ -36,42 +37,30 @@ NICE = 10  # other users' pages go first
 MEMORY = 2**30  # bytes of data a child may hold, its libraries included
 
 
-def send(stream: BinaryIO, *message: Any) -> None:
-    """Write one message."""
-    pickle.dump(message, stream, protocol=pickle.HIGHEST_PROTOCOL)
-    stream.flush()
-
-
-def receive(stream: BinaryIO) -> Any:
-    """Read one message; raises EOFError where the other side has gone."""
-    return pickle.load(stream)  # only ever between this process and its parent
-
-
-def serve(stdin: BinaryIO, stdout: BinaryIO, memory: int) -> None:
-    """Answer requests until the input ends, with no more than ``memory`` bytes of data."""
-    limit_memory(memory)
-    send(stdout, "ready")
+def main() -> None:
+    """Serve standard in and out until the input ends; whatever prints goes to standard error."""
+    stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    nice(NICE)
+    limit_memory(int(sys.argv[1]))
 
     def told(fraction: float, phrase: str) -> None:
-        send(stdout, "progress", fraction, phrase)
+        _send(stdout, "progress", fraction, phrase)
 
     while True:
         try:
-            function, data, name, seconds, progress, options = receive(stdin)
+            function, data, name, seconds, progress, options = pickle.load(stdin)
         except EOFError:
             return
         limit_cpu(seconds)
         result = function(data, name, **options, **({"progress": told} if progress else {}))
         limit_cpu(0)
-        send(stdout, "done", result)
+        _send(stdout, "done", result)
 
 
-def main() -> None:
-    """Serve standard in and out; whatever prints goes to standard error."""
-    stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    nice(NICE)
-    serve(stdin, stdout, int(sys.argv[1]))
+def _send(stream: BinaryIO, *message: Any) -> None:
+    pickle.dump(message, stream, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.flush()
 
 
 class StoppedError(KyodoError):
@@ -84,10 +73,17 @@ class StoppedError(KyodoError):
 
 
 class _Child:
-    """One reading process."""
+    """A place for one reading process, which is started before it is needed and again after any mishap."""
 
-    def __init__(self, memory: int = MEMORY) -> None:
-        """Start it; it loads its libraries while nobody waits."""
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self.read, self.late = 0, False
+
+    def start(self) -> None:
+        """Have a process that runs; a new one loads its libraries while nobody waits."""
+        if self.process is not None and self.process.poll() is None:
+            return
+        self.stop()
         path = os.pathsep.join(filter(None, [str(_PACKAGE), os.environ.get("PYTHONPATH", "")]))
         # One memory pool and few arenas: what they reserve would count against the limit.
         settings = {
@@ -98,92 +94,77 @@ class _Child:
             "OPENBLAS_NUM_THREADS": "1",
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _START, str(memory)],
+            [sys.executable, "-c", _START, str(MEMORY)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=os.environ | settings,
         )
-        self.read = 0
-        self._ready = self._late = False
+        self.read, self.late = 0, False
 
     def run(self, seconds: float, request: tuple[Any, ...], progress: Callable[[float, str], None] | None) -> Any:
         """Have one request answered; raises :class:`StoppedError`."""
-        self.read += 1
-        try:
-            if not self._ready:
-                with self._limited(SECONDS):
-                    self._ready = bool(receive(self.process.stdout))
-            with self._limited(seconds):
-                send(self.process.stdin, *request)
-                while (answer := receive(self.process.stdout))[0] == "progress":
-                    progress(*answer[1:])
-            return answer[1]
-        except (EOFError, OSError, pickle.UnpicklingError) as error:
-            self.stop()
-            slow = self._late or ended_by_cpu_limit(self.process.returncode)
-            raise StoppedError("too_slow" if slow else "too_heavy") from error
+        self.start()
+        process, loading = self.process, 0 if self.read else SECONDS
 
-    @contextmanager
-    def _limited(self, seconds: float) -> Iterator[None]:
-        """Within, the child is ended once the wall clock has given it its time."""
-        timer = threading.Timer(seconds * PATIENCE, self._end)
+        def end() -> None:
+            self.late = True
+            process.kill()
+
+        timer = threading.Timer((seconds + loading) * PATIENCE, end)
         timer.start()
         try:
-            yield
+            _send(process.stdin, *request)
+            while (answer := pickle.load(process.stdout))[0] == "progress":  # only ever between the two of us
+                progress(*answer[1:])
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            self.stop()
+            slow = self.late or ended_by_cpu_limit(process.returncode)
+            raise StoppedError("too_slow" if slow else "too_heavy") from error
         finally:
             timer.cancel()
-
-    def _end(self) -> None:
-        self._late = True
-        self.process.kill()
+        self.read += 1
+        if self.read >= REUSED:
+            self.stop()
+            self.start()
+        return answer[1]
 
     def stop(self) -> None:
-        """End the child and free its pipes."""
-        with suppress(OSError), self.process:  # what was not yet sent is not wanted any more
-            self.process.kill()
+        """End the process, where there is one, and free its pipes."""
+        if self.process is not None:
+            with suppress(OSError), self.process:  # what was not yet sent is not wanted any more
+                self.process.kill()
 
 
-class _Pool:
-    """Idle children and a count of those at work."""
-
-    def __init__(self) -> None:
-        self.idle: list[_Child] = []
-        self.lock = threading.Lock()
-        self.places = threading.BoundedSemaphore(MOST)
-
-    def take(self) -> _Child:
-        with self.lock:
-            while self.idle:
-                child = self.idle.pop()
-                if child.process.poll() is None:
-                    return child
-                child.stop()
-        return _Child()
-
-    def give_back(self, child: _Child) -> None:
-        """Keep a sound child for the next file; replace one that has read many by a fresh one."""
-        if child.read >= REUSED:
-            child.stop()
-            child = _Child()
-        with self.lock:
-            self.idle.append(child)
-
-    def close(self) -> None:
-        with self.lock:
-            while self.idle:
-                self.idle.pop().stop()
+_PLACES: queue.LifoQueue[_Child] = queue.LifoQueue()  # those not at work; the last one used is the warmest
+for _ in range(MOST):
+    _PLACES.put(_Child())
 
 
-_POOL = _Pool()
-atexit.register(_POOL.close)
+@contextmanager
+def _place(*, wait: bool) -> Iterator[_Child]:
+    """A child that works for nobody else meanwhile; raises :class:`queue.Empty` where none is left and nobody waits."""
+    child = _PLACES.get(wait)
+    try:
+        yield child
+    except BaseException:
+        child.stop()  # also where the caller gave up (Streamlit stops scripts by an exception): nothing half-read stays
+        raise
+    finally:
+        _PLACES.put(child)
 
 
 def warm_up() -> None:
     """Start a child before the first file comes, so that nobody waits for its libraries."""
-    with _POOL.lock:
-        if not _POOL.idle:
-            _POOL.idle.append(_Child())
+    with suppress(queue.Empty), _place(wait=False) as child:
+        child.start()
+
+
+@atexit.register
+def close() -> None:
+    """End every child that is not at work."""
+    for child in _PLACES.queue:
+        child.stop()
 
 
 def seconds_for(data: bytes) -> float:
@@ -209,12 +190,5 @@ def run_isolated(
     """
     seconds = seconds_for(data) if seconds is None else seconds
     request = (function, bytes(data), name, seconds, progress is not None, options)
-    with _POOL.places:
-        child = _POOL.take()
-        try:
-            result = child.run(seconds, request, progress)
-        except BaseException:
-            child.stop()  # also where the caller gave up (Streamlit stops scripts by an exception): nothing half-read stays
-            raise
-        _POOL.give_back(child)
-        return result
+    with _place(wait=True) as child:
+        return child.run(seconds, request, progress)

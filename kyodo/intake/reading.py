@@ -24,16 +24,13 @@ _TYPES = {
 }
 
 
-def values_frame(rows: Sequence[Mapping[str, Any]] = ()) -> pd.DataFrame:
+def values_frame(rows: Sequence[dict[str, Any]] = ()) -> pd.DataFrame:
     """Values with their fixed columns and types; each row a mapping, missing entries become NA (or blank text)."""
-    blank = {"str": ""}
-    columns = {
-        name: pd.Series([row.get(name, blank.get(kind)) for row in rows], dtype=kind) for name, kind in _TYPES.items()
-    }
-    return pd.DataFrame(columns)
+    blank = {name: "" for name, kind in _TYPES.items() if kind == "str"}
+    return pd.DataFrame([blank | row for row in rows], columns=list(_TYPES)).astype(_TYPES)
 
 
-def breakdown_frame(rows: Sequence[Mapping[str, Any]] = ()) -> pd.DataFrame:
+def breakdown_frame(rows: Sequence[dict[str, Any]] = ()) -> pd.DataFrame:
     """The same columns per group and category, and ``withheld``: True where the numbers are left out (秘匿)."""
     withheld = [bool(row.get("withheld", False)) for row in rows]
     return values_frame(rows).assign(withheld=pd.Series(withheld, dtype="bool"))

@@ -11,86 +11,49 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from kyodo.intake.grid import Grid, grid_from
-from kyodo.intake.words import Fault, Findings
+from kyodo.intake.words import Fault, Findings, Phrase
 
-DELIMITERS = {",": "カンマ", "\t": "タブ", ";": "セミコロン", "|": "縦棒", "，": "全角カンマ", "、": "読点"}
-_USUAL = frozenset(",\t;")
+DELIMITERS = {",": "カンマ", "\t": "タブ", ";": "セミコロン"}
+ENCODINGS = {"utf-8-sig": "UTF-8", "cp932": "Shift_JIS(CP932)", "utf-16": "UTF-16"}
 MAX_COLUMNS = 2_000
 MAX_CELL = 1_000_000
 csv.field_size_limit(MAX_CELL)
-_SEP_LINE = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
+_SEP_LINE = re.compile(r'\A"?sep=."?\r?\n', re.IGNORECASE)  # Excel's own first line, which Excel does not show
 _JUDGED = 200  # rows a delimiter is judged by, and the most that are kept of a longer file's head
 _RUINS = re.compile("[縺繧繝]|�|Ã[\x80-\xbf]|[ãæåçäèé][\x80-\xbf\u0152-\u2122]")
 _FOREIGN = re.compile("[\x00\x80-\x84\x86-\x9f\uf8f0-\uf8ff]")  # never text in any office file
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f\ue000-\uf8ef\ufffe\uffff\ud800-\udfff]")
 _KANA_IN_UTF8 = re.compile(rb"\xe3[\x81-\x83][\x80-\xbf]")
-_NAMES = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp932": "Shift_JIS(CP932)", "utf-16": "UTF-16", "utf-32": "UTF-32"}
-_MARKED = {
-    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
-    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
-}
 _NAMED = 50  # rows named
 
 
-@dataclass(frozen=True)
-class Decoded:
-    """A text with the name of its encoding; both empty where rows do not fit."""
-
-    text: str = ""
-    encoding: str = ""
-
-    @property
-    def shown(self) -> str:
-        """The encoding's usual name."""
-        return _NAMES.get(self.encoding, self.encoding)
-
-
 def is_wide(data: bytes) -> bool:
-    """Whether a text has two or four bytes a character."""
-    return data.startswith(sum(_MARKED.values(), ()))
+    """Whether a text is marked as one of two bytes a character."""
+    return data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
 
-def decode(data: bytes, findings: Findings) -> Decoded:
-    """Decode a whole text file; problems name the rows that do not fit. Raises :class:`Fault` where no row says more."""
-    for encoding, marks in _MARKED.items():
-        if data.startswith(marks):
-            return _strict(data, encoding)
-    if (text := _decoded(data, "utf-8-sig")) is not None:
-        return Decoded(text, "utf-8-sig")
-    if b"\x00" in data:  # UTF-16 without its mark, or no text
+def decode(data: bytes, findings: Findings) -> tuple[str, str]:
+    """A whole text and its encoding; both empty where some rows do not fit, which are problems. Raises :class:`Fault`."""
+    encoding = "utf-16" if is_wide(data) else "utf-8-sig"
+    if (text := _decoded(data, encoding)) is not None:
+        return text, encoding
+    if encoding == "utf-16" or b"\x00" in data:  # cut or broken, without its mark, or no text
         raise Fault("encoding_none")
-    rows, usual, other = _rows(data, _KANA_IN_UTF8.search), "UTF-8", "Shift_JIS"
-    if (text := _decoded(data, "cp932")) is None:
-        rows, usual, other = _undecodable(data)
-    elif not rows:
-        return Decoded(text, "cp932")
-    for row in rows[:_NAMED]:
-        findings.refuse("encoding_row", usual=usual, other=other, row=row)
-    return Decoded()
-
-
-def _strict(data: bytes, encoding: str) -> Decoded:
-    try:
-        return Decoded(data.decode(encoding).removeprefix("\ufeff"), encoding)
-    except UnicodeDecodeError as error:
-        raise Fault("encoding_broken", encoding=_NAMES[encoding], byte=error.start) from error
-
-
-def _undecodable(data: bytes) -> tuple[list[int], str, str]:
-    """Which rows do not fit the encoding of the others, that one and the other; the likely other encoding is a fault."""
-    if "指標" in (_decoded(data, "euc_jp") or ""):
-        raise Fault("encoding_other", encoding="EUC-JP")
-    wrong = {name: _rows(data, lambda line, name=name: _decoded(line, name) is None) for name in ("utf-8", "cp932")}
-    if not (wrong["utf-8"] and wrong["cp932"]):
+    wrong = {name: _rows_not_in(data, name) for name in ("utf-8", "cp932")}
+    if not wrong["cp932"]:
+        return data.decode("cp932"), "cp932"
+    if wrong["utf-8"][0] == wrong["cp932"][0] == 1:  # not even the header is one of them
         raise Fault("encoding_none")
-    if len(wrong["utf-8"]) <= len(wrong["cp932"]):
-        return wrong["utf-8"], "UTF-8", "Shift_JIS"
-    return wrong["cp932"], "Shift_JIS", "UTF-8"
+    usual, other = sorted(wrong, key=lambda name: len(wrong[name]))
+    shown = {"utf-8": Phrase("UTF-8"), "cp932": Phrase("Shift_JIS")}
+    for row in wrong[usual][:_NAMED]:
+        findings.refuse("encoding_row", usual=shown[usual], other=shown[other], row=row)
+    return "", ""
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:
@@ -100,11 +63,12 @@ def _decoded(data: bytes, encoding: str) -> str | None:
         return None
 
 
-def _rows(data: bytes, wrong: Callable[[bytes], object]) -> list[int]:
-    """Numbers of the records (quoted line breaks do not count) with a line for which ``wrong`` is true."""
+def _rows_not_in(data: bytes, encoding: str) -> list[int]:
+    """Numbers of the records (quoted line breaks do not count) with a line that is in another encoding."""
     found, row, quotes = [], 1, 0
     for line in data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"):
-        if wrong(line) and row not in found[-1:]:
+        other = _decoded(line, encoding) is None or (encoding == "cp932" and _KANA_IN_UTF8.search(line))
+        if other and row not in found[-1:]:
             found.append(row)
         quotes += line.count(b'"')
         row += quotes % 2 == 0
@@ -120,65 +84,44 @@ def check_characters(grid: Grid, used: Mapping[int, str], rows: Iterable[int], f
     """Refuse characters that betray a wrong encoding; where the column is not used, controls and 外字 are only told."""
     for row in rows:
         for column, cell in grid.filled(row).items():
-            said = {"text": cell.text, "row": row, "column": used.get(column, "")}
-            if _FOREIGN.search(cell.text):
-                findings.refuse("encoding_text", **said)
-            elif _CONTROL.search(cell.text) or _RUINS.search(cell.text):
-                note = findings.refuse if column in used else findings.tell
-                note("encoding_text" if column in used else "encoding_unused", **said)
+            is_foreign = _FOREIGN.search(cell.text)
+            if is_foreign or _CONTROL.search(cell.text) or _RUINS.search(cell.text):
+                told = column not in used and not is_foreign
+                note, message = (findings.tell, "encoding_unused") if told else (findings.refuse, "encoding_text")
+                note(message, text=cell.text, row=row, column=used.get(column, ""))
 
 
 def grid_of(text: str, findings: Findings, *, partial: bool = False) -> Grid:
     """The text cut at the delimiter under which it is most of a table; comma where none is.
 
-    Problems: a line too long, too many columns, quotes that do not close (at the record where they open).
+    Problems: a cell too long, too many columns, quotes that do not close (at the record where they open).
     """
-    text, candidates = _candidates(text)
-    cut = {mark: _records(text, mark, _JUDGED if partial else None) for mark in candidates}
-    best = max(candidates, key=lambda mark: (_evenness(cut[mark][0]), mark in _USUAL))
-    rows, unclosed = cut[best]
+    text = _SEP_LINE.sub("", text)
+    best = max(DELIMITERS, key=lambda mark: _evenness(_records(text, mark, _JUDGED)[0]))
+    rows, fault = _records(text, best, _JUDGED if partial else None)
+    if fault and not partial:
+        findings.refuse(fault, row=len(rows) + 1)
     fields = {number: len(row) for number, row in enumerate(rows, 1)}
-    if not partial:
-        _check_closed(text, unclosed, findings)
     for row in [number for number, width in fields.items() if width > MAX_COLUMNS][:1]:
         findings.refuse("wide", row=row, width=fields[row], limit=MAX_COLUMNS)
-    if best not in _USUAL:
-        findings.tell("delimiter", delimiter=DELIMITERS[best])
     return grid_from([row[:MAX_COLUMNS] for row in rows], fields=fields, delimiter=best, partial=partial)
 
 
-def _check_closed(text: str, unclosed: int | None, findings: Findings) -> None:
-    if unclosed is not None:
-        long = any(len(line) > MAX_CELL for line in text.splitlines())
-        findings.refuse("long_cell" if long else "quote_open", row=unclosed, limit=MAX_CELL)
-
-
-def _candidates(text: str) -> tuple[str, list[str]]:
-    """The text without Excel's own first line ``sep=;`` (which Excel does not show), and the delimiters it may have."""
-    match = _SEP_LINE.match(text)
-    if match and match[1] in DELIMITERS:
-        return text[match.end() :], [match[1]]
-    text = text[match.end() :] if match else text
-    return text, [mark for mark in DELIMITERS if mark in text] or [","]
-
-
-def _records(text: str, delimiter: str, most: int | None) -> tuple[list[list[str]], int | None]:
-    """A CSV text's records (so many, or all), and the number of the record whose quotes do not close (None where all do)."""
+def _records(text: str, delimiter: str, most: int | None) -> tuple[list[list[str]], str]:
+    """A CSV text's records (so many, or all), and what is wrong with the one after the last."""
     rows: list[list[str]] = []
-    spaced = bool(re.search(rf'(?:^|{re.escape(delimiter)})[ 　]+"', text, re.MULTILINE))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=spaced)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
         rows.extend(islice(reader, most))
-    except csv.Error:
-        return rows, len(rows) + 1
-    return rows, None
+    except csv.Error as error:
+        return rows, "quote_long" if "limit" in str(error) else "quote_open"
+    return rows, ""
 
 
 def _evenness(rows: list[list[str]]) -> tuple[int, int]:
-    """How many of the first rows have the most usual number of fields above one, and that number."""
-    widths = [len(row) for row in rows if len(row) > 1][:_JUDGED]
-    usual = max(sorted(set(widths), reverse=True), key=widths.count, default=0)
-    return widths.count(usual), usual
+    """How many rows have the most usual number of fields above one, and that number."""
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    return max(((count, width) for width, count in widths.items()), default=(0, 0))
 
 
 def swallowed_rows(grid: Grid, width: int) -> list[int]:

@@ -6,12 +6,12 @@ import logging
 import traceback
 import zipfile
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 from kyodo.fiscal import fiscal_year_of, label
-from kyodo.intake.grids import Grids, Progress, read_grids, safe_name
+from kyodo.intake.grids import Grids, read_grids, safe_name
 from kyodo.intake.isolation import StoppedError, run_isolated
 from kyodo.intake.raw import read_raw
 from kyodo.intake.reading import Reading, Request, Understood
@@ -30,17 +30,16 @@ def read_upload(data: bytes, name: str, *, more: Sequence[tuple[bytes, str]] = (
     further files of the same survey and year, pooled with the first (raw form). Of a name only the last part is kept.
     """
     files = [(bytes(data), name), *((bytes(other), called) for other, called in more)]
-    digest = _digest(files[0][0])
     request = Request(**{name: value for name, value in asked.items() if value is not None})
     findings = Findings(confirmed=request.confirmed)
     _check_year(request, findings)
-    parts = {} if findings.problems else _guarded(request, files, findings)
-    return _reading(files, digest, parts, findings)
+    with ThreadPoolExecutor(1) as beside:  # a large file's digest takes a fifth of the time of its reading
+        digest = beside.submit(_sha256, files[0][0])
+        parts = {} if findings.problems else _guarded(request, files, findings)
+    return _reading(files, digest.result(), parts, findings)
 
 
-def _reading(
-    files: list[tuple[bytes, str]], digest: "Future[str]", parts: dict[str, Any], findings: Findings
-) -> Reading:
+def _reading(files: list[tuple[bytes, str]], digest: str, parts: dict[str, Any], findings: Findings) -> Reading:
     """The parts as a reading; several files as one archive."""
     originals = parts.pop("originals", files[0][:1])
     bodies = [kept or body for kept, (body, _) in zip(originals, files, strict=False)]
@@ -49,12 +48,16 @@ def _reading(
     original = _zipped(bodies, names) if several else bodies[0]
     return Reading(
         name=safe_name("と".join(names) + ".zip" * several),
-        sha256=hashlib.sha256(original).hexdigest() if several else digest.result(),
+        sha256=_sha256(original) if several else digest,
         original=original,
         problems=tuple(findings.problems[:MOST_PROBLEMS]),
         notices=tuple(findings.notices[:MOST_PROBLEMS]),
         **parts,
     )
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _zipped(bodies: Sequence[bytes], names: Sequence[str]) -> bytes:
@@ -64,14 +67,6 @@ def _zipped(bodies: Sequence[bytes], names: Sequence[str]) -> bytes:
         for place, (body, name) in enumerate(zip(bodies, names, strict=True), 1):
             archive.writestr(zipfile.ZipInfo(name if names.count(name) == 1 else f"{place}_{name}"), body)
     return out.getvalue()
-
-
-def _digest(data: bytes) -> "Future[str]":
-    """The file's SHA-256, reckoned beside the reading."""
-    beside = ThreadPoolExecutor(1)
-    future = beside.submit(lambda: hashlib.sha256(data).hexdigest())
-    beside.shutdown(wait=False)
-    return future
 
 
 def _guarded(request: Request, files: list[tuple[bytes, str]], findings: Findings) -> dict[str, Any]:
@@ -100,12 +95,12 @@ def _check_year(request: Request, findings: Findings) -> None:
 
 def _read(request: Request, files: list[tuple[bytes, str]], findings: Findings) -> dict[str, Any]:
     """Bytes to tables, tables to the one that is meant, and on by its form."""
-    opened = [read_grids(data, name, progress=request.progress, large=True) for data, name in files]
     found = [findings, *(Findings(confirmed=request.confirmed) for _ in files[1:])]
-    choices = []
-    for grids, each in zip(opened, found, strict=True):
+    opened, choices = [], []
+    for (data, name), each in zip(files, found, strict=True):
+        opened.append(grids := read_grids(data, name, large=True))
         each.add(grids.problems, grids.notices)
-        choices.append(choose_sheets(grids, request, each) if not each.problems else Choice())
+        choices.append(Choice() if each.problems else choose_sheets(grids, request, each))
     parts = _read_chosen(request, opened, choices, found)
     _note_files([safe_name(name) for _, name in files], found, parts.pop("rows", ()))
     return parts
@@ -114,8 +109,7 @@ def _read(request: Request, files: list[tuple[bytes, str]], findings: Findings) 
 def _note_files(names: list[str], found: list[Findings], rows: Sequence[int]) -> None:
     """What was found in further files, under their names, and how many respondents each file has."""
     for each, name in zip(found[1:], names[1:], strict=True):
-        problems, notices = ([replace(one, file=name) for one in noted] for noted in (each.problems, each.notices))
-        found[0].add(problems, notices)
+        found[0].add(*([replace(one, file=name) for one in noted] for noted in (each.problems, each.notices)))
     if rows:
         counted = [Phrase(f"{name} {count:,}人") for name, count in zip(names, rows, strict=True)]
         found[0].tell("files_pooled", files=counted)
@@ -125,33 +119,30 @@ def _read_chosen(request: Request, opened: list[Grids], choices: list[Choice], f
     """The chosen tables by their form; several files only where all are raw."""
     first, choice = opened[0], choices[0]
     understood = Understood(encoding=first.encoding, delimiter=DELIMITERS.get(first.delimiter, ""))
-    parts = {"sheets": choice.sheets, "understood": understood, "form": choice.form}
     if len(choices) > 1 and {each.form for each in choices} - {"", "raw"}:
         found[0].refuse("more_raw_only")
     if any(each.problems for each in found):
-        return parts
+        return {"sheets": choice.sheets, "understood": understood, "form": choice.form}
     understood = replace(understood, sheet="、".join(grid.sheet for grid in choice.grids))
     if choice.form == "summary":
-        return parts | read_summaries(request, choice, understood, found[0])
+        return {"sheets": choice.sheets} | read_summaries(request, choice, understood, found[0])
     tables = []
     for grids, chosen, each in zip(opened, choices, found, strict=True):
         each.sheet = chosen.grids[0].sheet
         tables.append((grids, chosen.grids[0], next(iter(chosen.headers), None)))
-    return parts | read_raw(request, tables, understood, found)
+    return {"sheets": choice.sheets} | read_raw(request, tables, understood, found)
 
 
-def read_isolated(
-    data: bytes, name: str, *, progress: Progress | None = None, seconds: float | None = None, **options: Any
-) -> Reading:
+def read_isolated(data: bytes, name: str, **options: Any) -> Reading:
     """Read a file as :func:`read_upload` does, in a child process: the same arguments, the same reading.
 
-    Over the memory limit the reading is one problem ``too_heavy``, over ``seconds`` of processor time (None: by the
-    file's size) one problem ``too_slow``. Safe to call from several threads.
+    Over the memory limit the reading is one problem ``too_heavy``, over ``seconds`` of processor time (by default by
+    the file's size) one problem ``too_slow``. Safe to call from several threads.
     """
     try:
-        reading = run_isolated(_read_lightly, data, name, progress=progress, seconds=seconds, **options)
+        reading = run_isolated(_read_lightly, data, name, **options)
     except StoppedError as stopped:
-        return Reading(safe_name(name), hashlib.sha256(data).hexdigest(), bytes(data), problems=(stopped.problem,))
+        return Reading(safe_name(name), _sha256(data), bytes(data), problems=(stopped.problem,))
     return reading if reading.original else replace(reading, original=bytes(data))
 
 

@@ -194,11 +194,6 @@ class Fault(ValueError):
         super().__init__(message)
         self.message, self.values = message, values
 
-    @property
-    def code(self) -> str:
-        """The code of the problem it makes."""
-        return _messages()[self.message][0]
-
     def __str__(self) -> str:
         """The sentence."""
         return problem(self.message, **self.values).message

@@ -27,7 +27,13 @@ def big():
 @pytest.fixture(autouse=True, scope="module")
 def closed():
     yield
-    isolation._POOL.close()
+    isolation.close()
+
+
+def running():
+    """The processes of the children, the warmest last."""
+    started = [child.process for child in isolation._PLACES.queue if child.process is not None]
+    return [process.pid for process in started if process.poll() is None]
 
 
 def alive(pid):
@@ -65,9 +71,22 @@ def test_a_reduced_original_comes_back():
 
 def test_the_next_file_is_read_by_the_child_that_is_warm():
     read_isolated(as_csv(table()), "a.csv", today=TODAY)
-    waiting = [child.process.pid for child in isolation._POOL.idle]
+    waiting = running()
+    isolation.warm_up()
     read_isolated(as_csv(table()), "a.csv", today=TODAY)
-    assert [child.process.pid for child in isolation._POOL.idle] == waiting != []
+    assert running() == waiting != []
+
+
+@pytest.mark.slow
+def test_a_child_that_has_read_many_files_is_replaced_before_the_next_comes(monkeypatch):
+    monkeypatch.setattr(isolation, "REUSED", 2)
+    isolation.close()
+    isolation.warm_up()
+    first = running()
+    read_isolated(as_csv(table()), "a.csv", today=TODAY)
+    assert running() == first
+    read_isolated(as_csv(table()), "a.csv", today=TODAY)
+    assert len(running()) == 1 and running() != first
 
 
 def test_too_slow_a_file_is_stopped_and_the_next_one_read():
@@ -88,8 +107,8 @@ def test_only_a_large_text_has_more_than_twenty_seconds(data, seconds):
 @pytest.mark.slow
 def test_too_heavy_a_file_is_stopped_and_the_next_one_read(monkeypatch):
     wide = as_xlsx(("調査", sheet_xml([[f"{row}.{column}" for column in range(26)] for row in range(12_000)])))
-    isolation._POOL.close()
-    monkeypatch.setattr(isolation._POOL, "take", lambda: isolation._Child(memory=150 * 2**20))
+    isolation.close()
+    monkeypatch.setattr(isolation, "MEMORY", 150 * 2**20)
     assert [problem.code for problem in read_isolated(wide, "a.xlsx", today=TODAY).problems] == ["too_heavy"]
     monkeypatch.undo()
     assert read_isolated(as_csv(table()), "a.csv", today=TODAY).accepted
@@ -98,7 +117,7 @@ def test_too_heavy_a_file_is_stopped_and_the_next_one_read(monkeypatch):
 @pytest.mark.slow
 def test_a_child_that_dies_is_replaced():
     read_isolated(as_csv(table()), "a.csv", today=TODAY)
-    child = isolation._POOL.idle[-1].process
+    child = isolation._PLACES.queue[-1].process
     child.kill()
     child.wait()
     assert read_isolated(as_csv(table()), "a.csv", today=TODAY).accepted
@@ -129,7 +148,7 @@ def test_several_threads_read_at_once():
     assert {number: set(reading.values["fiscal_year"]) for number, reading in readings.items()} == {
         n: {n + 1988} for n in range(24, 29)
     }
-    assert len(isolation._POOL.idle) <= isolation.MOST
+    assert len(running()) <= isolation.MOST == isolation._PLACES.qsize()
 
 
 @pytest.mark.slow
@@ -138,7 +157,7 @@ def test_a_child_does_not_outlive_its_parent_and_needs_no_locale():
         "from kyodo.intake import read_isolated, isolation\n"
         "import os\n"
         f"reading = read_isolated({as_csv(table())!r}, '調査.csv')\n"
-        "print(isolation._POOL.idle[0].process.pid if reading.accepted else reading.problems)\n"
+        "print(isolation._PLACES.queue[-1].process.pid if reading.accepted else reading.problems)\n"
         "import sys; sys.stdout.flush(); os._exit(9)\n"
     )
     run = subprocess.run(

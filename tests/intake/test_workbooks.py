@@ -242,6 +242,8 @@ BOOKS = [
     bad("a cell twice, once empty", altered(D3, D3 + '<c r="D3"/>'), "corrupt", 3),
     bad("a cell again in a later row", altered('<c r="D4"><v>23.7</v></c>', D3), "corrupt", 4),
     bad("two values in a cell", altered(D3, '<c r="D3"><v>1</v><v>2.9</v></c>'), "corrupt"),
+    bad("rows out of order", ending('<row r="9"><c r="A9"/></row><row r="8"><c r="A8"/></row>'), "corrupt", 8),
+    bad("cells out of order", altered(D3, '<c r="E3"><v>12.9</v></c><c r="D3"><v>1127</v></c>'), "corrupt", 3),
     bad("two rows of one number", altered('<row r="4">', '<row r="3">'), "corrupt", 3),
     bad("a part twice", twice("xl/worksheets/sheet1.xml"), "corrupt"),
     bad("a part twice in other letters", twice("xl/worksheets/Sheet1.xml"), "corrupt"),

@@ -36,6 +36,13 @@ MAX_COLUMN = 2_000
 MAX_GAP = 20_000  # rows between two filled rows: a stray cell far below is no part of a survey
 MAX_ROWS = 200_000  # filled rows: more people than any survey asks, and as many as are read in time
 _CHUNK = 1 << 16
+_OTHERS = (
+    ("xl/workbook.bin", "kind_book", "Excel バイナリ ブック(.xlsb)"),
+    ("content.xml", "kind_book", "OpenDocument(.ods)"),
+    ("word/", "kind_other", "Word 文書"),
+    ("ppt/", "kind_other", "PowerPoint 文書"),
+    ("index/", "kind_other", "Numbers・Pages の文書"),
+)
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"  # openpyxl does not read it
 _DOCTYPES = ["<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be")]
 _STYLES = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
@@ -70,7 +77,7 @@ def _check(data: bytes) -> bool:
         names = _checked_names(entries)
         for entry in entries:
             if entry.flag_bits & 1:
-                raise Fault("kind_xls")
+                raise Fault("kind_password")
             if entry.filename.lower().endswith((".xml", ".rels")):
                 _check_xml(archive, entry)
         return any(name.endswith("vbaproject.bin") for name in names)
@@ -85,8 +92,16 @@ def _checked_names(entries: list[zipfile.ZipInfo]) -> set[str]:
     if len(names) < len(entries):
         raise Fault("corrupt_place", where=Phrase("ブックの部品"))
     if not any(name.endswith("workbook.xml") for name in names):
-        raise Fault("kind_other")
+        raise _no_book(names)
     return names
+
+
+def _no_book(names: set[str]) -> Fault:
+    """What a zip is that is no workbook."""
+    for prefix, message, shown in _OTHERS:
+        if any(name.startswith(prefix) for name in names):
+            return Fault(message, shown=Phrase(shown))
+    return Fault("kind_zip")
 
 
 def _check_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
@@ -98,7 +113,7 @@ def _check_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
             if any(mark in seen for mark in _DOCTYPES):
                 raise Fault("doctype")
             if _STRICT in seen:
-                raise Fault("kind_strict")
+                raise Fault("kind_book", shown=Phrase("Strict Open XML"))
             end = chunk.rfind(b">")
             since = len(chunk) - end if end >= 0 else since + len(chunk)
             if since > MAX_TAG:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from kyodo.errors import Problem
 from kyodo.intake.grid import Grid, grid_from
 from kyodo.intake.text import ENCODINGS, MAX_CELL, decode, grid_of, is_wide, looks_ruined
-from kyodo.intake.words import Fault, Findings
+from kyodo.intake.words import Fault, Findings, Phrase
 from kyodo.wording import shorten
 
 MAX_UPLOAD = 20 * 2**20  # bytes the registration page takes, and a workbook may have
@@ -44,11 +44,15 @@ _KINDS = {
 }
 _ALLOWED = {".xls", ".ods"}.union(*(kind.suffixes for kind in _KINDS.values()))  # also of tables of another kind
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-# PDF, RTF, pictures, packed files, JSON; of what a text might begin with too, only with bytes that no text has.
-_NO_TABLE = re.compile(
-    rb"%PDF|\{\\rtf|\x89PNG|\xff\xd8\xff|\x1f\x8b|7z\xbc\xaf|\s*(?:\{\s*[\"}]|\[\s*[\[{\"])"
-    rb"|(?:GIF8|BM|II\*|MM\x00\*|MZ|Rar!)[^\n]{0,60}?[\x00-\x08\x0e-\x1f]"
-)
+_BINARY = rb"[^\n]{0,60}?[\x00-\x08\x0e-\x1f]"  # bytes that no text has
+_OTHERS = {  # what begins so is no table of text
+    "PDF": rb"%PDF",
+    "文書(RTF)": rb"\{\\rtf",
+    "画像": rb"\x89PNG|\xff\xd8\xff|(?:GIF8|BM|II\*|MM\x00\*)" + _BINARY,
+    "圧縮ファイル": rb"\x1f\x8b|7z\xbc\xaf|Rar!" + _BINARY,
+    "実行ファイル": rb"MZ" + _BINARY,
+    "JSON": rb'\s*(?:\{\s*["}]|\[\s*[\[{"])',
+}
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body|table|meta|script|\?xml|svg|!--|div|style)", re.IGNORECASE)
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 _ENDING = re.compile(r"\.[a-z][a-z0-9]{0,9}(?=[ .　]*(?:[;:]|$))")
@@ -195,7 +199,7 @@ def kind_of(data: bytes, name: str) -> str:
     if name.startswith("~$"):
         raise Fault("kind_owner")
     if data.startswith(_OLE):
-        raise Fault("kind_xls")
+        raise Fault("kind_password" if "EncryptedPackage".encode("utf-16-le") in data else "kind_xls")
     kind = next(kind for kind, facts in _KINDS.items() if data.startswith(facts.marks))
     if kind == TEXT:
         _check_text(data)
@@ -207,7 +211,8 @@ def kind_of(data: bytes, name: str) -> str:
 def _check_text(data: bytes) -> None:
     """Refuse a file known by its beginning to be no table of text."""
     head = data[:4096].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")
-    if _NO_TABLE.match(data) or _NO_TABLE.match(head):
-        raise Fault("kind_other")
+    for shown, pattern in _OTHERS.items():
+        if re.match(pattern, data) or re.match(pattern, head):
+            raise Fault("kind_zip" if shown == "圧縮ファイル" else "kind_other", shown=Phrase(shown))
     if _MARKUP.match(head):
         raise Fault("kind_html")

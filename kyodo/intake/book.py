@@ -53,8 +53,9 @@ _LONGEST_FORMAT = 255  # characters Excel lets a format have; a longer one says 
 _ELAPSED = r"\[(?:h+|m+|s+)\]"
 _UNSAID = re.compile(rf'"[^"]*"|\\.|_.|\*.|(?!{_ELAPSED})\[[^\[\]]*\]|general|g/標準', re.IGNORECASE)
 # Literal texts around one whole number; whatever else a format may do is not in it.
-_TEXTS = r'((?:"[^"]*"|\\[^"\\]|[^\W\d_eE]|[-() ])*?)'
-_AROUND = re.compile(rf"(?:\[[^\[\]]*\])*{_TEXTS}(?:General|G/標準|[0#]+){_TEXTS}", re.IGNORECASE)
+_TEXTS = r'((?:"[^"]*"|\\[^"\\]|[^\W\d_eE]|[-() +¥$€‰▲△])*?)'
+_AROUND = re.compile(rf"(?:\[[^\[\]]*\])*{_TEXTS}(?:General|G/標準|[0#,]+(?:\.[0#]+)?){_TEXTS}", re.IGNORECASE)
+_PADDING = re.compile(r"_.|\*.")
 
 
 def read_book(data: bytes) -> tuple[list[Grid], bool]:
@@ -143,9 +144,9 @@ class Format:
     after: str = ""
 
     def shown(self, value: float) -> str:
-        """A whole number with the texts around it; empty where they say nothing more."""
-        said = (self.before + self.after).strip() and value == int(value)
-        return f"{self.before}{int(value)}{self.after}".strip() if said else ""
+        """The number with the texts around it; empty where they say nothing more."""
+        number = int(value) if value == int(value) else value
+        return f"{self.before}{number}{self.after}".strip() if (self.before + self.after).strip() else ""
 
 
 @lru_cache(maxsize=4096)
@@ -154,8 +155,8 @@ def format_of(number: int, code: str) -> Format:
 
     >>> format_of(164, '[$-411]ge"年度"').kind, format_of(9, "0%").kind, format_of(164, '0.0"%"').kind
     ('date', 'percent', 'number')
-    >>> format_of(164, '"平成"0"年度"').shown(25), format_of(0, "General").shown(25)
-    ('平成25年度', '')
+    >>> format_of(164, '"平成"0"年度"').shown(25), format_of(0, "General").shown(25), format_of(164, '0.0"点"').shown(3.5)
+    ('平成25年度', '', '3.5点')
     """
     if len(code) > _LONGEST_FORMAT:
         return Format()
@@ -165,7 +166,10 @@ def format_of(number: int, code: str) -> Format:
         return Format("date")
     if "%" in said:
         return Format("percent")
-    around = _AROUND.fullmatch(code)
+    first = _PADDING.sub("", code.split(";")[0])
+    if code and not first:
+        return Format("number", "(", "は表示しない書式)")
+    around = _AROUND.fullmatch(first)
     return Format("number", *(re.sub(r'["\\]', "", text) for text in around.groups())) if around else Format()
 
 

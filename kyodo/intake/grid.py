@@ -179,6 +179,8 @@ def _measured(cell: Cell, what: str, written: re.Pattern[str]) -> Measured | Non
         raise Fault("formula", what=Phrase(what))
     if cell.kind == "error" or _ERROR.fullmatch(cleaned(cell)):
         raise Fault("error_cell", what=Phrase(what), text=cell.text)
+    if cell.kind == "number" and cell.shown:
+        return _written(cell.shown, written)  # 48 shown as 48点 is no percentage
     if cell.kind == "number":
         return Measured(cell.number, _decimals(repr(cell.number)))
     return _written(cell.text, written) if cell.kind == "text" and len(cell.text) <= LONGEST else None
@@ -209,7 +211,7 @@ def read_percent(cell: Cell) -> Measured:
         value = round(cell.number * 100, 10)  # 0.378 * 100 is 37.800000000000004 in binary; the cell shows 37.8
         measured = Measured(value, _decimals(repr(value)), explicit=True, remark=PERCENT)
     elif (measured := _measured(cell, "値", _PERCENTAGE)) is None:
-        raise Fault("number", text=cell.text)
+        raise Fault("number", text=cell.shown or cell.text)
     if not 0 <= measured.value <= 100:
         raise Fault("range", text=cell.text, value=measured.value)
     return measured
@@ -227,7 +229,7 @@ def read_count(cell: Cell, what: str = "回答者数", lowest: int = 1) -> Measu
     """A number of persons, a whole number of at least ``lowest``; thousands commas and 人 are allowed. Raises :class:`Fault`."""
     measured = _measured(cell, what, _PEOPLE)
     if measured is None or not lowest <= measured.value <= MAX_N or measured.value % 1:
-        raise Fault("n", what=Phrase(what), text=cell.text, lowest=lowest, most=MAX_N)
+        raise Fault("n", what=Phrase(what), text=cell.shown or cell.text, lowest=lowest, most=MAX_N)
     return measured
 
 

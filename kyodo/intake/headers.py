@@ -140,11 +140,12 @@ def is_neutral(text: str, role: str = "value") -> bool:
     (True, False, True)
     """
     parts = re.split(r"[、・;]|,(?!\d{3})", text)
-    return all(_is_neutral(pattern("time_ending").sub("", without_years(part)), role) for part in parts)
+    return all(_is_neutral(without_years(part), role) for part in parts)
 
 
 def _is_neutral(part: str, role: str) -> bool:
-    return bool(_neutral(role).fullmatch(part) or pattern("remark.form").fullmatch(part))
+    spelt = (part, pattern("time_ending").sub("", part))
+    return any(_neutral(role).fullmatch(each) or pattern("remark.form").fullmatch(each) for each in spelt)
 
 
 @cache

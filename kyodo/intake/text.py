@@ -67,7 +67,10 @@ def _rows_not_in(data: bytes, encoding: str) -> list[int]:
     """Numbers of the records (quoted line breaks do not count) with a line that is in another encoding."""
     found, row, quotes = [], 1, 0
     for line in data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"):
-        other = _decoded(line, encoding) is None or (encoding == "cp932" and _KANA_IN_UTF8.search(line))
+        # The ruins of a UTF-8 line decode as CP932 too; CP932 is hardly ever UTF-8 from a line's beginning to its end.
+        other = _decoded(line, encoding) is None or (
+            encoding == "cp932" and _KANA_IN_UTF8.search(line) and _decoded(line, "utf-8")
+        )
         if other and row not in found[-1:]:
             found.append(row)
         quotes += line.count(b'"')

@@ -130,7 +130,7 @@ def _read_chosen(request: Request, opened: list[Grids], choices: list[Choice], f
     for grids, chosen, each in zip(opened, choices, found, strict=True):
         each.sheet = chosen.grids[0].sheet
         tables.append((grids, chosen.grids[0], next(iter(chosen.headers), None)))
-    return {"sheets": choice.sheets} | read_raw(request, tables, understood, found)
+    return {"sheets": choice.sheets, "form": "raw"} | read_raw(request, tables, understood, found)
 
 
 def read_isolated(data: bytes, name: str, **options: Any) -> Reading:

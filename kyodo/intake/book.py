@@ -160,17 +160,20 @@ def format_of(number: int, code: str) -> Format:
     """
     if len(code) > _LONGEST_FORMAT:
         return Format()
-    said = _UNSAID.sub("", code.split(";")[0])
+    positive = code.split(";")[0]
+    said = _UNSAID.sub("", positive)
     dated = re.search(r"[ymdhsge年月日]", said, re.IGNORECASE) and not re.search(r"[0#]", said.replace("ss.0", ""))
     if dated or "[" in said or number in _JAPANESE_DATES:
         return Format("date")
     if "%" in said:
         return Format("percent")
-    first = _PADDING.sub("", code.split(";")[0])
-    if code and not first:
-        return Format("number", "(", "は表示しない書式)")
-    around = _AROUND.fullmatch(first)
-    return Format("number", *(re.sub(r'["\\]', "", text) for text in around.groups())) if around else Format()
+    return Format("number", *_around(positive)) if positive or not code else Format("number", "(", "は表示しない書式)")
+
+
+def _around(code: str) -> tuple[str, ...]:
+    """The texts a format puts before and after a number; none where it does more."""
+    around = _AROUND.fullmatch(_PADDING.sub("", code))
+    return tuple(re.sub(r'["\\]', "", text) for text in around.groups()) if around else ()
 
 
 def _formats(reader: Any) -> list[Format]:

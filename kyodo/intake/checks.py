@@ -67,7 +67,7 @@ class EntryChecks:
         self._check_across()
         check_known(table.asked, self.entries, table.title(columns.value), table.findings)
         if self.entries:
-            Doubts(table, [(entry.indicator, entry.fiscal_year, entry.n) for entry in self.entries]).run(years, rows)
+            Doubts(table, [(entry.value, entry.fiscal_year, entry.n) for entry in self.entries]).run(years, rows)
         if not table.findings.problems:
             self._tell_unchecked()
 
@@ -100,7 +100,9 @@ class EntryChecks:
         elif hidden:
             self.table.tell("hidden_rows_read", hidden[0].row, None, rows=[entry.row for entry in hidden])
         for column in sorted(self.table.columns.used & self.table.grid.hidden_columns):
-            self.table.tell("hidden_column_read", None, column, text=self.table.title(column))
+            is_value, findings = column == self.table.columns.value, self.table.findings
+            note, message = (findings.doubt, "hidden_value") if is_value else (findings.tell, "hidden_column_read")
+            note(message, text=self.table.title(column), column=self.table.title(column))
 
     def _check_duplicates(self) -> None:
         """The same indicator and year twice: told where the rows say the same, refused with all rows where not."""
@@ -148,15 +150,20 @@ class EntryChecks:
             self.table.findings.doubt("n_is_count", text=title, column=title, row=self.table.header.bottom)
 
     def _check_across(self) -> None:
-        """Years side by side: what the plan has printed of the other years must stand there."""
-        table, printed = self.table, known_values(self.table.asked.plan)
-        for row in table.grid.below(table.header.bottom) if table.columns.across else ():
-            indicator = table.indicator(row)
-            for year, column in table.columns.across.items():
-                known, value = printed.get((indicator, year)), percent_of(table.grid.cell(row, column))
-                if known is not None and value is not None and round_half_up(value) != known:
-                    said = {"year": Phrase(label(year)), "indicator": indicator, "known": known, "value": value}
-                    table.findings.refuse("conflict", **said, row=row, column=table.header.titles[column])
+        """Years side by side: what the plan has printed of the other years must stand there; years to come are a plan's."""
+        table, across = self.table, self.table.columns.across or {}
+        if ahead := [year for year in across if year > fiscal_year_of(table.asked.today)]:
+            table.findings.doubt("across_future", years=Phrase("、".join(map(label, ahead))), row=table.header.bottom)
+        for year, column in across.items():
+            for row in table.grid.below(table.header.bottom):
+                self._check_printed(row, year, column)
+
+    def _check_printed(self, row: int, year: int, column: int) -> None:
+        indicator, value = self.table.indicator(row), percent_of(self.table.grid.cell(row, column))
+        known = known_values(self.table.asked.plan).get((indicator, year))
+        if known is not None and value is not None and round_half_up(value) != known:
+            said = {"year": Phrase(label(year)), "indicator": indicator, "known": known, "value": value}
+            self.table.findings.refuse("conflict", **said, row=row, column=self.table.header.titles[column])
 
     def _tell_unchecked(self) -> None:
         columns = self.table.columns

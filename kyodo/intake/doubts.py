@@ -6,36 +6,40 @@ an unnamed column says (目標値, 山口県, いいえ, 男性).
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import takewhile
 
 from kyodo.fiscal import label
 from kyodo.intake.grid import cleaned, is_numeric, percent_of
 from kyodo.intake.headers import is_neutral, label_of, without_years, year_in
-from kyodo.intake.rows import OUTSIDE, TOTAL, Summary, titled_year
+from kyodo.intake.rows import OUTSIDE, TOTAL, Summary
 from kyodo.intake.table import one_line
 from kyodo.intake.words import Phrase, family, key_of, members, pattern, words
 
-_CELL, _NOTE = 25, 60  # characters a cell and a note may have to be taken at their word: longer ones explain
+_LONGEST = 60  # characters a text may have to be taken at its word: longer ones explain
 _TITLE = 14  # characters of a title that says what the numbers are and nothing else
 _Text = tuple[int | None, str, str]  # row (None: the sheet's name), column, text
 _PARTS = 3  # shares from which a sum of 100 says something
+_POINTS = 5  # most points of usual scores
 _ROUNDED = 0.15  # by which rounded shares miss 100
 
 
 class Doubts:
     """The questions that one summary table raises about the numbers ``read`` of it, ``(indicator, fiscal year, n)`` each."""
 
-    def __init__(self, table: Summary, read: Sequence[tuple[int, int, int | None]]) -> None:
+    def __init__(self, table: Summary, read: Sequence[tuple[float, int, int | None]]) -> None:
         """Take the table and what was read."""
         self.table, self.value = table, table.columns.value
-        self.indicators, self.years, self.answers = map(set, zip(*read, strict=True))
+        self.values, self.years, self.answers = zip(*read, strict=True)
 
     def run(self, years: Mapping[int, int], rows: Sequence[int]) -> None:
         """Ask everything; ``years`` are the fiscal years by row, ``rows`` those with data."""
         if self._has_a_total_of_100() or self._are_parts(years, rows):
             self._doubt("whole")
+        if len(self.values) >= _PARTS and 1 < max(self.values) <= _POINTS:
+            self._doubt("scores", most=_POINTS)
         self._check_base(rows)
-        self._check_words(rows)
+        self._check_words(rows, years)
         self._tell_title()
 
     def _doubt(self, message: str, **said: object) -> None:
@@ -57,7 +61,7 @@ class Doubts:
         heading = self.table.title(self.value) + self.table.header.groups.get(self.value, "")
         if pattern("composition").search(key_of(heading)):
             return any(each <= 100 + _ROUNDED for each in sums)
-        return (None in self.answers or len(self.answers) == 1) and any(map(_is_hundred, sums))
+        return (None in self.answers or len(set(self.answers)) == 1) and any(map(_is_hundred, sums))
 
     def _check_base(self, rows: Sequence[int]) -> None:
         """Where yes, no and no answer stand side by side and make 100, the share of yes has those who gave none in its base."""
@@ -70,20 +74,20 @@ class Doubts:
     def _percents(self, row: int, columns: Iterable[int | None]) -> list[float]:
         return [percent_of(self.table.grid.cell(row, column)) or 0.0 for column in columns]
 
-    def _check_words(self, rows: Sequence[int]) -> None:
+    def _check_words(self, rows: Sequence[int], years: Mapping[int, int]) -> None:
         """What stands beside the table must not contradict it: asked, with the words and their place."""
         asked: dict[tuple[str, str], dict[str, object]] = {}
         for (row, column, text), aside in self._beside(rows):
-            for word in self._words_against(text, aside):
+            for word in (*self._words_against(text, aside), *self._other_year(text, years.get(row))):
                 asked.setdefault((word, text), {"row": row, "column": column})
         for (word, text), place in asked.items():
             self.table.findings.doubt("table_says", text=text, word=word, **place)
 
     def _tell_title(self) -> None:
         """A title's year is told where the column of years says another."""
-        titled, row = titled_year(self.table)
+        titled, row = self.table.titled_year()
         if self.table.columns.years and titled not in {None, *self.years}:
-            shown = Phrase("、".join(map(label, sorted(self.years))))
+            shown = Phrase("、".join(map(label, sorted(set(self.years)))))
             self.table.tell("year_title", row, None, title=Phrase(label(titled)), years=shown)
 
     def _beside(self, rows: Sequence[int]) -> Iterator[tuple[_Text, set[str]]]:
@@ -109,6 +113,12 @@ class Doubts:
         yield from self._limits(key_of(text))
         found = (pattern(f"says.{means}").search(key_of(text)) for means in members("says") if means not in aside)
         yield from (match[0] for match in found if match)
+
+    def _other_year(self, text: str, year: int | None) -> Iterator[str]:
+        """What a row's cell says, where it is nothing but another year than the row's (データ年 R4, 令和4年度調査)."""
+        said = label_of(text).year
+        if year is not None and said not in {None, year} and is_neutral(key_of(text)):
+            yield label(said)
 
     def _limits(self, key: str) -> Iterator[str]:
         """The year or the limit to some people that a text says of the values themselves (値は…のみ)."""
@@ -136,6 +146,12 @@ class Doubts:
         """The sheet's name, and what stands above the header, its own headings left out."""
         table, header = self.table, self.table.header
         yield None, "", table.grid.sheet
+        unread = header.texts.keys() - table.columns.used
+        yield from (
+            (header.bottom, header.titles[c], header.texts[c])
+            for c in unread
+            if pattern("lists_answers").search(header.labels[c].key)
+        )
         for row in takewhile(lambda row: row < header.top, table.grid.rows):
             texts = (cell.text[:200] for cell in table.grid.filled(row).values())
             yield from ((row, "", text) for text in texts if one_line(text) not in header.groups.values())
@@ -145,10 +161,16 @@ class Doubts:
         table, header = self.table, self.table.header
         known = table.columns.used | set(header.columns("target", "previous", "change", "segment"))
         for row in filter(lambda row: row in rows or self._is_line(row, rows), table.grid.below(header.bottom)):
-            longest = _CELL if row in rows else _NOTE
             for column, cell in table.grid.shown(row).items():
-                if (column not in known or row not in rows) and not is_numeric(cell) and len(cell.text) <= longest:
+                said = not is_numeric(cell) or column in self._dated
+                if (column not in known or row not in rows) and said and len(cell.text) <= _LONGEST:
                     yield row, table.title(column), cleaned(cell)
+
+    @cached_property
+    def _dated(self) -> set[int]:
+        """Columns not read whose heading ends in a word for years: there 2022 is one."""
+        ends = tuple(word for word, role in family("last").items() if role == "year")
+        return {column for column, label in self.table.header.labels.items() if label.base.endswith(ends)}
 
     def _is_line(self, row: int, rows: Sequence[int]) -> bool:
         """Whether a lone text stands over rows, or a note says what the values are; one with a percentage only compares."""

@@ -1,5 +1,6 @@
 """Where a raw file is wrong: its one year, respondents' numbers, and one pass over the rows that names the places."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
@@ -135,12 +136,18 @@ def name_faults(
         findings.tell("answers_hidden", count=len(source.hidden), row=source.hidden[0])
     _sum_up(columns, tally)
     twice, words = (list(map(source.decoded, keys)) for keys in odd_identities(identities))
-    totals = set(filter(is_total, words))
+    totals = set(_odd_among_numbers(words, counted))
     judges = [*_judges(source, counted, tally, years), *[(columns.identity, partial(_total, totals))] * bool(totals)]
     _look_for(judges, source)
     if source.odd_rows and not findings.problems:
         findings.refuse("quote_widths")
     _tell_repeated(set(map(answer_key, twice)) - {""}, source)
+
+
+def _odd_among_numbers(words: Sequence[str], counted: int) -> Iterator[str]:
+    """What stands for a respondent's number and is none: a total's label, or where nearly all are numbers any word."""
+    are_numbers = 20 * len(words) <= counted
+    return (word for word in words if is_total(word) or (are_numbers and re.fullmatch(r"\D*\w\D*", word)))
 
 
 def _judges(source: Answers, counted: int, tally: Tally, years: Mapping[str, Fault]) -> Iterator[_Judge]:

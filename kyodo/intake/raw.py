@@ -21,10 +21,12 @@ from kyodo.intake.mapping import Question, answer_key, parts_of, propose, read_m
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
 from kyodo.intake.respondents import TEXT, Asked, Head, RawColumns, any_head, find_head, read_codebook
+from kyodo.intake.rows import titled_year
 from kyodo.intake.tally import MAX_CATEGORIES, Coded, Tally
-from kyodo.intake.words import Findings, Phrase, is_total, key_of
+from kyodo.intake.words import Findings, Phrase, is_total, key_of, pattern
 
 SHOWN = 60  # distinct answers of a column that are offered to the clerk
+_AGAINST = ("elsewhere", "forecast", "previous")  # what a title may say against the answers below it
 _FREE = 1000  # distinct texts from which a column is no question
 
 
@@ -148,6 +150,19 @@ class _RawReader:
         if self.year is not None:
             title = self.columns.title(self.columns.year) or "年度"
             check_years({None: self.year}, title, self.request, self.findings)
+            self._check_titles()
+
+    def _check_titles(self) -> None:
+        """A title or the sheet's name must not speak of another year, another place or a trial: asked."""
+        above = [row for row in self.grid.rows if row < self.columns.head.top]
+        titled, row = titled_year(self.grid, above)
+        if titled not in {None, self.year}:
+            text = self.grid.first_text(row) if row else self.grid.sheet
+            self.findings.doubt("table_says", text=text, word=label(titled), row=row)
+        texts = [(None, self.grid.sheet), *((row, self.grid.first_text(row)) for row in above)]
+        for row, text in texts:
+            for found in filter(None, (pattern(f"says.{means}").search(key_of(text)) for means in _AGAINST)):
+                self.findings.doubt("table_says", text=text, word=found[0], row=row)
 
     def _count(self, tally: Tally) -> None:
         columns, before = self.columns, tally.rows

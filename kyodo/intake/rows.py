@@ -106,6 +106,11 @@ class Summary:
         except Fault:
             return None
 
+    def titled_year(self) -> tuple[int | None, int | None]:
+        """The fiscal year named above the table, by the sheet or by a line outside, and its row (None: the sheet)."""
+        above = takewhile(lambda row: row < self.header.top, self.grid.rows)
+        return titled_year(self.grid, [*above, *self.skipped[OUTSIDE]])
+
     def part(self, row: int) -> tuple[str, str] | None:
         """Which part of the people a row is about, as (column, category); None for all of them."""
         return next(iter(self.parts(row)), None)
@@ -264,7 +269,7 @@ class Years:
 
     def _without_column(self) -> dict[int, int]:
         """The year of a table without a year column: the screen's, or the heading's; titles may only contradict."""
-        findings, (titled, row) = self.table.findings, titled_year(self.table)
+        findings, (titled, row) = self.table.findings, self.table.titled_year()
         if self.given is None:
             said = Phrase(f"表題などに{label(titled)}とありますが、確かめられません。" if titled else "")
             findings.refuse("year_needed", said=said, column="年度")
@@ -358,10 +363,10 @@ def _shown(years: Iterable[int]) -> Phrase:
     return Phrase("、".join(map(label, sorted(years))))
 
 
-def titled_year(table: Summary) -> tuple[int | None, int | None]:
-    """The fiscal year named above the table or by the sheet, and its row (None for the sheet's name)."""
-    for row in [*takewhile(lambda row: row < table.header.top, table.grid.rows), *table.skipped[OUTSIDE]]:
-        for cell in table.grid.filled(row).values():
+def titled_year(grid: Grid, rows: Iterable[int]) -> tuple[int | None, int | None]:
+    """The fiscal year named in these rows or by the sheet, and its row (None for the sheet's name)."""
+    for row in rows:
+        for cell in grid.filled(row).values():
             if (year := year_in(key_of(cell.text[:1_000]), full=True)) is not None:
                 return year, row
-    return year_in(key_of(table.grid.sheet)), None
+    return year_in(key_of(grid.sheet)), None

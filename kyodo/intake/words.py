@@ -108,7 +108,7 @@ def is_total(text: str) -> bool:
 def _is_label_of_total(text: str) -> bool:
     if text.isascii() and text.strip()[-1:].isdigit():
         return False
-    key = re.sub(r"\([^()]{1,6}\)$", "", key_of(text))
+    key = re.sub(r"\([^()]{1,6}\)$|:$", "", key_of(text))
     counted = family("header").get(key) == "n" and key.endswith("数")
     return counted or key in words("answers_total") or bool(pattern("answers_total.like").fullmatch(key))
 

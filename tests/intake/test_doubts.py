@@ -15,11 +15,11 @@ def read(rows, plan, **given):
     return read_upload(data, "a.csv", **{"fiscal_year": 2013, "plan": plan, "today": TODAY} | given)
 
 
-def asked(rows, plan):
+def asked(rows, plan, **given):
     """Whether the table is asked about, and nothing else is wrong with it."""
-    reading = read(rows, plan)
+    reading = read(rows, plan, **given)
     assert {problem.code for problem in reading.problems} <= {"table_says"}
-    assert reading.accepted or read(rows, plan, confirmed=["table_says"]).accepted
+    assert reading.accepted or read(rows, plan, confirmed=["table_says"], **given).accepted
     return not reading.accepted
 
 
@@ -111,6 +111,39 @@ def test_a_note_of_another_year_or_of_some_people_only_is_asked(plan):
         ("※値は小数第2位を四捨五入", False),
     ):
         assert asked(shares(VALUES, "割合(%)", [note]), plan) == doubtful, note
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "doubtful"),
+    [
+        ("データ年", "R4", True),
+        ("取得年度", "2022", True),
+        ("最新の調査", "令和4年度", True),
+        ("備考", "令和4年度調査", True),
+        ("備考", "H25", False),
+        ("備考", "R4より増えた", False),
+        ("配布数", "2022", False),
+    ],
+)
+def test_a_cell_that_says_nothing_but_another_year_is_asked(heading, text, doubtful, plan):
+    rows = [["指標名", "割合(%)", heading], *[[NAMES[i], VALUES[i], text] for i in NAMES]]
+    assert asked(rows, plan) == doubtful
+
+
+def test_years_to_come_side_by_side_are_a_plan(plan):
+    rows = [["指標名", "R6", "R7", "R12"], *[[NAMES[i], VALUES[i], VALUES[i] + 1, VALUES[i] + 2] for i in NAMES]]
+    assert asked(rows, plan, fiscal_year=2025)
+    assert not asked([row[:3] for row in rows], plan, fiscal_year=2025)
+
+
+def test_values_of_a_few_points_may_be_scores(plan):
+    scores = dict(zip(NAMES, (3.4, 2.8, 3.1, 2.2, 4.1), strict=True))
+    assert asked(shares(scores), plan) and read(shares(scores), plan, confirmed=["table_says"]).accepted
+
+
+def test_a_column_of_answers_beside_the_values_is_asked(plan):
+    rows = [["指標名", "選択肢", "割合(%)"], *[[NAMES[i], "よく参加している", VALUES[i]] for i in NAMES]]
+    assert asked(rows, plan)
 
 
 def test_a_share_of_yes_that_makes_100_with_no_answer_is_asked(plan):

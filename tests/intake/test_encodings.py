@@ -2,6 +2,7 @@
 
 import csv
 
+import pytest
 from intake.builders import as_csv, changed, table, with_column
 from intake.laws import assert_law, bad, good, parametrised
 
@@ -132,3 +133,8 @@ def test_utf8_goes_before_cp932_also_where_both_would_do(plan):
     assert data.decode("cp932") != "番号,値\r\n"  # it decodes, into other characters
     assert decode(data, Findings()) == ("番号,値\r\n", "utf-8-sig")
     assert decode("番号,値\r\n".encode("cp932"), Findings()) == ("番号,値\r\n", "cp932")
+
+
+@pytest.mark.parametrize("text", ["18歳以上が対象", "10代から70代", "今後さらに増やす", "九か所で調査", "向上した"])
+def test_bytes_of_cp932_that_look_like_kana_of_utf8_are_no_other_encoding(text, plan):
+    assert_law(good("kana by chance", as_csv(with_column(5, ["備考", text]), "cp932")), plan)

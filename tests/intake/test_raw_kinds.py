@@ -155,7 +155,6 @@ def test_a_total_among_the_respondents_is_never_counted(label, groups, either, p
         ("職業", "計理士"),
         ("職業", "会計"),
         ("職業", "計"),
-        ("回答者ID", "計2"),
     ],
 )
 def test_words_like_a_total_do_not_drop_a_respondent(title, text, row, either, plan):
@@ -165,6 +164,27 @@ def test_words_like_a_total_do_not_drop_a_respondent(title, text, row, either, p
     reading = read(rows, plan)
     assert reading.accepted, [*map(str, reading.problems)]
     assert reading.values.equals(read(people(600), plan).values)
+
+
+@pytest.mark.parametrize(
+    ("number", "wrong"), [("モード", True), ("以上", True), ("管理者", True), ("計2", False), ("", False)]
+)
+def test_a_word_among_respondents_numbers_is_no_respondent(number, wrong, either, plan):
+    rows = people(600)
+    reading = read([*rows[:300], [number, *rows[300][1:]], *rows[301:]], plan)
+    assert reading.accepted != wrong
+    if wrong:
+        assert refused(reading, "code") == {301}
+
+
+@pytest.mark.parametrize(
+    ("title", "word"), [("令和4年度 市民意識調査", "R4年度"), ("宇部市 市民意識調査", "宇部市"), ("市民意識調査", "")]
+)
+def test_a_title_of_another_year_or_place_over_answers_is_asked(title, word, plan):
+    rows = [[title], *people(600)]
+    found = [problem for problem in read(rows, plan).problems if problem.code == "table_says"]
+    assert [word in problem.message and problem.row == 1 for problem in found] == [True] * bool(word)
+    assert read(rows, plan, confirmed=["table_says"]).accepted
 
 
 def test_a_total_with_attributes_is_refused(plan):

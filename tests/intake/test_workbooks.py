@@ -293,3 +293,13 @@ def test_a_workbook_of_changed_rows_is_as_good_as_a_csv(plan):
     book = read_upload(as_xlsx(("調査", rows)), "a.xlsx", plan=plan, today=TODAY)
     text = read_upload(as_csv(rows), "a.csv", plan=plan, today=TODAY)
     assert book.values.equals(text.values)
+
+
+@pytest.mark.parametrize("code", ['0.0"点"', '0"人"', "0.0‰", '"目標 "0', ";;;", '0.0"ポイント"', '#,##0"位"'])
+def test_a_value_whose_format_says_other_than_percent_is_no_percentage(code, plan):
+    assert_law(bad(code, styled(3, code, VALUES.values()), "number", 2, **XLSX), plan)
+
+
+@pytest.mark.parametrize("code", ['0.0"%"', "0.0_ ", "#,##0.0_);[Red](#,##0.0)", "0.00", "General"])
+def test_a_format_that_says_percent_or_nothing_leaves_the_value(code, plan):
+    assert_law(good(code, styled(3, code, VALUES.values()), **XLSX), plan)

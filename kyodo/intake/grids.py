@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from kyodo.errors import Problem
 from kyodo.intake.grid import Grid, grid_from
-from kyodo.intake.text import ENCODINGS, MAX_CELL, decode, grid_of, is_wide, looks_ruined
+from kyodo.intake.text import ENCODINGS, MAX_CELL, SEP_LINE, decode, grid_of, is_wide, looks_ruined
 from kyodo.intake.words import Fault, Findings, Phrase
 from kyodo.wording import shorten
 
@@ -113,6 +113,8 @@ def _of_tables(data: bytes, kind: str, findings: Findings) -> list[Grid]:
 def _of_text(data: bytes, findings: Findings, large: bool) -> Grids:
     partial = large and len(data) > SMALL_TEXT
     text, encoding = decode(_head(data) if partial else data, findings)
+    if sep := SEP_LINE.match(text):
+        text, data = text[sep.end() :], data[data.find(b"\n") + 1 :]
     text = text.rstrip("\x1a")
     grid = grid_of(text[:_HEAD] if partial else text, findings, partial=partial)
     read = Grids((grid,), ENCODINGS.get(encoding, ""), grid.delimiter, ruined=looks_ruined(text[:100_000]))

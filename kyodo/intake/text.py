@@ -23,7 +23,7 @@ ENCODINGS = {"utf-8-sig": "UTF-8", "cp932": "Shift_JIS(CP932)", "utf-16": "UTF-1
 MAX_COLUMNS = 2_000
 MAX_CELL = 1_000_000
 csv.field_size_limit(MAX_CELL)
-_SEP_LINE = re.compile(r'\A"?sep=."?\r?\n', re.IGNORECASE)  # Excel's own first line, which Excel does not show
+SEP_LINE = re.compile(r'"?sep=."?\r?\n', re.IGNORECASE)  # Excel's own first line, which Excel does not show
 _JUDGED = 200  # rows a delimiter is judged by, and the most that are kept of a longer file's head
 _RUINS = re.compile("[縺繧繝]|�|Ã[\x80-\xbf]|[ãæåçäèé][\x80-\xbf\u0152-\u2122]")
 _FOREIGN = re.compile("[\x00\x80-\x84\x86-\x9f\uf8f0-\uf8ff]")  # never text in any office file
@@ -99,7 +99,6 @@ def grid_of(text: str, findings: Findings, *, partial: bool = False) -> Grid:
 
     Problems: a cell too long, too many columns, quotes that do not close (at the record where they open).
     """
-    text = _SEP_LINE.sub("", text)
     best = max(DELIMITERS, key=lambda mark: _evenness(_records(text, mark, _JUDGED)[0]))
     rows, fault = _records(text, best, _JUDGED if partial else None)
     if fault and not partial:

@@ -138,6 +138,18 @@ ENCODINGS = ["utf-8", "utf-8-sig", "cp932", "utf-16"]
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
+def test_excels_own_first_line_is_no_record(encoding, either, plan):
+    rows = as_csv(people(600), encoding)
+    mark = b"\xff\xfe" if encoding == "utf-16" else b"\xef\xbb\xbf" if encoding == "utf-8-sig" else b""
+    line = "sep=,\r\n".encode("utf-16-le" if encoding == "utf-16" else encoding.removesuffix("-sig"))
+    plain, marked = (
+        read_upload(data, "個票.csv", plan=plan, today=TODAY, fiscal_year=2013, mapping=MAPPING)
+        for data in (rows, mark + line + rows.removeprefix(mark))
+    )
+    assert marked.accepted and marked.values.equals(plain.values)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("mark", [",", "\t", ";"])
 def test_a_file_read_in_blocks_equals_one_read_whole(encoding, mark, plan, monkeypatch):
     rows = people(300, header=WEIGHTED)

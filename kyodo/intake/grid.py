@@ -7,8 +7,9 @@ signs and percent signs that Japanese keyboards produce are folded; the wider NF
 
 import datetime as dt
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kyodo.fiscal import fiscal_year_of, label, parse_fiscal_year
 from kyodo.intake.words import Fault, Phrase, key_of, pattern, raw_words
@@ -82,6 +83,16 @@ class Grid:
     def shown(self, row: int) -> dict[int, Cell]:
         """A row's cells that show something, by column."""
         return {column: cell for column, cell in self.filled(row).items() if not is_blank(cell)}
+
+    def turned(self) -> "Grid":
+        """The same cells with rows and columns changed over."""
+        columns: dict[int, dict[int, Cell]] = defaultdict(dict)
+        for row, cells in self.rows.items():
+            for column, cell in cells.items():
+                columns[column][row] = cell
+        merges = tuple((left, top, right, bottom) for top, left, bottom, right in self.merges)
+        hidden = {"hidden_rows": self.hidden_columns, "hidden_columns": self.hidden_rows}
+        return replace(self, rows=dict(sorted(columns.items())), merges=merges, fields={}, **hidden)
 
     def first_text(self, row: int) -> str:
         """What a row begins with, for a message."""

@@ -7,7 +7,7 @@ A code book beside the data says what each question asks and what its codes mean
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -194,10 +194,16 @@ def looks_like_respondents(grid: Grid, head: Head, names: IndicatorNames) -> boo
     spoken = (head.says(c, speaks) or names.column_indicator(head.said(c)) for c in head.titles)
     if sum(map(bool, spoken)) < 2 or len(head.titles) < 3:
         return False
-    below = list(grid.below(head.bottom))
-    cells = [cell.text.strip() for row in below[:5] for cell in grid.filled(row).values()]
+    return not _are_shares(grid, list(grid.below(head.bottom))[:5]) or any(
+        head.says(c, is_identity) for c in head.titles
+    )
+
+
+def _are_shares(grid: Grid, rows: Sequence[int]) -> bool:
+    """Whether rows hold shares by group rather than answers: percentages, or a row of all the people."""
+    cells = [cell.text.strip() for row in rows for cell in grid.filled(row).values()]
     rates = sum(bool(re.fullmatch(r"\d{1,3}\.\d", text)) for text in cells)
-    return not (0 < len(cells) < rates * 3 and not any(head.says(c, is_identity) for c in head.titles))
+    return 0 < len(cells) < rates * 3 or any(key_of(grid.first_text(row)) in words("whole") for row in rows)
 
 
 def is_personal(header: str, sample: Iterable[str]) -> bool:

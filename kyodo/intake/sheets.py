@@ -1,18 +1,18 @@
 """Which table of a file is meant, and which of the two forms it has; where several may be, the clerk is asked."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from kyodo.intake.grid import Grid, cleaned, is_numeric
+from kyodo.intake.grid import Grid, cleaned
 from kyodo.intake.grids import Grids
-from kyodo.intake.headers import COLUMNS, label_of
+from kyodo.intake.headers import COLUMNS
 from kyodo.intake.mapping import wanted_columns
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import Request
 from kyodo.intake.respondents import Head, any_head, find_head, read_codebook
-from kyodo.intake.table import CORE, SEARCHED, Header, candidates, find_header, header_at
+from kyodo.intake.table import SEARCHED, Header, candidates, find_header, header_at
 from kyodo.intake.words import Findings, pattern, raw_words
 
 _FORMS = ("summary", "raw", "other")  # that may be read, the surest first
@@ -36,7 +36,8 @@ class _Table:
     form: str = ""
     header: Header | Head | None = field(default=None, repr=False)  # as its form has one
     filled: bool = True
-    named: int = 0  # of the mapped columns
+    named: int = 0  # of the mapped columns, or indicators
+    sideways: bool = False  # rows and columns changed over
 
     @property
     def read_as(self) -> str:
@@ -78,7 +79,7 @@ def _of_tables(
     if not _are_one(visible, names):
         findings.refuse("sheets", sheets=sheets, sheet=sheets[0])
         return Choice(form, sheets=sheets)
-    _tell_others(sheets, every, findings)
+    _tell_others(visible, every, findings)
     grids, headers = zip(*((table.grid, table.header) for table in visible), strict=True)
     return Choice(form, grids, tuple(filter(None, headers)))
 
@@ -90,9 +91,15 @@ def _table(grid: Grid, said: Request, names: IndicatorNames) -> _Table:
     if said.form == "raw":
         return _Table(grid, "" if read_codebook(grid) or any_head(grid) is None else "raw")
     if said.columns:
-        header = max(candidates(grid), key=lambda header: _named(header, said.columns), default=None)
-        return _Table(grid, "summary" if header and _named(header, said.columns) else "", header)
+        return max((_called(each, said.columns) for each in (grid, *_sideways(grid))), key=lambda table: table.named)
     return _judged(grid, names)
+
+
+def _called(grid: Grid, said: Mapping[str, str]) -> _Table:
+    """A sheet with the header that has most of the columns the clerk has named."""
+    header = max(candidates(grid), key=lambda header: _named(header, said), default=None)
+    named = _named(header, said) if header else 0
+    return _Table(grid, "summary" if named else "", header, named=named)
 
 
 def _mapped(grid: Grid, mapping: Mapping[Any, Any], names: IndicatorNames) -> _Table:
@@ -105,14 +112,17 @@ def _mapped(grid: Grid, mapping: Mapping[Any, Any], names: IndicatorNames) -> _T
 
 def _judged(grid: Grid, names: IndicatorNames) -> _Table:
     """A sheet judged by its own words."""
-    header, on_its_side = find_header(grid), _on_its_side(grid, names)
+    header = find_header(grid)
     if header is not None and not _looks_raw(header, names) and _is_ours(grid, header, names):
         return _Table(grid, "summary", header, any(True for _ in grid.below(header.bottom)))
     if read_codebook(grid):
         return _Table(grid, "code book")
-    if not _is_transposed(grid) and (head := find_head(grid, (), names)) is not None:
-        return _Table(grid, "raw", head)
-    return _Table(grid, "other" if header is not None and not on_its_side else "", header)
+    return (
+        _turned(grid, names, 3)
+        or _raw(grid, names)
+        or _turned(grid, names, 0)
+        or _Table(grid, "other" * bool(header), header)
+    )
 
 
 def _is_ours(grid: Grid, header: Header, names: IndicatorNames) -> bool:
@@ -121,21 +131,24 @@ def _is_ours(grid: Grid, header: Header, names: IndicatorNames) -> bool:
     return _first_indicator_row(grid, names) is not None or any("指標" in key for key in said)
 
 
-def _on_its_side(grid: Grid, names: IndicatorNames) -> bool:
-    """Whether the header's words stand below each other, or several indicators in one row."""
-    row = _first_indicator_row(grid, names)
-    across = row is not None and sum(map(names.surely_named, grid.filled(row).values())) > 1
-    return across or _is_transposed(grid)
+def _raw(grid: Grid, names: IndicatorNames) -> _Table | None:
+    head = find_head(grid, (), names)
+    return _Table(grid, "raw", head) if head else None
 
 
-def _is_transposed(grid: Grid) -> bool:
-    """Whether the words of the header stand below each other in a column: the table lies on its side."""
-    rows = list(islice(grid.rows, SEARCHED))
-    for column in range(1, min(grid.width, 12) + 1):
-        cells = [cell for row in rows if cleaned(cell := grid.cell(row, column)) and not is_numeric(cell)]
-        if len({label_of(cell.text).role for cell in cells} & (CORE | {"year_value"})) >= 3:
-            return True
-    return False
+def _sideways(grid: Grid) -> list[Grid]:
+    """A small sheet with rows and columns changed over; a large one is no summary, however it lies."""
+    return [grid.turned()] if len(grid.rows) <= SEARCHED and grid.width <= SEARCHED else []
+
+
+def _turned(grid: Grid, names: IndicatorNames, named: int) -> _Table | None:
+    """A sheet that is a summary once it is changed over: its header has so many of the form's columns, or several indicators below."""
+    for turned in _sideways(grid):
+        header = find_header(turned) or header_at(turned, range(min(turned.rows), min(turned.rows) + 1))
+        below = sum(any(map(names.surely_named, turned.filled(row).values())) for row in turned.rows)
+        if header is not None and _is_ours(turned, header, names) and len(header.core) >= (named or 3 * (below < 2)):
+            return _Table(turned, "summary", header, sideways=True)
+    return None
 
 
 def _first_indicator_row(grid: Grid, names: IndicatorNames) -> int | None:
@@ -189,14 +202,17 @@ def _indicators(table: _Table, names: IndicatorNames) -> set[int]:
     }
 
 
-def _tell_others(chosen: Collection[str], tables: list[_Table], findings: Findings) -> None:
-    """Say which sheets are not read, and which of them gave the codes' words."""
-    others = [table for table in tables if table.grid.sheet not in chosen]
+def _tell_others(chosen: list[_Table], tables: list[_Table], findings: Findings) -> None:
+    """Say which sheets are not read, which of them gave the codes' words, and ask where one is changed over."""
+    others = [table for table in tables if table not in chosen]
     if others:
+        sheets = [table.grid.sheet for table in chosen]
         names = [table.grid.sheet + "(非表示)" * table.grid.hidden for table in others]
-        findings.tell("skipped_sheets", sheets=chosen, others=names)
+        findings.tell("skipped_sheets", sheets=sheets, others=names)
     if books := [table.grid.sheet for table in others if table.form == "code book"]:
         findings.tell("codebook", sheets=books)
+    for table in filter(lambda table: table.sideways, chosen):
+        findings.doubt("sideways", sheet=table.grid.sheet)
 
 
 def _unknown(tables: list[_Table], grids: Grids, said: Request, names: IndicatorNames, findings: Findings) -> Choice:
@@ -205,11 +221,9 @@ def _unknown(tables: list[_Table], grids: Grids, said: Request, names: Indicator
     if said.mapping is not None:
         return Choice("raw", (grid,))
     above = _header_above(grid, _first_indicator_row(grid, names))
-    message = "encoding_ruined" if grids.ruined else "header_missing"
-    if _on_its_side(grid, names):
-        message = "layout_transposed"
-    elif above is not None and not grids.ruined:
+    if above is not None and not grids.ruined:
         return Choice("summary", (grid,), (above,))
+    message = "encoding_ruined" if grids.ruined else "header_missing"
     seen = [cell.text for cell in next(iter(grid.rows.values())).values()][:8]
     findings.refuse(message, needed=list(COLUMNS.values()), seen=seen, sheet=grid.sheet, row=min(grid.rows))
     return Choice()

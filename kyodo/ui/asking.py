@@ -21,6 +21,7 @@ _COLUMNS = {"header", "layout", "unit"}  # what the clerk can settle by naming t
 _PILLS = 12  # answers up to which each is a button of its own
 _DOUBTS = {
     "table_says": "この表は、この計画の指標の、市全体の実績の値です",
+    "sideways": "表の縦と横を入れ替えて読みます",
     "n_is_count": "回答者数の列は「はい」の数ではなく、有効回答数です",
     "unknown": "計画の指標でない行は登録しません",
 }

@@ -1,7 +1,10 @@
 """Layouts: titles, notes, totals, two-row headers, headers in other words; what is unclear is asked, never chosen."""
 
+import pytest
 from intake.builders import ANSWERS, HEADER, NAMES, VALUES, as_csv, changed, table, with_column
-from intake.laws import assert_law, bad, good, parametrised
+from intake.laws import TODAY, assert_law, bad, good, parametrised
+
+from kyodo.intake import read_upload
 
 
 def renamed(**names):
@@ -177,13 +180,13 @@ LAYOUTS = [
         "layout",
         1,
     ),
-    bad("on its side", as_csv([list(column) for column in zip(*table(), strict=True)]), "layout"),
+    bad("on its side", as_csv([list(column) for column in zip(*table(), strict=True)]), "sideways"),
     bad(
         "indicators across",
         as_csv(
             [["年度", *NAMES.values()], ["H25", *map(str, VALUES.values())], ["回答者数", *map(str, ANSWERS.values())]]
         ),
-        "layout",
+        "sideways",
     ),
     bad(
         "a second table below",
@@ -217,3 +220,19 @@ LAYOUTS = [
 @parametrised([*WORDS, *BESIDE, *LAYOUTS])
 def test_a_layout_has_the_outcome_of_its_kind(case, plan):
     assert_law(case, plan)
+
+
+SIDEWAYS = {
+    "the form": [list(column) for column in zip(*table(), strict=True)],
+    "years down": [["", *NAMES.values()], ["H24", *(51.0 for _ in NAMES)], ["H25", *VALUES.values()]],
+    "groups down": [["", *NAMES.values()], ["全体", *VALUES.values()], ["男性", *(50.0 for _ in NAMES)]],
+}
+
+
+@pytest.mark.parametrize("kind", SIDEWAYS)
+def test_a_table_on_its_side_is_read_where_the_clerk_says_so(kind, plan):
+    data = as_csv([[str(cell) for cell in row] for row in SIDEWAYS[kind]])
+    given = {"plan": plan, "today": TODAY, "fiscal_year": 2013}
+    assert {problem.code for problem in read_upload(data, "a.csv", **given).problems} == {"sideways"}
+    reading = read_upload(data, "a.csv", confirmed=["sideways"], **given)
+    assert dict(zip(reading.values["indicator"], reading.values["value"], strict=True)) == VALUES

@@ -307,7 +307,8 @@ def _understood(reader: SummaryReader) -> dict[str, Any]:
     if not header.labels:
         return {}
     roles = {"number": columns.number, "name": columns.name, "value": columns.value, "n": columns.n}
-    headers = [(COLUMNS[role], header.title(column)) for role, column in roles.items() if column is not None]
+    shown = ((role, column) for role, column in roles.items() if column is not None)
+    headers = [(COLUMNS[role], header.title(column) or f"{column_letter(column)}列") for role, column in shown]
     headers += [(COLUMNS["year"], header.title(column)) for column in columns.years]
     left, right = column_letter(min(header.labels)), column_letter(max(header.labels))
     last = max(reader.rows, default=header.bottom)

@@ -154,7 +154,8 @@ def _neutral(role: str) -> re.Pattern[str]:
     known = words("remark.any") | words("survey") | words("unit.percent")
     known |= words("remark.n" if role == "n" else "remark.value")
     known |= {key for key, other in family("header").items() if other in {role, "value", "year"}}
-    return re.compile(f"(?:{'|'.join(map(re.escape, _longest_first(known)))}|[の:_-])*")
+    # Possessive: of 調査結果 and 調査 the longer one, for good; trying both would take for ever over a long heading.
+    return re.compile(f"(?:{'|'.join(map(re.escape, _longest_first(known)))}|[の:_-])*+")
 
 
 def _longest_first(texts: Iterable[str]) -> list[str]:

@@ -117,7 +117,15 @@ def test_a_table_of_missing_marks_names_the_rows_without_a_value(rows, plan):
 
 
 @pytest.mark.parametrize(
-    "word", ["有効" * 100, "集計" * 99 + "回答者数", "調査票" * 60 + "x回答者数", "(" * 200, "値(" + "小数" * 90 + ")"]
+    "word",
+    [
+        "有効" * 100,
+        "集計" * 99 + "回答者数",
+        "調査票" * 60 + "x回答者数",
+        "(" * 200,
+        "値(" + "小数" * 90 + ")",
+        "調査結果" * 49 + "x",
+    ],
 )
 def test_long_headers_are_looked_at_quickly(word):
     assert label_of(word).role in {"n", "other"}

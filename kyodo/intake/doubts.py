@@ -10,16 +10,17 @@ from functools import cached_property
 from itertools import takewhile
 
 from kyodo.fiscal import label
-from kyodo.intake.grid import cleaned, is_numeric, percent_of
+from kyodo.intake.grid import Cell, cleaned, is_numeric, percent_of
 from kyodo.intake.headers import is_neutral, label_of, without_years, year_in
 from kyodo.intake.rows import OUTSIDE, TOTAL, Summary
 from kyodo.intake.table import one_line
 from kyodo.intake.words import Phrase, family, key_of, members, pattern, words
 
-_LONGEST = 60  # characters a text may have to be taken at its word: longer ones explain
+_LONGEST = 200  # characters a text may have to be taken at its word: longer ones explain
 _TITLE = 14  # characters of a title that says what the numbers are and nothing else
 _Text = tuple[int | None, str, str]  # row (None: the sheet's name), column, text
 _PARTS = 3  # shares from which a sum of 100 says something
+_BLOCK = 2  # cells from which a line above is a form's block rather than a title
 _POINTS = 5  # most points of usual scores
 _ROUNDED = 0.15  # by which rounded shares miss 100
 
@@ -96,12 +97,16 @@ class Doubts:
         both, data = any("市民" in text for _, _, text in above + below), set(rows)
         citizens = set() if both else set(filter(self._is_of_citizens, rows))
         last = max(citizens, default=0)
-        yield from ((text, explained | ({"staff"} if not citizens else set())) for text in above)
+        explained |= set() if citizens else {"staff"}
+        yield from ((text, explained | ({"heading"} if self._in_block(text[0]) else set())) for text in above)
         for text in below:
             row = text[0]
             over_citizens = row in citizens if row in data else row < last
             aside = {"previous", "heading"} if row in data else set()
             yield text, aside | (set() if over_citizens else {"staff"})
+
+    def _in_block(self, row: int | None) -> bool:
+        return row is not None and len(self.table.grid.filled(row)) > _BLOCK
 
     def _is_of_citizens(self, row: int) -> bool:
         return "市民" in self.table.names.names.get(self.table.indicator(row), "")
@@ -146,6 +151,7 @@ class Doubts:
         """The sheet's name, and what stands above the header, its own headings left out."""
         table, header = self.table, self.table.header
         yield None, "", table.grid.sheet
+        yield header.bottom, table.title(table.columns.value), header.groups.get(table.columns.value, "")
         unread = header.texts.keys() - table.columns.used
         yield from (
             (header.bottom, header.titles[c], header.texts[c])
@@ -158,13 +164,24 @@ class Doubts:
 
     def _below(self, rows: Sequence[int]) -> Iterator[_Text]:
         """Lines, notes of the values, and short texts that are not read."""
-        table, header = self.table, self.table.header
-        known = table.columns.used | set(header.columns("target", "previous", "change", "segment"))
-        for row in filter(lambda row: row in rows or self._is_line(row, rows), table.grid.below(header.bottom)):
-            for column, cell in table.grid.shown(row).items():
-                said = not is_numeric(cell) or column in self._dated
-                if (column not in known or row not in rows) and said and len(cell.text) <= _LONGEST:
-                    yield row, table.title(column), cleaned(cell)
+        data = set(rows)
+        for row in self.table.grid.below(self.table.header.bottom):
+            shown = self.table.grid.shown(row)
+            if row in data:
+                yield from self._remarks(row, shown)
+            elif self._is_line(row, rows):
+                yield from ((row, "", cleaned(cell)[:_LONGEST]) for cell in shown.values() if not is_numeric(cell))
+
+    def _remarks(self, row: int, shown: Mapping[int, Cell]) -> Iterator[_Text]:
+        """What stands beside a value in columns that are not read."""
+        known = self.table.columns.used | set(self.table.header.columns("target", "previous", "change", "segment"))
+        cells = ((column, cell) for column, cell in shown.items() if column not in known)
+        yield from ((row, self.table.title(c), cleaned(cell)) for c, cell in cells if self._speaks(c, cell))
+
+    def _speaks(self, column: int, cell: Cell) -> bool:
+        """Whether what stands beside a value may say what it is: a text that does not compare, or a year."""
+        said = column in self._dated if is_numeric(cell) else not pattern("comment").search(key_of(cell.text))
+        return said and len(cell.text) <= _LONGEST
 
     @cached_property
     def _dated(self) -> set[int]:

@@ -84,7 +84,8 @@ def label_of(text: str, group: str = "") -> Label:
     label = replace(label, role=_role(label))
     if not above or label.role in _KEEP:
         return label
-    role = label.role if is_neutral(above) else excluded(above)
+    role, silent = excluded(above), is_neutral(above) or pattern("paper").search(above)
+    role = label.role if role == "other" and silent else role
     return replace(label, role=role, year=label.year if label.year is not None else _year_of(above))
 
 

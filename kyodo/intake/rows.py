@@ -298,6 +298,8 @@ class Years:
             try:
                 year = read_year(cell, self.table.title(column), screen)
             except Fault as fault:
+                if screen is not None and pattern("survey_time").search(key_of(self.table.title(column))):
+                    continue  # 8月1日~31日: of the year that was chosen
                 self.table.refuse(fault.message, row, column, **fault.values)
                 return None
             found.add(year)

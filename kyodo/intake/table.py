@@ -141,7 +141,7 @@ def _units_below(grid: Grid, row: int, texts: Mapping[int, object]) -> dict[int,
 
 
 def _is_year(key: str) -> bool:
-    return year_in(key) is not None and not without_years(key)
+    return year_in(key) is not None and not without_years(key).strip("()[]")
 
 
 def _joined(text: str, group: str, stack: list[str]) -> Label:
@@ -165,14 +165,27 @@ def _groups_above(grid: Grid, row: int, texts: Collection[int]) -> dict[int, str
     if not above or not texts or (len(above) == 1 and (min(above) <= min(texts) or _is_title(grid, row - 1, *above))):
         return {}
     columns = range(min(above), max(*texts, *above) + 1)
-    return {column: text for column in columns if (text := one_line(grid.over(row - 1, column).text))}
+    groups = {column: text for column in columns if (text := one_line(grid.over(row - 1, column).text))}
+    return _without_title(groups, above)
+
+
+def _without_title(groups: Mapping[int, str], above: Collection[int]) -> dict[int, str]:
+    """The headings without a title that only spreads from the left: no more than its own column stands under it."""
+    title = groups.get(min(above), "")
+    spread = set() if _is_heading(title) else {column for column, text in groups.items() if text == title}
+    return {column: text for column, text in groups.items() if column not in spread - set(above)}
+
+
+def _is_heading(text: str) -> bool:
+    """Whether a text above columns may speak of them: all its words are known, or it says that they are no values."""
+    return is_neutral(key_of(text)) or excluded(key_of(text)) != "other"
 
 
 def _is_title(grid: Grid, row: int, column: int) -> bool:
     """Whether a lone text above is a title in the middle: merged over nothing, and longer than a heading's word or none."""
     merged = any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in grid.merges)
     text = cleaned(grid.cell(row, column))
-    return not merged and (len(text) > _HEADING or not (is_neutral(key_of(text)) or excluded(key_of(text)) != "other"))
+    return not merged and (len(text) > _HEADING or not _is_heading(text))
 
 
 def one_line(text: str) -> str:

@@ -212,3 +212,58 @@ def test_a_note_that_says_what_the_values_are_is_taken_at_its_word(note, told, p
 
 def test_a_footnote_behind_a_heading_changes_nothing(plan):
     assert read(lined(heading=("指標名*1", "割合(%)※2")), plan).accepted
+
+
+FORM = ["指標番号", "指標名", "年度", "値(%)", "回答者数"]
+LINES = [[i, NAMES[i], "H25", VALUES[i], 1200 + i] for i in NAMES]
+
+
+@pytest.mark.parametrize("place", [3, 4])
+@pytest.mark.parametrize("right", ["単位：％", "令和8年5月20日", "協働推進課", "秘(複製禁止)"])
+def test_a_title_with_something_at_its_right_is_no_heading(right, place, plan):
+    title = ["まちづくりの取組について", "", "", "", ""]
+    title[place] = right
+    reading = read([title, FORM, *LINES], plan)
+    assert reading.accepted and reading.values["n"].tolist() == [1200 + i for i in NAMES]
+
+
+def test_a_block_of_a_form_above_is_not_asked_cell_by_cell(plan):
+    above = [["起案日", "令和8年4月15日", "", "起案者", "山田太郎"], ["課長", "", "係長", "", "担当"], []]
+    assert not asked([*above, FORM, *LINES], plan)
+
+
+def test_years_in_brackets_below_the_headings_belong_to_them(plan):
+    head = [["指標", "現状値", "目標値", "回答者数"], ["", "(H25)", "(H29)", ""]]
+    reading = read([*head, *[[NAMES[i], VALUES[i], 50, 1200] for i in NAMES]], plan)
+    assert reading.accepted and reading.values["value"].tolist() == list(VALUES.values())
+
+
+@pytest.mark.parametrize("period", ["8月1日～8月31日", "H25.8.1～H25.8.31", "H25.8"])
+def test_a_period_without_a_certain_year_is_of_the_year_that_was_chosen(period, plan):
+    rows = [["指標名", "調査期間", "割合(%)"], *[[NAMES[i], period, VALUES[i]] for i in NAMES]]
+    assert read(rows, plan).accepted
+    assert not read(rows, plan, fiscal_year=None).accepted
+
+
+@pytest.mark.parametrize(
+    ("remark", "doubtful"),
+    [
+        ("70代以上の参加が多い", False),
+        ("県平均を上回る", False),
+        ("達成率82.6%", False),
+        ("目標値を上回った", False),
+        ("男性のみ", True),
+        ("前年度の数値", True),
+        (
+            "令和6年度の実績が出ていないため、前回調査の数値をそのまま仮に転記していますので、確定し次第差し替えます。",
+            True,
+        ),
+    ],
+)
+def test_a_remark_that_compares_is_no_doubt_and_one_that_denies_is(remark, doubtful, plan):
+    assert asked([[*FORM, "備考"], *[[*line, remark if line[0] == 1 else ""] for line in LINES]], plan) == doubtful
+
+
+def test_a_long_note_is_read_to_its_end(plan):
+    note = "※この表に掲げた値は、市民意識調査の回答者のうち、男性(18歳以上)の回答のみを集計したものであり、女性及び性別無回答の者は含まれていない。"
+    assert asked([FORM, *LINES, [note]], plan)

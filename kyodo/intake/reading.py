@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -26,8 +27,18 @@ _TYPES = {
 
 def values_frame(rows: Sequence[dict[str, Any]] = ()) -> pd.DataFrame:
     """Values with their fixed columns and types; each row a mapping, missing entries become NA (or blank text)."""
-    blank = {name: "" for name, kind in _TYPES.items() if kind == "str"}
-    return pd.DataFrame([blank | row for row in rows], columns=list(_TYPES)).astype(_TYPES)
+    return _frame(rows) if rows else _no_values().copy()
+
+
+@cache
+def _no_values() -> pd.DataFrame:
+    return _frame(())  # made once: it is most of what a refused file costs
+
+
+def _frame(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    missing = {"str": ""}
+    columns = {name: [row.get(name, missing.get(kind)) for row in rows] for name, kind in _TYPES.items()}
+    return pd.DataFrame({name: pd.Series(said, dtype=_TYPES[name]) for name, said in columns.items()})
 
 
 def breakdown_frame(rows: Sequence[dict[str, Any]] = ()) -> pd.DataFrame:

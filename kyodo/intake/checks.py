@@ -1,4 +1,4 @@
-"""What only the whole table shows: years that do not fit, the same indicator twice, ratios, printed values, jumps."""
+"""What only the whole table shows: whether it is ours at all, years that do not fit, the same indicator twice, ratios, printed values, jumps."""
 
 import functools
 from collections import Counter, defaultdict
@@ -8,10 +8,11 @@ from itertools import chain
 
 from kyodo.fiscal import fiscal_year_of, label
 from kyodo.intake.doubts import Doubts
-from kyodo.intake.grid import percent_of
+from kyodo.intake.grid import cleaned, is_numeric, percent_of
 from kyodo.intake.reading import Request
 from kyodo.intake.rows import Summary
-from kyodo.intake.words import Findings, Phrase
+from kyodo.intake.text import swallowed_rows
+from kyodo.intake.words import Findings, Phrase, key_of, words
 from kyodo.plan import Plan
 from kyodo.rows import grouped
 from kyodo.wording import round_half_up
@@ -188,6 +189,39 @@ def known_values(plan: Plan) -> dict[tuple[int, int], float]:
     frame = plan.values.loc[plan.values["kind"] != "target"]
     keys = zip(frame["indicator"].astype(int), frame["fiscal_year"].astype(int), strict=True)
     return dict(zip(keys, frame["value"].astype(float), strict=True))
+
+
+def is_ours(table: Summary, rows: list[int]) -> bool:
+    """Whether the table is one of the plan's indicators: a row names one, or the header says 指標 and no text contradicts."""
+    if table.columns.name is not None:
+        return any(table.names.surely_named(table.named[row][1]) for row in rows)
+    label = table.header.labels.get(table.columns.number)
+    return label is not None and "指標" in label.key and not _other_texts(table, rows)
+
+
+def _other_texts(table: Summary, rows: list[int]) -> bool:
+    """Whether a column that is not read holds different texts: it may say what the rows are about."""
+    known = table.columns.used | set(table.header.columns("note", "segment", "unit"))
+    texts: dict[int, set[str]] = defaultdict(set)
+    for row in rows:
+        for column, cell in table.grid.shown(row).items():
+            if column not in known and not is_numeric(cell) and cell.kind == "text":
+                texts[column].add(cleaned(cell))
+    return any(len(found) > 1 for found in texts.values())
+
+
+def check_shape(table: Summary, rows: list[int]) -> None:
+    """Fields beyond the header (a thousands comma tore a number), whole rows swallowed by a quote, units other than %."""
+    last, unit = max(table.header.labels, default=0), table.columns.unit
+    for row in rows:
+        beyond = {column: cell for column, cell in table.grid.shown(row).items() if column > last}
+        if any(is_numeric(cell) or table.grid.fields for cell in beyond.values()):
+            table.refuse("extra", row, last, width=last, got=table.grid.fields.get(row, max(beyond)))
+        said = table.grid.cell(row, unit).text
+        if key_of(said).strip("()") not in words("unit.percent") | {""}:
+            table.refuse("unit_row", row, unit, text=said)
+    for row in swallowed_rows(table.grid, len(table.header.labels)):
+        table.findings.refuse("quote_swallowed", row=row)
 
 
 def check_known(asked: Request, entries: Iterable[Entry], column: str, findings: Findings) -> None:

@@ -1,7 +1,7 @@
 """What is said in or beside a table against its numbers being the indicators' values: asked, and told once confirmed.
 
-Parts of one whole (構成比), a value's heading with a matter of its own (認知度), and what a title, a sheet's name, a note or
-an unnamed column says (目標値, 山口県, いいえ, 男性).
+Parts of one whole (構成比), scores, no answers in the base, and what a title, a sheet's name, a note or a column that is
+not read says (目標値, 山口県, いいえ, 男性, another year).
 """
 
 from collections import defaultdict
@@ -156,7 +156,7 @@ class Doubts:
         yield from (
             (header.bottom, header.titles[c], header.texts[c])
             for c in unread
-            if pattern("lists_answers").search(header.labels[c].key)
+            if pattern("says.answers").search(header.labels[c].key)
         )
         for row in takewhile(lambda row: row < header.top, table.grid.rows):
             texts = (cell.text[:200] for cell in table.grid.filled(row).values())

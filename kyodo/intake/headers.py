@@ -5,7 +5,6 @@ role. Whatever says more (認知, 男性, ポイント), or stands under such a 
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -156,11 +155,7 @@ def _neutral(role: str) -> re.Pattern[str]:
     known |= words("remark.n" if role == "n" else "remark.value")
     known |= {key for key, other in family("header").items() if other in {role, "value", "year"}}
     # Possessive: of 調査結果 and 調査 the longer one, for good; trying both would take for ever over a long heading.
-    return re.compile(f"(?:{'|'.join(map(re.escape, _longest_first(known)))}|[の:_-])*+")
-
-
-def _longest_first(texts: Iterable[str]) -> list[str]:
-    return sorted(texts, key=len, reverse=True)
+    return re.compile(f"(?:{'|'.join(map(re.escape, sorted(known, key=len, reverse=True)))}|[の:_-])*+")
 
 
 def excluded(key: str) -> str:

@@ -1,7 +1,4 @@
-"""Which rows below a summary's header are data, and whether the table is one of the plan's indicators at all.
-
-Notes, totals, repeated headers, examples and other indicators are told and left out. What the rows' shape betrays is
-refused: fields beyond the header, a thousands comma that tore a number, rows swallowed by a quote.
+"""Which rows below a summary's header are data: notes, totals, repeated headers, examples, other indicators are told and left out.
 
 Which fiscal year a row speaks of: its own cells, the value column's heading and the screen must agree.
 """
@@ -20,7 +17,6 @@ from kyodo.intake.headers import label_of, year_in
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import Request
 from kyodo.intake.table import CORE, Columns, Header
-from kyodo.intake.text import swallowed_rows
 from kyodo.intake.words import Fault, Findings, Phrase, family, key_of, pattern, quoted, raw_words, words
 
 _BRACKETS = "【】〔〕[]()<>《》"
@@ -209,39 +205,6 @@ _KINDS: tuple[tuple[str, Callable[[_Row], object]], ...] = (
     ("注記", lambda row: pattern("note").match(row.text) and not is_numeric(row.value)),
     (OUTSIDE, lambda row: is_blank(row.value) and len(row.cells) <= 2 and not row.numeric),
 )
-
-
-def is_ours(table: Summary, rows: list[int]) -> bool:
-    """Whether the table is one of the plan's indicators: a row names one, or the header says 指標 and no text contradicts."""
-    if table.columns.name is not None:
-        return any(table.names.surely_named(table.named[row][1]) for row in rows)
-    label = table.header.labels.get(table.columns.number)
-    return label is not None and "指標" in label.key and not _other_texts(table, rows)
-
-
-def _other_texts(table: Summary, rows: list[int]) -> bool:
-    """Whether a column that is not read holds different texts: it may say what the rows are about."""
-    known = table.columns.used | set(table.header.columns("note", "segment", "unit"))
-    texts: dict[int, set[str]] = defaultdict(set)
-    for row in rows:
-        for column, cell in table.grid.shown(row).items():
-            if column not in known and not is_numeric(cell) and cell.kind == "text":
-                texts[column].add(cleaned(cell))
-    return any(len(found) > 1 for found in texts.values())
-
-
-def check_shape(table: Summary, rows: list[int]) -> None:
-    """Fields beyond the header (a thousands comma tore a number), whole rows swallowed by a quote, units other than %."""
-    last, unit = max(table.header.labels, default=0), table.columns.unit
-    for row in rows:
-        beyond = {column: cell for column, cell in table.grid.shown(row).items() if column > last}
-        if any(is_numeric(cell) or table.grid.fields for cell in beyond.values()):
-            table.refuse("extra", row, last, width=last, got=table.grid.fields.get(row, max(beyond)))
-        said = table.grid.cell(row, unit).text
-        if key_of(said).strip("()") not in words("unit.percent") | {""}:
-            table.refuse("unit_row", row, unit, text=said)
-    for row in swallowed_rows(table.grid, len(table.header.labels)):
-        table.findings.refuse("quote_swallowed", row=row)
 
 
 class Years:

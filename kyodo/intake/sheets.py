@@ -113,7 +113,7 @@ def _mapped(grid: Grid, mapping: Mapping[Any, Any], names: IndicatorNames) -> _T
 def _judged(grid: Grid, names: IndicatorNames) -> _Table:
     """A sheet judged by its own words."""
     header = find_header(grid)
-    if header is not None and not _looks_raw(header, names) and _is_ours(grid, header, names):
+    if header is not None and not _looks_raw(header, names) and _may_name_ours(grid, header, names):
         return _Table(grid, "summary", header, any(True for _ in grid.below(header.bottom)))
     if read_codebook(grid):
         return _Table(grid, "code book")
@@ -125,7 +125,7 @@ def _judged(grid: Grid, names: IndicatorNames) -> _Table:
     )
 
 
-def _is_ours(grid: Grid, header: Header, names: IndicatorNames) -> bool:
+def _may_name_ours(grid: Grid, header: Header, names: IndicatorNames) -> bool:
     """Whether a row or the header may name an indicator of the plan."""
     said = (header.labels[column].key for column in header.columns("number", "name"))
     return _first_indicator_row(grid, names) is not None or any("指標" in key for key in said)
@@ -146,7 +146,11 @@ def _turned(grid: Grid, names: IndicatorNames, named: int) -> _Table | None:
     for turned in _sideways(grid):
         header = find_header(turned) or header_at(turned, range(min(turned.rows), min(turned.rows) + 1))
         below = sum(any(map(names.surely_named, turned.filled(row).values())) for row in turned.rows)
-        if header is not None and _is_ours(turned, header, names) and len(header.core) >= (named or 3 * (below < 2)):
+        if (
+            header is not None
+            and _may_name_ours(turned, header, names)
+            and len(header.core) >= (named or 3 * (below < 2))
+        ):
             return _Table(turned, "summary", header, sideways=True)
     return None
 

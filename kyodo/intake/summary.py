@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from kyodo.estimate import finite_n, wilson
-from kyodo.intake.checks import Entry, EntryChecks
+from kyodo.intake.checks import Entry, EntryChecks, check_shape, is_ours
 from kyodo.intake.grid import (
     PERCENT,
     Cell,
@@ -23,7 +23,7 @@ from kyodo.intake.grid import (
 from kyodo.intake.headers import COLUMNS
 from kyodo.intake.names import IndicatorNames
 from kyodo.intake.reading import ColumnSummary, Request, Understood, breakdown_frame, values_frame
-from kyodo.intake.rows import MERGED, NAMELESS, OMITTED, Summary, Years, check_shape, data_rows, is_ours
+from kyodo.intake.rows import MERGED, NAMELESS, OMITTED, Summary, Years, data_rows
 from kyodo.intake.sheets import Choice
 from kyodo.intake.table import Columns, Header, choose_columns, proposed_columns
 from kyodo.intake.tally import withheld
